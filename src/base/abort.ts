@@ -1,0 +1,58 @@
+/** What AbortSignal lacks: listening that can be undone, scopes inside scopes, deadlines on a given clock. */
+import type { Clock } from './world.ts';
+
+/** Calls `react` once when the signal aborts, at once if it already has; disposing stops listening. */
+export function onAbort(signal: AbortSignal, react: () => void): Disposable {
+  if (signal.aborted) {
+    react();
+    return { [Symbol.dispose]: () => undefined };
+  }
+  signal.addEventListener('abort', react, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', react) };
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    onAbort(signal, resolve);
+  });
+}
+
+/** Settles as `work` does, unless the signal aborts first: then it rejects with the signal's reason. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  using _listening = onAbort(signal, () => reject(signal.reason));
+  return await Promise.race([work, promise]);
+}
+
+export type AbortScope = Disposable & { readonly signal: AbortSignal; abort(reason?: unknown): void };
+
+/** A scope that ends with any of its parents, when told to, or when disposed; disposing lets go of the parents. */
+export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
+  const controller = new AbortController();
+  const links: Disposable[] = [];
+  const abort = (reason?: unknown): void => {
+    for (const link of links.splice(0)) link[Symbol.dispose]();
+    controller.abort(reason);
+  };
+  for (const parent of parents) {
+    if (!controller.signal.aborted) links.push(onAbort(parent, () => abort(parent.reason)));
+  }
+  return { signal: controller.signal, abort, [Symbol.dispose]: () => abort() };
+}
+
+/** A scope that also ends after `delayMs`, with a TimeoutError as its reason. */
+export function deadlineScope(delayMs: number, clock: Clock, ...parents: readonly AbortSignal[]): AbortScope {
+  const scope = abortScope(...parents);
+  const timer = clock.setTimer(delayMs, () => {
+    scope.abort(new DOMException(`The deadline of ${delayMs} ms has passed`, 'TimeoutError'));
+  });
+  onAbort(scope.signal, () => timer[Symbol.dispose]());
+  return scope;
+}
+
+/** True when `error` is what the aborted signal was aborted with: an ending asked for, not a failure. */
+export function isAbortOf(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}

@@ -1,0 +1,58 @@
+/** The outside as an argument: time, timers, chance and new ids, so that everything above can run on virtual time. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** A pending timer; disposing it cancels it, and disposing it after it fired does nothing. */
+export type Timer = Disposable;
+
+export type Clock = {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `fire` once after `delayMs`; a delay of zero or less means as soon as possible, never synchronously. */
+  setTimer(delayMs: number, fire: () => void): Timer;
+  /** Resolves after `delayMs`; rejects with the signal's reason when the signal aborts first. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+};
+
+export type World = {
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** A new UUID. */
+  readonly newId: () => string;
+};
+
+// Node fires a timer at once when its delay does not fit 32 bits, so longer delays are waited for in pieces.
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The real world. */
+export function systemWorld(): World {
+  return {
+    clock: { now: () => Date.now(), setTimer, sleep },
+    random: () => Math.random(),
+    newId: () => randomUUID(),
+  };
+}
+
+function setTimer(delayMs: number, fire: () => void): Timer {
+  let leftMs = delayMs;
+  let handle: NodeJS.Timeout;
+  const arm = (): void => {
+    const pieceMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+    leftMs -= pieceMs;
+    handle = setTimeout(() => (leftMs > 0 ? arm() : fire()), pieceMs);
+  };
+  arm();
+  return { [Symbol.dispose]: () => clearTimeout(handle) };
+}
+
+async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  for (let leftMs = Math.max(0, delayMs); ; leftMs -= LONGEST_TIMEOUT_MS) {
+    signal?.throwIfAborted();
+    const pieceMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+    await wait(pieceMs, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+      throw signal?.aborted ? signal.reason : error;
+    });
+    if (leftMs <= LONGEST_TIMEOUT_MS) return;
+  }
+}
