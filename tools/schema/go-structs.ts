@@ -1,0 +1,118 @@
+/** Parses the struct declarations of Go type files: JSON names, markers and struct tags of every field. */
+
+export type GoField = {
+  readonly name: string;
+  readonly goType: string;
+  readonly embedded: boolean;
+  readonly jsonName: string | undefined;
+  readonly omitEmpty: boolean;
+  readonly protobufNumber: number | undefined;
+  readonly patchStrategy: string | undefined;
+  readonly patchMergeKey: string | undefined;
+  readonly markers: readonly string[];
+};
+
+export type GoStruct = {
+  readonly name: string;
+  readonly markers: readonly string[];
+  readonly fields: readonly GoField[];
+};
+
+export type GoPackage = {
+  readonly group: string | undefined;
+  readonly structs: ReadonlyMap<string, GoStruct>;
+  /** Structs declared as another package's struct, such as `type List metav1.List`: the import path and the name there. */
+  readonly borrowed: ReadonlyMap<string, { readonly importPath: string; readonly name: string }>;
+  /** Named types that are lists, such as `type Verbs []string`. */
+  readonly listTypes: ReadonlySet<string>;
+  /** Values of named string types marked `+enum`, by type name. */
+  readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** String constants by name, for defaults given by reference. */
+  readonly constants: ReadonlyMap<string, string>;
+};
+
+export function parseGoPackage(files: readonly string[]): GoPackage {
+  const text = files.join('\n').replaceAll(/^\s*\/\*[\s\S]*?\*\//gm, '');
+  return {
+    group: /^(?:const|var)?\s*(?:\(\n)?\s*(?:GroupName)\s*(?:string\s*)?=\s*"([^"]*)"/m.exec(text)?.[1],
+    structs: parseStructs(text),
+    borrowed: parseBorrowed(text),
+    listTypes: new Set([...text.matchAll(/^type (\w+) \[\]/gm)].map((match) => match[1]!)),
+    enums: parseEnums(text),
+    constants: new Map(
+      [...text.matchAll(/^\s*(?:const )?(\w+)(?: +[\w.]+)? += "([^"]*)"/gm)].map((match) => [match[1]!, match[2]!]),
+    ),
+  };
+}
+
+function parseStructs(text: string): Map<string, GoStruct> {
+  const structs = new Map<string, GoStruct>();
+  let comments: string[] = [];
+  let open: { name: string; markers: string[]; fields: GoField[] } | undefined;
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    const opened = /^type (\w+) struct ?\{\}?$/.exec(line)?.[1];
+    if (trimmed.startsWith('//')) comments.push(trimmed.replace(/^\/\/\s*/, ''));
+    else if (opened !== undefined) {
+      const declared = { name: opened, markers: markersOf(comments), fields: [] as GoField[] };
+      structs.set(opened, declared);
+      open = line.endsWith('}') ? undefined : declared;
+      comments = [];
+    } else if (line === '}') {
+      open = undefined;
+      comments = [];
+    } else if (open !== undefined && trimmed !== '') {
+      const field = parseField(trimmed, markersOf(comments));
+      if (field !== undefined) open.fields.push(field);
+      comments = [];
+    } else if (open !== undefined || trimmed !== '') comments = [];
+  }
+  return structs;
+}
+
+function markersOf(comments: readonly string[]): string[] {
+  return comments.filter((line) => line.startsWith('+')).map((line) => line.slice(1));
+}
+
+function parseField(line: string, markers: readonly string[]): GoField | undefined {
+  const match = /^(?:(\w+)\s+)?([*\w.[\]{}]+)\s*(?:`([^`]*)`)?(?:\s*\/\/.*)?$/.exec(line);
+  if (match === null) return undefined; // not an API field: those always fit the pattern, and a missing one is noticed when joined
+  const [, name, goType, tags = ''] = match;
+  const tag = (key: string): string | undefined => new RegExp(`(?:^|\\s)${key}:"([^"]*)"`).exec(tags)?.[1];
+  const [jsonName = '', ...options] = (tag('json') ?? '').split(',');
+  const number = tag('protobuf')?.split(',')[1];
+  return {
+    name: name ?? goType!.split('.').at(-1)!.replace('*', ''),
+    goType: goType!,
+    embedded: name === undefined,
+    jsonName: jsonName === '' || jsonName === '-' ? undefined : jsonName,
+    omitEmpty: options.includes('omitempty') || options.includes('omitzero'),
+    protobufNumber: number === undefined ? undefined : Number(number),
+    patchStrategy: tag('patchStrategy'),
+    patchMergeKey: tag('patchMergeKey'),
+    markers,
+  };
+}
+
+function parseBorrowed(text: string): GoPackage['borrowed'] {
+  const imports = new Map([...text.matchAll(/^\s*(\w+) "([\w./-]+)"$/gm)].map((match) => [match[1]!, match[2]!]));
+  const declared = [...text.matchAll(/^type (\w+) (\w+)\.(\w+)$/gm)];
+  return new Map(
+    declared.flatMap(([, name, alias, there]) => {
+      const importPath = imports.get(alias!);
+      return importPath === undefined ? [] : [[name!, { importPath, name: there! }] as const];
+    }),
+  );
+}
+
+function parseEnums(text: string): Map<string, readonly string[]> {
+  const enums = new Map<string, readonly string[]>();
+  for (const declared of text.matchAll(/^\/\/ ?\+enum\n(?:\/\/.*\n)*type (\w+) string/gm)) {
+    const name = declared[1]!;
+    const values = [...text.matchAll(new RegExp(`^\\s*(?:const )?\\w+\\s+${name}\\s+= "([^"]*)"`, 'gm'))].map(
+      (match) => match[1]!,
+    );
+    if (values.length > 0) enums.set(name, [...new Set(values)].toSorted());
+  }
+  return enums;
+}
