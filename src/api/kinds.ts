@@ -1,0 +1,41 @@
+/** The kinds that are switched on, in the order discovery lists them. */
+import type { ApiObject } from './object.ts';
+import type { ResourceDefinition } from './resource.ts';
+import { Deployment } from './apps/deployment.ts';
+import { ReplicaSet } from './apps/replica-set.ts';
+import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { Lease } from './coordination/lease.ts';
+import { ConfigMap } from './core/config-map.ts';
+import { Endpoints } from './core/endpoints.ts';
+import { Event } from './core/event.ts';
+import { Namespace } from './core/namespace.ts';
+import { Node } from './core/node.ts';
+import { Pod } from './core/pod.ts';
+import { Secret } from './core/secret.ts';
+import { ServiceAccount } from './core/service-account.ts';
+import { Service } from './core/service.ts';
+import { EndpointSlice } from './discovery/endpoint-slice.ts';
+
+/**
+ * A definition of some kind whose type is not known here. The registry only ever hands a definition objects of its
+ * own kind, which is what makes this widening sound.
+ */
+const anyKind = <T extends ApiObject>(definition: ResourceDefinition<T>): ResourceDefinition =>
+  definition as unknown as ResourceDefinition;
+
+export const KINDS: readonly ResourceDefinition[] = Object.freeze([
+  anyKind(ConfigMap),
+  anyKind(Endpoints),
+  anyKind(Event),
+  anyKind(Namespace),
+  anyKind(Node),
+  anyKind(Pod),
+  anyKind(Secret),
+  anyKind(ServiceAccount),
+  anyKind(Service),
+  anyKind(Deployment),
+  anyKind(ReplicaSet),
+  anyKind(HorizontalPodAutoscaler),
+  anyKind(Lease),
+  anyKind(EndpointSlice),
+]);
