@@ -44,7 +44,7 @@ function messageEntry(message: ProtoMessage, { proto, go }: ParsedPackage): Mess
   return {
     ...(kind === undefined ? {} : { kind }),
     ...(struct.markers.includes('structType=atomic') ? { atomic: true as const } : {}),
-    fields: Object.fromEntries(message.fields.flatMap((field) => fieldEntry(field, struct, go))),
+    fields: Object.fromEntries(message.fields.flatMap((field) => fieldEntry(field, struct, { proto, go }))),
   };
 }
 
@@ -61,7 +61,11 @@ function typeEntry({ number, type, shape }: ProtoField): FieldEntry {
   };
 }
 
-function fieldEntry(field: ProtoField, struct: GoStruct, go: GoPackage): readonly (readonly [string, FieldEntry])[] {
+function fieldEntry(
+  field: ProtoField,
+  struct: GoStruct,
+  { proto, go }: ParsedPackage,
+): readonly (readonly [string, FieldEntry])[] {
   const goField = struct.fields.find((candidate) => matches(candidate, field));
   if (goField === undefined) throw new Error(`Cannot find the Go field of ${struct.name}.${field.name}`);
   if (goField.jsonName === undefined && !goField.embedded) return []; // kept out of JSON: `json:"-"`
@@ -72,8 +76,22 @@ function fieldEntry(field: ProtoField, struct: GoStruct, go: GoPackage): readonl
     ...(inline ? { inline: true as const } : {}),
     ...mergeMarkers(goField),
     ...valueMarkers(goField, go),
+    ...namedType(field, goField, { proto, go }),
   };
   return [[goField.jsonName ?? field.name, entry]];
+}
+
+/** Go's name of the type, where it does not follow from the protobuf type: decoding errors print it. */
+function namedType(field: ProtoField, { goType }: GoField, { proto, go }: ParsedPackage): Partial<FieldEntry> {
+  const bare = goType.replace(/^\*/, '');
+  const isMessage = field.type.includes('.');
+  if (isMessage && !(field.shape === 'map' && !bare.startsWith('map['))) return {};
+  const qualified = bare.replaceAll(
+    /(?<![\w.])(?:(\w+)\.)?([A-Z]\w*)/g,
+    (_match, alias: string | undefined, name: string) =>
+      alias === undefined ? `${proto.package.split('.').at(-1)}.${name}` : `${go.imports.get(alias) ?? alias}.${name}`,
+  );
+  return qualified === bare && !bare.includes('.') ? {} : { goType: qualified };
 }
 
 function matches(goField: GoField, field: ProtoField): boolean {

@@ -4,7 +4,6 @@
  * Usage: node tools/schema/generate.ts API APIMACHINERY APIEXTENSIONS AGGREGATOR METRICS
  * where each word is a bare git mirror of that repository.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildTable } from './build-table.ts';
@@ -51,4 +50,3 @@ writeFileSync(join(API, 'schema/table.generated.json'), writeTable(table));
 rmSync(join(API, 'types'), { recursive: true, force: true });
 mkdirSync(join(API, 'types'), { recursive: true });
 for (const file of writeTypes(table)) writeFileSync(join(API, 'types', `${file.name}.ts`), file.text);
-execFileSync('npx', ['oxfmt', join(API, 'schema/table.generated.json'), join(API, 'types')], { stdio: 'inherit' });

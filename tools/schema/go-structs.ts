@@ -23,6 +23,8 @@ export type GoPackage = {
   readonly structs: ReadonlyMap<string, GoStruct>;
   /** Structs declared as another package's struct, such as `type List metav1.List`: the import path and the name there. */
   readonly borrowed: ReadonlyMap<string, { readonly importPath: string; readonly name: string }>;
+  /** Last path element of each imported package, by the name the files use for it. */
+  readonly imports: ReadonlyMap<string, string>;
   /** Named types that are lists, such as `type Verbs []string`. */
   readonly listTypes: ReadonlySet<string>;
   /** Values of named string types marked `+enum`, by type name. */
@@ -36,6 +38,7 @@ export function parseGoPackage(files: readonly string[]): GoPackage {
   return {
     group: /^(?:const|var)?\s*(?:\(\n)?\s*(?:GroupName)\s*(?:string\s*)?=\s*"([^"]*)"/m.exec(text)?.[1],
     structs: parseStructs(text),
+    imports: parseImports(text),
     borrowed: parseBorrowed(text),
     listTypes: new Set([...text.matchAll(/^type (\w+) \[\]/gm)].map((match) => match[1]!)),
     enums: parseEnums(text),
@@ -92,6 +95,11 @@ function parseField(line: string, markers: readonly string[]): GoField | undefin
     patchMergeKey: tag('patchMergeKey'),
     markers,
   };
+}
+
+function parseImports(text: string): Map<string, string> {
+  const paths = [...text.matchAll(/^\s*(?:(\w+) )?"([\w./-]+\/[\w./-]+)"$/gm)];
+  return new Map(paths.map(([, alias, path]) => [alias ?? path!.split('/').at(-1)!, path!.split('/').at(-1)!]));
 }
 
 function parseBorrowed(text: string): GoPackage['borrowed'] {

@@ -36,6 +36,8 @@ export type FieldEntry = {
   readonly patchMergeKey?: string;
   /** The map or struct is replaced whole by server-side apply. */
   readonly atomic?: true;
+  /** Go's name of a named scalar, list or map type, such as `v1.PullPolicy`: decoding errors print it. */
+  readonly goType?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
 };

@@ -146,7 +146,7 @@ export type ReplicaSetSpec = {
   readonly replicas?: number;
   readonly minReadySeconds?: number;
   readonly selector: metaV1.LabelSelector;
-  readonly template?: coreV1.PodTemplateSpec;
+  readonly template: coreV1.PodTemplateSpec;
 };
 
 export type ReplicaSetStatus = {

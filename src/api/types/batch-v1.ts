@@ -103,7 +103,7 @@ export type JobStatus = {
 
 export type JobTemplateSpec = {
   readonly metadata?: metaV1.TemplateMeta;
-  readonly spec?: JobSpec;
+  readonly spec: JobSpec;
 };
 
 export type PodFailurePolicy = {

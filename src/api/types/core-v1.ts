@@ -1309,7 +1309,7 @@ export type PodTemplate = {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: metaV1.ObjectMeta;
-  readonly template?: PodTemplateSpec;
+  readonly template: PodTemplateSpec;
 };
 
 export type PodTemplateList = {
@@ -1321,7 +1321,7 @@ export type PodTemplateList = {
 
 export type PodTemplateSpec = {
   readonly metadata?: metaV1.TemplateMeta;
-  readonly spec?: PodSpec;
+  readonly spec: PodSpec;
 };
 
 export type PodVolumeHealth = {

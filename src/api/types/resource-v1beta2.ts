@@ -305,7 +305,7 @@ export type ResourceClaimTemplateList = {
 
 export type ResourceClaimTemplateSpec = {
   readonly metadata?: metaV1.TemplateMeta;
-  readonly spec?: ResourceClaimSpec;
+  readonly spec: ResourceClaimSpec;
 };
 
 export type ResourcePool = {
