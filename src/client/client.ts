@@ -1,7 +1,7 @@
 /** How every component sees the cluster, whichever transport carries it. Failures are `ApiError`s. */
-import type { ApiObject, ObjectRef, Unsaved } from "#api/object";
-import type { ListResult, PatchType, RequestOptions, WatchEvent } from "#api/request";
-import type { ResourceType } from "#api/resource";
+import type { ApiObject, ObjectRef, Unsaved } from '#api/object';
+import type { ListResult, PatchType, RequestOptions, WatchEvent } from '#api/request';
+import type { ResourceType } from '#api/resource';
 
 type Scope = { readonly namespace?: string };
 type Call = { readonly signal?: AbortSignal };
@@ -10,31 +10,27 @@ export type ListOptions = Scope &
   Call &
   Pick<
     RequestOptions,
-    | "labelSelector"
-    | "fieldSelector"
-    | "limit"
-    | "continue"
-    | "resourceVersion"
-    | "resourceVersionMatch"
+    'labelSelector' | 'fieldSelector' | 'limit' | 'continue' | 'resourceVersion' | 'resourceVersionMatch'
   >;
 
 export type WatchOptions = Scope & { readonly signal: AbortSignal } & Pick<
     RequestOptions,
-    | "labelSelector"
-    | "fieldSelector"
-    | "resourceVersion"
-    | "timeoutSeconds"
-    | "allowWatchBookmarks"
-    | "sendInitialEvents"
+    | 'labelSelector'
+    | 'fieldSelector'
+    | 'resourceVersion'
+    | 'timeoutSeconds'
+    | 'allowWatchBookmarks'
+    | 'sendInitialEvents'
   >;
 
 export type WriteOptions = Call &
-  Pick<RequestOptions, "dryRun" | "fieldManager" | "fieldValidation"> & {
-    readonly subresource?: "status";
+  Pick<RequestOptions, 'dryRun' | 'fieldManager' | 'fieldValidation'> & {
+    /** `finalize` writes only `spec.finalizers` of a Namespace. */
+    readonly subresource?: 'status' | 'finalize';
   };
 
 export type DeleteOptions = Call &
-  Pick<RequestOptions, "propagationPolicy" | "gracePeriodSeconds" | "preconditions" | "dryRun">;
+  Pick<RequestOptions, 'propagationPolicy' | 'gracePeriodSeconds' | 'preconditions' | 'dryRun'>;
 
 export type Patch = { readonly type: PatchType; readonly document: unknown };
 
@@ -42,15 +38,8 @@ export interface Client {
   get<T extends ApiObject>(type: ResourceType<T>, ref: ObjectRef, options?: Call): Promise<T>;
   list<T extends ApiObject>(type: ResourceType<T>, options?: ListOptions): Promise<ListResult<T>>;
   /** Batches of events, in order. Ends when the server ends it or `signal` aborts; throws `ApiError` `Expired` when the resourceVersion is too old. */
-  watch<T extends ApiObject>(
-    type: ResourceType<T>,
-    options: WatchOptions,
-  ): AsyncIterable<readonly WatchEvent<T>[]>;
-  create<T extends ApiObject>(
-    type: ResourceType<T>,
-    object: Unsaved<T>,
-    options?: WriteOptions,
-  ): Promise<T>;
+  watch<T extends ApiObject>(type: ResourceType<T>, options: WatchOptions): AsyncIterable<readonly WatchEvent<T>[]>;
+  create<T extends ApiObject>(type: ResourceType<T>, object: Unsaved<T>, options?: WriteOptions): Promise<T>;
   /** Replaces; fails with `Conflict` unless `metadata.resourceVersion` is the stored one. */
   update<T extends ApiObject>(type: ResourceType<T>, object: T, options?: WriteOptions): Promise<T>;
   patch<T extends ApiObject>(
@@ -59,11 +48,7 @@ export interface Client {
     options?: WriteOptions,
   ): Promise<T>;
   /** The object as it was removed or as it waits for its finalizers and grace period. */
-  delete<T extends ApiObject>(
-    type: ResourceType<T>,
-    ref: ObjectRef,
-    options?: DeleteOptions,
-  ): Promise<T>;
+  delete<T extends ApiObject>(type: ResourceType<T>, ref: ObjectRef, options?: DeleteOptions): Promise<T>;
   /** Posts to a subresource that creates something: `binding`, `eviction`. */
   createSubresource<T extends ApiObject>(
     type: ResourceType<T>,
@@ -72,11 +57,7 @@ export interface Client {
   ): Promise<unknown>;
   /** Reads or writes the `scale` subresource (`autoscaling/v1` Scale). */
   getScale<T extends ApiObject>(type: ResourceType<T>, ref: ObjectRef): Promise<Scale>;
-  updateScale<T extends ApiObject>(
-    type: ResourceType<T>,
-    ref: ObjectRef,
-    scale: Scale,
-  ): Promise<Scale>;
+  updateScale<T extends ApiObject>(type: ResourceType<T>, ref: ObjectRef, scale: Scale): Promise<Scale>;
 }
 
 export type Scale = {

@@ -1,6 +1,6 @@
 /** A live, indexed, in-memory copy of one kind, and the factory that shares it between components. */
-import type { ApiObject, ObjectRef } from "#api/object";
-import type { ResourceType } from "#api/resource";
+import type { ApiObject, ObjectRef } from '#api/object';
+import type { ResourceType } from '#api/resource';
 
 /** `before` is absent for an addition, `after` for a removal. */
 export type Change<T extends ApiObject> = { readonly before?: T; readonly after?: T };
@@ -23,7 +23,7 @@ export interface Informer<T extends ApiObject> {
    * Read-your-own-writes: takes the result of a write of ours before the watch delivers it.
    * Older than what is held: ignored. The watch's echo of it is then not a second change.
    */
-  observe(written: T, how: "written" | "removed"): void;
+  observe(written: T, how: 'written' | 'removed'): void;
 }
 
 export interface Informers {

@@ -1,0 +1,154 @@
+/** The copy an informer keeps of one kind: indexed, and never behind the writes it was told about. */
+import type { ApiObject, ObjectRef } from '#api/object';
+import type { Change, Indexer } from './informer.ts';
+import { keyOf, keyOfRef } from './key.ts';
+
+const NAMESPACE = 'namespace';
+
+type Index<T extends ApiObject> = {
+  readonly indexer: Indexer<T>;
+  readonly found: Map<string, Map<string, T>>;
+};
+
+/**
+ * Objects by key. Every change is judged by revision: what the server's stream delivers never brings back something older than
+ * what a write of ours has already shown, and a write's result never brings back something the stream has already replaced.
+ */
+export class ObjectCache<T extends ApiObject> {
+  readonly #objects = new Map<string, T>();
+  /** The revision at which a removal of ours was seen, until the stream has passed it. */
+  readonly #removed = new Map<string, number>();
+  readonly #indexes = new Map<string, Index<T>>();
+  readonly #onChange: (change: Change<T>) => void;
+  #revision = 0;
+
+  constructor(onChange: (change: Change<T>) => void) {
+    this.#onChange = onChange;
+    this.addIndex(NAMESPACE, namespaceOf);
+  }
+
+  /** Everything up to this revision came from the server's list or stream. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get(ref: ObjectRef): T | undefined {
+    return this.#objects.get(keyOfRef(ref));
+  }
+
+  list(namespace?: string): readonly T[] {
+    return namespace === undefined ? [...this.#objects.values()] : this.byIndex(NAMESPACE, namespace);
+  }
+
+  byIndex(name: string, value: string): readonly T[] {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new RangeError(`Cannot read index "${name}": it was not added`);
+    return [...(index.found.get(value)?.values() ?? [])];
+  }
+
+  addIndex(name: string, indexer: Indexer<T>): void {
+    const known = this.#indexes.get(name);
+    if (known?.indexer === indexer) return;
+    if (known !== undefined) throw new Error(`Cannot add index "${name}": it exists with another function`);
+    const index: Index<T> = { indexer, found: new Map() };
+    this.#indexes.set(name, index);
+    for (const [key, object] of this.#objects) enter(index, key, object);
+  }
+
+  /** Takes a complete list as of `revision`. */
+  replace(items: readonly T[], revision: number): void {
+    const listed = new Set<string>();
+    for (const item of items) {
+      listed.add(keyOf(item));
+      this.#put(item);
+    }
+    for (const [key, held] of this.#objects) {
+      // What we wrote after the list was made cannot be in it.
+      if (!listed.has(key) && revisionOf(held) <= revision) this.#drop(key);
+    }
+    this.passed(revision);
+  }
+
+  /** Takes one change of the server's stream. */
+  deliver(type: 'put' | 'delete', object: T): void {
+    if (type === 'put') this.#put(object);
+    else this.#remove(object);
+    this.passed(revisionOf(object));
+  }
+
+  /** The stream has handed out everything up to `revision`. */
+  passed(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
+    for (const [key, removedAt] of this.#removed) if (removedAt <= this.#revision) this.#removed.delete(key);
+  }
+
+  /** Takes the result of a write of ours. */
+  observe(object: T, how: 'written' | 'removed'): void {
+    const revision = revisionOf(object);
+    if (revision <= this.#revision) {
+      // The stream is at least as far, so it knows better, unless it only knows the state before the removal.
+      const held = this.#objects.get(keyOf(object));
+      if (how === 'written' || held === undefined || revisionOf(held) > revision || !sameObject(held, object)) return;
+    }
+    if (how === 'written') return this.#put(object);
+    this.#remove(object);
+    this.#removed.set(keyOf(object), revision);
+  }
+
+  #put(object: T): void {
+    const key = keyOf(object);
+    const revision = revisionOf(object);
+    const before = this.#objects.get(key);
+    if (before !== undefined && revisionOf(before) >= revision) return;
+    if ((this.#removed.get(key) ?? -1) >= revision) return;
+    this.#objects.set(key, object);
+    for (const index of this.#indexes.values()) {
+      if (before !== undefined) leave(index, key, before);
+      enter(index, key, object);
+    }
+    this.#onChange(before === undefined ? { after: object } : { before, after: object });
+  }
+
+  #remove(object: T): void {
+    const key = keyOf(object);
+    const held = this.#objects.get(key);
+    if (held !== undefined && revisionOf(held) <= revisionOf(object)) this.#drop(key);
+  }
+
+  #drop(key: string): void {
+    const before = this.#objects.get(key);
+    if (before === undefined) return;
+    this.#objects.delete(key);
+    for (const index of this.#indexes.values()) leave(index, key, before);
+    this.#onChange({ before });
+  }
+}
+
+/** Revisions of one server are whole numbers that grow. */
+export function revisionOf(object: ApiObject): number {
+  return Number(object.metadata.resourceVersion ?? 0);
+}
+
+function sameObject(left: ApiObject, right: ApiObject): boolean {
+  return left.metadata.uid === right.metadata.uid;
+}
+
+function namespaceOf(object: ApiObject): readonly string[] {
+  return [object.metadata.namespace ?? ''];
+}
+
+function enter<T extends ApiObject>({ indexer, found }: Index<T>, key: string, object: T): void {
+  for (const value of indexer(object)) {
+    const under = found.get(value);
+    if (under === undefined) found.set(value, new Map([[key, object]]));
+    else under.set(key, object);
+  }
+}
+
+function leave<T extends ApiObject>({ indexer, found }: Index<T>, key: string, object: T): void {
+  for (const value of indexer(object)) {
+    const under = found.get(value);
+    under?.delete(key);
+    if (under?.size === 0) found.delete(value);
+  }
+}
