@@ -107,7 +107,7 @@ export class WorkQueue<K extends string = string> implements Disposable {
     this.#later.clear();
     this.#ready.clear();
     this.#dirty.clear();
-    for (const waiter of [...this.#waiters]) waiter(undefined);
+    for (const waiter of this.#waiters) waiter(undefined);
   }
 
   #offer(key: K): void {
