@@ -1,0 +1,63 @@
+/** Compares the numbered rules of docs/spec with the tests that name them, and tells every gap. */
+import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export type Page = { readonly path: string; readonly text: string };
+
+const RULE_ID = '[A-Z][A-Z0-9]*?\\d+[a-z]?';
+// A rule opens a list item or a table row: `- **STO3** ...`, `- [STO3] ...`, `| STO3 | ...`.
+const DEFINITION = new RegExp(`^(?:[-*]|\\|)\\s+(?:\\*\\*|\\[|\`)*(${RULE_ID})(?:\\*\\*|\\]|\`|:|\\.|\\s)`, 'gm');
+// A test's name opens with its rules, in one pair of brackets each or several in one.
+const TEST_NAME = new RegExp(
+  `\\b(?:test|it|describe|suite)(?:\\.\\w+)?\\(\\s*['"\`]((?:\\[${RULE_ID}(?:,\\s*${RULE_ID})*\\]\\s*)+)`,
+  'g',
+);
+
+/** What is wrong between `specs` and `tests`, one line each; nothing when all rules are tested. */
+export function findGaps(specs: readonly Page[], tests: readonly Page[]): readonly string[] {
+  const defined = places(specs, (text) => [...text.matchAll(DEFINITION)].map((match) => match[1]!));
+  const named = places(tests, (text) =>
+    [...text.matchAll(TEST_NAME)].flatMap((match) => match[1]!.match(new RegExp(RULE_ID, 'g')) ?? []),
+  );
+  if (defined.size === 0) return ['Cannot compare rules and tests: no rule was found in docs/spec'];
+  if (named.size === 0) return ['Cannot compare rules and tests: no test that names a rule was found'];
+  return [
+    ...[...defined]
+      .filter(([, paths]) => paths.length > 1)
+      .map(([id, paths]) => `${id}: defined in ${paths.join(' and ')}`),
+    ...[...defined].filter(([id]) => !named.has(id)).map(([id, paths]) => `${id}: no test names it (${paths[0]})`),
+    ...[...named]
+      .filter(([id]) => !defined.has(id))
+      .map(([id, paths]) => `${id}: no such rule in docs/spec (${paths[0]})`),
+  ];
+}
+
+function places(pages: readonly Page[], idsOf: (text: string) => readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { path, text } of pages) {
+    for (const id of idsOf(text)) {
+      const paths = found.get(id);
+      if (paths === undefined) found.set(id, [path]);
+      else paths.push(path);
+    }
+  }
+  return found;
+}
+
+function main(): void {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
+    cwd: root,
+    encoding: 'utf8',
+  }).split('\n');
+  const read = (pattern: RegExp): readonly Page[] =>
+    listed
+      .filter((path) => pattern.test(path) && existsSync(`${root}/${path}`))
+      .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
+  const gaps = findGaps(read(/^docs\/spec\/.*\.md$/), read(/^(src|test|tools|web|bench)\/.*\.ts$/));
+  for (const gap of gaps) console.error(gap);
+  if (gaps.length > 0) process.exitCode = 1;
+}
+
+if (import.meta.main) main();
