@@ -17,7 +17,9 @@ install_npm() {
   if cmp -s package-lock.json "$STAMP" && [ -x node_modules/.bin/node ]; then return; fi
   command -v npm >/dev/null || fail 'Cannot install packages: npm is missing, Node 20 or newer brings it'
   echo 'installing npm packages'
-  npm ci --no-audit --no-fund --loglevel=error
+  # Not `npm ci`: it refuses the lock file when the registry lacks the optional packages of some other platform. This
+  # installs the same locked versions, checks the same checksums, and does not write the lock file either.
+  npm install --no-save --no-audit --no-fund --loglevel=error
   cp package-lock.json "$STAMP"
 }
 

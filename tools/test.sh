@@ -7,4 +7,8 @@ sh tools/install.sh debian
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 node tools/ok.ts
+find test/e2e -name '*.test.ts' 2>/dev/null | grep -q . || {
+  echo 'Cannot run the end-to-end tests: test/e2e holds none' >&2
+  exit 1
+}
 npm run --silent test:e2e

@@ -70,7 +70,7 @@ export const LAYER_TABLE: readonly LayerRow[] = [
     files: /^src\/node\//,
     layers: BELOW_COMPONENTS,
     node: 'any',
-    npm: ['@grpc/grpc-js', '@bufbuild/protobuf', 'ws'],
+    npm: ['@grpc/grpc-js', '@bufbuild/protobuf', 'ws', 'yaml'],
   },
   { layer: 'network', files: /^src\/network\//, layers: BELOW_COMPONENTS, node: 'any', npm: ['dns-packet'] },
   {
