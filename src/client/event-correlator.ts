@@ -1,0 +1,82 @@
+/** Keeps events few: repeats count up, many alike become one, and nobody may flood an object with them. */
+import type { ObjectReference } from '#api/types/core-v1';
+import { Recent } from './recent.ts';
+
+export type Report = {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+};
+
+/** `name` is set when the event exists already and only its count, message and last time change. */
+export type Correlated = {
+  readonly key: string;
+  readonly message: string;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly name?: string;
+};
+
+// Upstream's figures (client-go `tools/record`).
+const REMEMBERED = 4096;
+const ALIKE_BEFORE_COMBINING = 10;
+const ALIKE_WITHIN_MS = 600_000;
+const BURST = 25;
+const REFILL_MS = 300_000;
+
+type Alike = { readonly messages: Set<string>; lastMs: number };
+type Seen = { readonly count: number; readonly firstMs: number; readonly name: string };
+type Allowance = { readonly tokens: number; readonly atMs: number };
+
+export class EventCorrelator {
+  readonly #alike = new Recent<string, Alike>(REMEMBERED);
+  readonly #seen = new Recent<string, Seen>(REMEMBERED);
+  readonly #allowances = new Recent<string, Allowance>(REMEMBERED);
+
+  /** What to write about this report, or undefined when the object has had too many events. */
+  correlate(about: ObjectReference, report: Report, nowMs: number): Correlated | undefined {
+    const { message, key } = this.#combine(about, report, nowMs);
+    const seen = this.#seen.get(key);
+    if (!this.#allow(keyOf(about), nowMs)) return undefined;
+    if (seen === undefined) return { key, message, count: 1, firstMs: nowMs };
+    return { key, message, count: seen.count + 1, firstMs: seen.firstMs, name: seen.name };
+  }
+
+  /** The event was written under this name. */
+  written({ key, count, firstMs }: Correlated, name: string): void {
+    this.#seen.set(key, { count, firstMs, name });
+  }
+
+  /** The event no longer exists: its next report starts a new one. */
+  forget({ key }: Correlated): void {
+    this.#seen.delete(key);
+  }
+
+  #combine(about: ObjectReference, report: Report, nowMs: number): { readonly message: string; readonly key: string } {
+    const { message } = report;
+    const group = JSON.stringify([keyOf(about), report.type, report.reason]);
+    let alike = this.#alike.get(group);
+    if (alike === undefined || nowMs - alike.lastMs > ALIKE_WITHIN_MS) {
+      alike = { messages: new Set(), lastMs: nowMs };
+      this.#alike.set(group, alike);
+    }
+    alike.lastMs = nowMs;
+    alike.messages.add(message);
+    if (alike.messages.size < ALIKE_BEFORE_COMBINING) {
+      return { message, key: JSON.stringify([group, about.fieldPath, message]) };
+    }
+    alike.messages.delete(message); // one place stays free, so that the set grows no further
+    return { message: `(combined from similar events): ${message}`, key: group };
+  }
+
+  #allow(object: string, nowMs: number): boolean {
+    const had = this.#allowances.get(object) ?? { tokens: BURST, atMs: nowMs };
+    const tokens = Math.min(BURST, had.tokens + (nowMs - had.atMs) / REFILL_MS);
+    this.#allowances.set(object, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: nowMs });
+    return tokens >= 1;
+  }
+}
+
+function keyOf({ apiVersion, kind, namespace, name, uid }: ObjectReference): string {
+  return JSON.stringify([apiVersion, kind, namespace, name, uid]);
+}

@@ -1,0 +1,147 @@
+/** Reports what happened to an object as core/v1 Events, in the background: an event that cannot be written harms nobody. */
+import { Event } from '#api/core/event';
+import { isApiError } from '#api/errors';
+import { formatTime } from '#api/meta/time';
+import type { ApiObject, Unsaved } from '#api/object';
+import type { ObjectReference } from '#api/types/core-v1';
+import { AsyncQueue } from '#base/async-queue';
+import { onAbort } from '#base/abort';
+import { asError } from '#base/errors';
+import type { Logger } from '#base/log';
+import type { World } from '#base/world';
+import type { Client } from './client.ts';
+import { type Correlated, EventCorrelator, type Report } from './event-correlator.ts';
+
+export type { Report } from './event-correlator.ts';
+
+export interface EventRecorder {
+  /** Never waits and never throws. `fieldPath` names a part of the object: `spec.containers{web}`. */
+  report(about: ApiObject, report: Report, fieldPath?: string): void;
+}
+
+export type EventRecorderOptions = {
+  readonly client: Client;
+  readonly world: World;
+  readonly logger: Logger;
+  /** Ends the recorder; what is queued by then is dropped. */
+  readonly signal: AbortSignal;
+  readonly component: string;
+  readonly host?: string;
+};
+
+type Queued = {
+  readonly about: ObjectReference;
+  readonly report: Report;
+  readonly correlated: Correlated;
+  readonly atMs: number;
+};
+
+// A server that is away must not make a busy component hoard events.
+const QUEUED = 1000;
+// Events of cluster-scoped objects live in this namespace.
+const DEFAULT_NAMESPACE = 'default';
+
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { world, signal, logger } = options;
+  const correlator = new EventCorrelator();
+  const queue = new AsyncQueue<() => Promise<void>>(QUEUED);
+  onAbort(signal, () => queue[Symbol.dispose]());
+  void send(queue);
+  let serial = 0;
+  const nextName = (about: ObjectReference, atMs: number): string => {
+    serial = (serial + 1) % 1_000_000;
+    return `${about.name ?? ''}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(serial)).toString(16)}`;
+  };
+
+  const write = async ({ about, report, correlated, atMs }: Queued): Promise<void> => {
+    if (correlated.name !== undefined && (await countUp(options, about, { correlated, atMs }))) return;
+    const first = correlated.name === undefined ? correlated : { ...correlated, count: 1, firstMs: atMs };
+    const name = nextName(about, atMs);
+    // Remembered at once, so that a repeat that follows finds it.
+    correlator.written(first, name);
+    await options.client.create(Event, eventOf(options, name, { about, report, correlated: first, atMs }), { signal });
+  };
+
+  return {
+    report(object, report, fieldPath) {
+      const atMs = world.clock.now();
+      const about = referenceTo(object, fieldPath);
+      // Correlated when it is written, not now: only then is it known under which name its predecessor went.
+      const accepted = queue.push(async () => {
+        const correlated = correlator.correlate(about, report, atMs);
+        if (correlated === undefined) return;
+        if (correlated.name !== undefined) correlator.written(correlated, correlated.name);
+        await write({ about, report, correlated, atMs }).catch((error: unknown) => {
+          correlator.forget(correlated);
+          if (!signal.aborted && !isTerminating(error)) {
+            logger.warn('cannot write an event', { reason: report.reason, error: asError(error) });
+          }
+        });
+      });
+      if (!accepted && !signal.aborted) logger.warn('dropped an event', { reason: report.reason });
+    },
+  };
+}
+
+async function send(queue: AsyncQueue<() => Promise<void>>): Promise<void> {
+  for await (const write of queue) await write();
+}
+
+type Repeat = { readonly correlated: Correlated; readonly atMs: number };
+
+/** False when the event has expired meanwhile. */
+async function countUp(
+  { client, signal }: EventRecorderOptions,
+  about: ObjectReference,
+  { correlated: { name = '', count, message }, atMs }: Repeat,
+): Promise<boolean> {
+  const document = { count, message, lastTimestamp: formatTime(atMs) };
+  const ref = { namespace: about.namespace ?? DEFAULT_NAMESPACE, name };
+  try {
+    await client.patch(Event, { ref, patch: { type: 'application/merge-patch+json', document } }, { signal });
+    return true;
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return false;
+    throw error;
+  }
+}
+
+function eventOf({ component, host }: EventRecorderOptions, name: string, queued: Queued): Unsaved<Event> {
+  const { about, report, correlated, atMs } = queued;
+  return {
+    apiVersion: Event.apiVersion,
+    kind: Event.kind,
+    metadata: { name, namespace: about.namespace ?? DEFAULT_NAMESPACE },
+    involvedObject: about,
+    type: report.type,
+    reason: report.reason,
+    message: correlated.message,
+    source: host === undefined ? { component } : { component, host },
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+    count: correlated.count,
+    firstTimestamp: formatTime(correlated.firstMs),
+    lastTimestamp: formatTime(atMs),
+  };
+}
+
+function referenceTo({ apiVersion, kind, metadata }: ApiObject, fieldPath: string | undefined): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return {
+    apiVersion,
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    uid,
+    resourceVersion,
+    ...(fieldPath === undefined ? {} : { fieldPath }),
+  };
+}
+
+// Nothing can be created in a namespace that is going away, and nobody would read it.
+function isTerminating(error: unknown): boolean {
+  return (
+    isApiError(error, 'Forbidden') &&
+    (error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false)
+  );
+}

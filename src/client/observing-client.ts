@@ -1,0 +1,40 @@
+/** A client whose writes are seen by the informers before they return: who decides from informers never acts twice on one fact. */
+import type { ApiObject } from '#api/object';
+import type { ResourceType } from '#api/resource';
+import type { Client } from './client.ts';
+import type { Informers } from './informer.ts';
+
+type DryRun = { readonly dryRun?: boolean };
+
+/** Observes writes of the kinds in `types`; writes of others pass, so that nobody starts an informer by writing. */
+export function observingClient(client: Client, informers: Informers, types: readonly ResourceType[]): Client {
+  const observed = new Set(types.map(kindName));
+  const isObserved = (type: ResourceType, options: DryRun | undefined): boolean =>
+    options?.dryRun !== true && observed.has(kindName(type));
+  const written = <T extends ApiObject>(type: ResourceType<T>, object: T, options?: DryRun): T => {
+    if (isObserved(type, options)) informers.for(type).observe(object, 'written');
+    return object;
+  };
+  return {
+    ...client,
+    create: async (type, object, options) => written(type, await client.create(type, object, options), options),
+    update: async (type, object, options) => written(type, await client.update(type, object, options), options),
+    patch: async (type, target, options) => written(type, await client.patch(type, target, options), options),
+    async delete(type, ref, options) {
+      const object = await client.delete(type, ref, options);
+      if (isObserved(type, options)) informers.for(type).observe(object, isGone(object) ? 'removed' : 'written');
+      return object;
+    },
+  };
+}
+
+/** Tells an object that a delete has removed from one that still waits for its grace period or its finalizers. */
+export function isGone({ metadata }: ApiObject): boolean {
+  if ((metadata.finalizers?.length ?? 0) > 0) return false;
+  return metadata.deletionTimestamp === undefined || (metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+/** Names a kind among all kinds. */
+export function kindName({ apiVersion, kind }: ResourceType): string {
+  return `${apiVersion}/${kind}`;
+}

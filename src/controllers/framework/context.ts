@@ -1,0 +1,58 @@
+/** Holds a controller to what it declared: the context through which it reads and writes. */
+import type { ApiObject } from '#api/object';
+import type { ResourceType } from '#api/resource';
+import { kindName, observingClient } from '#client/observing-client';
+import type { Client } from '#client/client';
+import type { EventRecorder } from '#client/event-recorder';
+import type { Informer, Informers } from '#client/informer';
+import type { Logger } from '#base/log';
+import type { World } from '#base/world';
+import type { Context, Controller } from './controller.ts';
+
+export type ControllerDependencies = {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly events: EventRecorder;
+  readonly world: World;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+};
+
+export function contextFor(controller: Controller, dependencies: ControllerDependencies): Context {
+  const { client, informers, events, world, logger, signal } = dependencies;
+  const reads = new Set(controller.reads.map(kindName));
+  const informer = <T extends ApiObject>(type: ResourceType<T>): Informer<T> => {
+    if (!reads.has(kindName(type))) throw refusal(controller, 'read', type);
+    return informers.for(type);
+  };
+  return {
+    world,
+    logger: logger.child({ controller: controller.name }),
+    signal,
+    events,
+    client: restricted(observingClient(client, informers, controller.reads), controller),
+    informer,
+    get: (type, ref) => informer(type).get(ref),
+    now: () => world.clock.now(),
+  };
+}
+
+function restricted(client: Client, controller: Controller): Client {
+  const writes = new Set(controller.writes.map(kindName));
+  const check = (type: ResourceType): void => {
+    if (!writes.has(kindName(type))) throw refusal(controller, 'write', type);
+  };
+  return {
+    ...client,
+    create: async (type, object, options) => (check(type), client.create(type, object, options)),
+    update: async (type, object, options) => (check(type), client.update(type, object, options)),
+    patch: async (type, target, options) => (check(type), client.patch(type, target, options)),
+    delete: async (type, ref, options) => (check(type), client.delete(type, ref, options)),
+    createSubresource: async (type, target, options) => (check(type), client.createSubresource(type, target, options)),
+    updateScale: async (type, ref, scale) => (check(type), client.updateScale(type, ref, scale)),
+  };
+}
+
+function refusal({ name }: Controller, act: string, type: ResourceType): TypeError {
+  return new TypeError(`Cannot ${act} ${type.kind} in controller "${name}": it did not declare that`);
+}

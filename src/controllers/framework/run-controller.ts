@@ -1,0 +1,58 @@
+/** Runs one controller: changes become keys, keys become work for its workers. */
+import { isApiError } from '#api/errors';
+import { WorkQueue } from '#client/work-queue';
+import { unlessAborted } from '#base/abort';
+import { asError } from '#base/errors';
+import { contextFor, type ControllerDependencies } from './context.ts';
+import type { Context, Controller } from './controller.ts';
+
+/** Runs until the signal aborts; resolves when the last worker has finished what it was doing. */
+export async function runController(controller: Controller, dependencies: ControllerDependencies): Promise<void> {
+  const { signal, world } = dependencies;
+  const context = contextFor(controller, dependencies);
+  for (const { type, index } of controller.triggers) {
+    if (index !== undefined) context.informer(type).addIndex(index.name, index.indexer);
+  }
+  const synced = Promise.all(controller.reads.map((type) => context.informer(type).synced));
+  try {
+    await unlessAborted(synced, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  }
+  using queue = new WorkQueue(world);
+  using subscriptions = new DisposableStack();
+  for (const { type, keys } of controller.triggers) {
+    const subscription = context.informer(type).subscribe((change) => {
+      for (const key of keys(change, context)) queue.add(key);
+    });
+    subscriptions.use(subscription);
+  }
+  const workers = Array.from({ length: controller.workers }, () => work(controller, queue, context));
+  await Promise.all(workers);
+}
+
+async function work(controller: Controller, queue: WorkQueue, context: Context): Promise<void> {
+  for (;;) {
+    const key = await queue.take(context.signal);
+    if (key === undefined) return;
+    await reconcileOnce(controller, key, { queue, context });
+    queue.done(key);
+  }
+}
+
+type Bench = { readonly queue: WorkQueue; readonly context: Context };
+
+async function reconcileOnce(controller: Controller, key: string, { queue, context }: Bench): Promise<void> {
+  try {
+    const outcome = await controller.reconcile(key, context);
+    queue.forget(key);
+    if (outcome?.againInMs !== undefined) queue.addAfter(key, outcome.againInMs);
+  } catch (error) {
+    if (context.signal.aborted) return;
+    // Somebody else wrote first: looking again is all there is to do.
+    if (isApiError(error, 'Conflict')) context.logger.debug('retrying after a conflict', { key });
+    else context.logger.warn('cannot reconcile, will try again', { key, error: asError(error) });
+    queue.retry(key);
+  }
+}
