@@ -1,0 +1,80 @@
+/** What the runtime is told to make a container from. */
+import type { Pod } from '#api/core/pod';
+import type { Container } from '#api/types/core-v1';
+import type { ContainerConfig, Mount } from '../../runtime/container.ts';
+import type { ImageInfo } from '../../runtime/runtime.ts';
+import { containerHash } from '../plan/container-hash.ts';
+import { present } from '../plan/present.ts';
+import { containerResources, type QosClass } from './cgroup-resources.ts';
+import { expandReferences } from './expand-references.ts';
+import { logFile } from './pod-paths.ts';
+import {
+  CONTAINER_HASH,
+  containerLabels,
+  POD_GRACE_PERIOD,
+  RESTART_COUNT,
+  TERMINATION_MESSAGE_FILE,
+  TERMINATION_MESSAGE_PATH,
+  TERMINATION_MESSAGE_POLICY,
+} from './runtime-labels.ts';
+import { containerSecurity } from './security.ts';
+
+export type ContainerInput = {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly restartCount: number;
+  readonly image: Pick<ImageInfo, 'id' | 'uid' | 'username'>;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly mounts: readonly Mount[];
+  /** The host's side of the termination message; absent where nothing is written to files. */
+  readonly terminationFile?: string;
+  readonly qos: QosClass;
+  readonly nodeMemoryBytes: number;
+  readonly seccompDirectory: string;
+};
+
+const DEFAULT_TERMINATION_PATH = '/dev/termination-log';
+
+/** Throws `ConfigError` for a container that may not run as who it would. */
+export function containerConfig(input: ContainerInput): ContainerConfig {
+  const { pod, container, restartCount, image, variables } = input;
+  const expand = (text: string): string => expandReferences(text, (name) => variables.get(name));
+  return {
+    metadata: { name: container.name, attempt: restartCount },
+    image: image.id,
+    userImage: container.image ?? '',
+    command: (container.command ?? []).map(expand),
+    args: (container.args ?? []).map(expand),
+    workingDir: container.workingDir ?? '',
+    envs: [...variables].map(([name, value]) => ({ name, value })),
+    mounts: [...input.mounts, ...terminationMount(input)],
+    devices: [],
+    labels: containerLabels(pod, container.name),
+    annotations: annotationsOf(input),
+    logPath: logFile(container.name, restartCount),
+    stdin: container.stdin === true,
+    stdinOnce: container.stdinOnce === true,
+    tty: container.tty === true,
+    resources: containerResources(container.resources, input.qos, input.nodeMemoryBytes),
+    security: containerSecurity({ pod, container, image, seccompDirectory: input.seccompDirectory }),
+    ...present({ stopSignal: container.lifecycle?.stopSignal }),
+  };
+}
+
+function annotationsOf(input: ContainerInput): Readonly<Record<string, string>> {
+  const { pod, container, restartCount, terminationFile } = input;
+  return {
+    [CONTAINER_HASH]: containerHash(container),
+    [RESTART_COUNT]: String(restartCount),
+    [TERMINATION_MESSAGE_PATH]: container.terminationMessagePath ?? DEFAULT_TERMINATION_PATH,
+    [TERMINATION_MESSAGE_POLICY]: container.terminationMessagePolicy ?? 'File',
+    [POD_GRACE_PERIOD]: String(pod.spec.terminationGracePeriodSeconds ?? ''),
+    ...present({ [TERMINATION_MESSAGE_FILE]: terminationFile }),
+  };
+}
+
+function terminationMount({ container, terminationFile }: ContainerInput): readonly Mount[] {
+  if (terminationFile === undefined) return [];
+  const containerPath = container.terminationMessagePath ?? DEFAULT_TERMINATION_PATH;
+  return [{ containerPath, hostPath: terminationFile, readonly: false, propagation: 'None' }];
+}

@@ -1,0 +1,39 @@
+/** Where a pod's files are on its node. */
+import { join } from 'node:path';
+import type { Pod } from '#api/core/pod';
+
+export type PodPaths = {
+  /** Everything that goes when the pod goes. */
+  readonly root: string;
+  readonly volumes: string;
+  readonly hosts: string;
+  readonly logs: string;
+};
+
+export function podPaths(dataDir: string, { metadata }: Pick<Pod, 'metadata'>): PodPaths {
+  const root = join(podsDirectory(dataDir), metadata.uid);
+  return {
+    root,
+    volumes: join(root, 'volumes'),
+    hosts: join(root, 'etc-hosts'),
+    logs: join(logsDirectory(dataDir), `${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`),
+  };
+}
+
+export function podsDirectory(dataDir: string): string {
+  return join(dataDir, 'pods');
+}
+
+export function logsDirectory(dataDir: string): string {
+  return join(dataDir, 'logs');
+}
+
+/** The host's side of a container's termination message; one for each start, so that none reads its predecessor's. */
+export function terminationFile({ root }: PodPaths, container: string, restartCount: number): string {
+  return join(root, 'containers', container, `termination-${restartCount}`);
+}
+
+/** Relative to the pod's log directory. */
+export function logFile(container: string, restartCount: number): string {
+  return join(container, `${restartCount}.log`);
+}

@@ -1,0 +1,90 @@
+/** What the runtime is told to make a pod's sandbox from. */
+import type { Pod } from '#api/core/pod';
+import type { Container } from '#api/types/core-v1';
+import { present } from '../plan/present.ts';
+import type { NamespaceMode } from '../../runtime/isolation.ts';
+import type { PortMapping, SandboxConfig } from '../../runtime/sandbox.ts';
+import { podResources, type QosClass } from './cgroup-resources.ts';
+import { podDns, type DnsSources } from './pod-dns.ts';
+import { podHostname } from './pod-hostname.ts';
+import type { PodPaths } from './pod-paths.ts';
+import { POD_GRACE_PERIOD, podLabels } from './runtime-labels.ts';
+import { groupsOf } from './security.ts';
+
+export type SandboxInput = {
+  readonly pod: Pod;
+  readonly attempt: number;
+  readonly qos: QosClass;
+  readonly paths: PodPaths;
+  /** Absolute; the pods' cgroups are below it. */
+  readonly cgroupRoot: string;
+  readonly dns: DnsSources;
+};
+
+const DEFAULT_GRACE_SECONDS = 30;
+
+export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: SandboxInput): SandboxConfig {
+  const { metadata, spec } = pod;
+  const onHostNetwork = spec.hostNetwork === true;
+  const security = spec.securityContext ?? {};
+  return {
+    metadata: { name: metadata.name, uid: metadata.uid, namespace: metadata.namespace ?? '', attempt },
+    hostname: onHostNetwork ? '' : podHostname(pod, dns.clusterDomain).hostname,
+    logDirectory: paths.logs,
+    dns: podDns(pod, dns),
+    portMappings: onHostNetwork ? [] : portMappings(pod),
+    labels: podLabels(pod),
+    annotations: {
+      ...metadata.annotations,
+      [POD_GRACE_PERIOD]: String(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS),
+    },
+    cgroupParent: podCgroup(cgroupRoot, qos, metadata.uid),
+    resources: podResources(
+      longLived(pod).map(({ resources = {} }) => resources),
+      spec.resources,
+    ),
+    namespaces: {
+      network: onHostNetwork ? 'Node' : 'Pod',
+      pid: pidMode(pod),
+      ipc: spec.hostIPC === true ? 'Node' : 'Pod',
+    },
+    sysctls: Object.fromEntries((security.sysctls ?? []).map(({ name, value }) => [name, value])),
+    privileged: everyContainer(pod).some(({ securityContext }) => securityContext?.privileged === true),
+    ...present({
+      runAsUser: security.runAsUser,
+      runAsGroup: security.runAsGroup,
+      runtimeHandler: spec.runtimeClassName,
+    }),
+    supplementalGroups: groupsOf(pod),
+  };
+}
+
+export function podCgroup(root: string, qos: QosClass, uid: string): string {
+  const pod = `pod${uid}`;
+  return qos === 'Guaranteed' ? `${root}/${pod}` : `${root}/${qos.toLowerCase()}/${pod}`;
+}
+
+// Init containers run alone and are gone by the time the others share the pod's cgroup.
+function longLived({ spec }: Pod): readonly Container[] {
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return [...sidecars, ...spec.containers];
+}
+
+function everyContainer({ spec }: Pod): readonly Container[] {
+  return [...(spec.initContainers ?? []), ...spec.containers];
+}
+
+function pidMode({ spec }: Pod): NamespaceMode {
+  if (spec.hostPID === true) return 'Node';
+  return spec.shareProcessNamespace === true ? 'Pod' : 'Container';
+}
+
+function portMappings(pod: Pod): readonly PortMapping[] {
+  return longLived(pod)
+    .flatMap(({ ports = [] }) => ports)
+    .flatMap(({ hostPort, hostIP, containerPort, protocol = 'TCP' }): readonly PortMapping[] => {
+      if (hostPort === undefined || hostPort === 0) return [];
+      const mapping = { protocol: protocol as PortMapping['protocol'], containerPort, hostPort };
+      return [{ ...mapping, ...present({ hostIp: hostIP }) }];
+    });
+}

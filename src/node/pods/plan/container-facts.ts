@@ -1,0 +1,92 @@
+/** A pod's containers in the order they start, each joined with what the runtime and the probes say about it. */
+import type { Container } from '#api/types/core-v1';
+import { containerHash } from './container-hash.ts';
+import type { ContainerView, PodInput, SandboxView } from './pod-state.ts';
+import { present } from './present.ts';
+
+export type Role = 'init' | 'sidecar' | 'app' | 'ephemeral';
+
+export type ContainerFacts = {
+  readonly spec: Container;
+  readonly role: Role;
+  readonly hash: string;
+  /** The newest record, and the one before it. */
+  readonly latest?: ContainerView;
+  readonly previous?: ContainerView;
+  /** The newest record belongs to the pod's current sandbox. */
+  readonly here: boolean;
+  readonly running: boolean;
+  readonly exited: boolean;
+  readonly started: boolean;
+  readonly ready: boolean;
+};
+
+/** The sandbox containers may be started in. */
+export function usableSandbox(input: PodInput): SandboxView | undefined {
+  const newest = input.runtime.sandboxes[0];
+  return newest?.ready === true ? newest : undefined;
+}
+
+export function containerFacts(input: PodInput): readonly ContainerFacts[] {
+  const { spec } = input.pod;
+  const facts: ContainerFacts[] = [];
+  for (const each of spec.initContainers ?? []) facts.push(factsOf(each, isSidecar(each) ? 'sidecar' : 'init', input));
+  for (const each of spec.containers) facts.push(factsOf(each, 'app', input));
+  for (const each of spec.ephemeralContainers ?? []) facts.push(factsOf(each, 'ephemeral', input));
+  return facts;
+}
+
+export function isSidecar(initContainer: Container): boolean {
+  return initContainer.restartPolicy === 'Always';
+}
+
+/** Whether a container that exited with `exitCode` is started again while its pod lives. */
+export function restarts(facts: Pick<ContainerFacts, 'spec' | 'role'>, exitCode: number, podPolicy: string): boolean {
+  const { spec, role } = facts;
+  if (role === 'ephemeral') return false;
+  if (role === 'init' && exitCode === 0) return false;
+  if (ruledToRestart(spec, exitCode)) return true;
+  const policy = spec.restartPolicy ?? podPolicy;
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+function ruledToRestart(spec: Container, exitCode: number): boolean {
+  return (spec.restartPolicyRules ?? []).some(({ action, exitCodes }) => {
+    if (action !== 'Restart' || exitCodes === undefined) return false;
+    const listed = (exitCodes.values ?? []).includes(exitCode);
+    return exitCodes.operator === 'In' ? listed : !listed;
+  });
+}
+
+function factsOf(spec: Container, role: Role, input: PodInput): ContainerFacts {
+  const [latest, previous] = input.runtime.containers.filter((each) => each.name === spec.name);
+  const starting = input.memory.operations.get(`container/${spec.name}`)?.type === 'StartContainer';
+  // While its start is under way its postStart hook may not have ended: it does not run yet as far as the pod goes.
+  const running = latest?.state === 'Running' && !starting;
+  return {
+    ...present({ latest, previous }),
+    spec,
+    role,
+    hash: containerHash(spec),
+    here: latest !== undefined && latest.sandboxId === input.runtime.sandboxes[0]?.id,
+    running,
+    exited: latest?.state === 'Exited',
+    ...judge({ spec, role, latest }, running, input),
+  };
+}
+
+type Judged = Pick<ContainerFacts, 'spec' | 'role'> & { readonly latest: ContainerView | undefined };
+
+function judge(
+  { spec, role, latest }: Judged,
+  running: boolean,
+  input: PodInput,
+): Pick<ContainerFacts, 'started' | 'ready'> {
+  if (latest === undefined) return { started: false, ready: false };
+  if (role === 'init') return { started: false, ready: latest.state === 'Exited' && latest.exitCode === 0 };
+  if (!running) return { started: false, ready: false };
+  const verdicts = input.probes.get(latest.id) ?? {};
+  const started = spec.startupProbe === undefined || verdicts.startup === 'Success';
+  const passes = spec.readinessProbe === undefined || verdicts.readiness === 'Success';
+  return { started, ready: role !== 'ephemeral' && started && passes };
+}

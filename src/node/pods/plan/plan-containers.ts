@@ -1,0 +1,112 @@
+/** Decides which containers of a living pod are started and which are stopped, init containers and sidecars in order. */
+import { restarts, usableSandbox, type ContainerFacts } from './container-facts.ts';
+import { planStart } from './plan-start.ts';
+import type { PodAction, PodInput, StopContainer, Verdicts, Waiting } from './pod-state.ts';
+import { present } from './present.ts';
+import { graceMsOf } from './termination-grace.ts';
+
+export type ContainersPlan = {
+  readonly actions: readonly PodAction[];
+  /** Why a container that should run does not. */
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  readonly retryAtMs?: number;
+};
+
+export function planContainers(facts: readonly ContainerFacts[], input: PodInput): ContainersPlan {
+  const sandbox = usableSandbox(input);
+  const actions: PodAction[] = planRestarts(facts, input);
+  const waiting = new Map<string, Waiting>();
+  let retryAtMs: number | undefined;
+  let starting = isStarting(input);
+  for (const each of wanted(facts, input)) {
+    const plan = planStart(each, input, sandbox);
+    if (plan.waiting !== undefined) waiting.set(each.spec.name, plan.waiting);
+    if (plan.retryAtMs !== undefined) retryAtMs = Math.min(plan.retryAtMs, retryAtMs ?? Infinity);
+    if (plan.action === undefined) continue;
+    // One start at a time, in the pod's order: a container may count on the hooks of those before it.
+    if (plan.action.type === 'StartContainer') {
+      if (starting) continue;
+      starting = true;
+    }
+    actions.push(plan.action);
+  }
+  return { actions, waiting, ...present({ retryAtMs }) };
+}
+
+/** What should run now but does not: the init containers up to the first that is not done, or all the rest. */
+export function wanted(facts: readonly ContainerFacts[], input: PodInput): readonly ContainerFacts[] {
+  const initialized = facts.some(({ role, here }) => role === 'app' && here);
+  const policy = podPolicy(input);
+  const missing: ContainerFacts[] = [];
+  for (const each of facts) {
+    if (each.role === 'init' && initialized) continue;
+    if (isMissing(each, policy)) missing.push(each);
+    if (!initialized && holdsUpOthers(each)) break;
+  }
+  return missing;
+}
+
+/** Those after it in the pod's order wait for it. */
+function holdsUpOthers({ role, here, exited, ready, started }: ContainerFacts): boolean {
+  if (role === 'init') return !(here && exited && ready);
+  return role === 'sidecar' && !started;
+}
+
+function isMissing(facts: ContainerFacts, policy: string): boolean {
+  const { latest, here, role } = facts;
+  if (latest === undefined || latest.state === 'Created') return true;
+  if (latest.state !== 'Exited') return false;
+  // A new sandbox starts from the beginning: whatever initialised the old one is gone.
+  if (role === 'init' && !here) return true;
+  return restarts(facts, latest.exitCode ?? 0, policy);
+}
+
+function isStarting({ memory }: PodInput): boolean {
+  return [...memory.operations.values()].some(({ type }) => type === 'StartContainer');
+}
+
+function podPolicy({ pod }: PodInput): string {
+  return pod.spec.restartPolicy ?? 'Always';
+}
+
+/** Stops what runs but must not go on as it is; it is then missing and started again. */
+function planRestarts(facts: readonly ContainerFacts[], input: PodInput): PodAction[] {
+  return facts.flatMap((each) => {
+    const { latest, spec } = each;
+    if (latest === undefined || input.memory.operations.has(`container/${spec.name}`)) return [];
+    const why = restartReason(each, input.probes.get(latest.id) ?? {});
+    return why === undefined ? [] : [stop(each, why, input)];
+  });
+}
+
+type RestartReason = { readonly text: string; readonly probeGraceSeconds?: number };
+
+function restartReason(facts: ContainerFacts, verdicts: Verdicts): RestartReason | undefined {
+  const { spec, latest, role } = facts;
+  if (latest?.state === 'Unknown') return { text: 'is in unknown state, try killing it before restart' };
+  if (!facts.running || role === 'init' || role === 'ephemeral') return undefined;
+  if (latest?.hash !== facts.hash) return { text: 'definition changed' };
+  if (verdicts.liveness === 'Failure') return probeReason('liveness', spec.livenessProbe);
+  if (verdicts.startup === 'Failure') return probeReason('startup', spec.startupProbe);
+  return undefined;
+}
+
+function probeReason(
+  name: string,
+  probe: { readonly terminationGracePeriodSeconds?: number } | undefined,
+): RestartReason {
+  return { text: `failed ${name} probe`, ...present({ probeGraceSeconds: probe?.terminationGracePeriodSeconds }) };
+}
+
+function stop(facts: ContainerFacts, why: RestartReason, input: PodInput): StopContainer {
+  const { name } = facts.spec;
+  const again = restarts(facts, 1, podPolicy(input)) && facts.latest?.state !== 'Unknown';
+  return {
+    type: 'StopContainer',
+    container: name,
+    id: facts.latest?.id ?? '',
+    graceMs: graceMsOf(input.pod, why.probeGraceSeconds),
+    message: `Container ${name} ${why.text}${again ? ', will be restarted' : ''}`,
+    runPreStop: true,
+  };
+}

@@ -1,0 +1,91 @@
+/** The conditions of a pod that its node owns, in upstream's words, beside those that others wrote. */
+import type { Pod } from '#api/core/pod';
+import type { ContainerStatus, PodCondition } from '#api/types/core-v1';
+import type { ContainerFacts } from './container-facts.ts';
+import { formatTime } from '#api/meta/time';
+import { present } from './present.ts';
+
+export type ConditionInput = {
+  readonly pod: Pod;
+  readonly facts: readonly ContainerFacts[];
+  readonly statuses: ReadonlyMap<string, ContainerStatus>;
+  readonly phase: string;
+  readonly sandboxReady: boolean;
+  /** As last written. */
+  readonly old: readonly PodCondition[];
+  readonly now: number;
+};
+
+type Verdict = { readonly status: 'True' | 'False'; readonly reason?: string; readonly message?: string };
+
+const OURS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+const YES: Verdict = { status: 'True' };
+
+export function podConditions(input: ConditionInput): readonly PodCondition[] {
+  const others = (input.pod.status?.conditions ?? input.old).filter(({ type }) => !OURS.has(type));
+  const containersReady = judgeContainers(input);
+  const ready = containersReady.status === 'True' ? judgeGates(input.pod, others) : containersReady;
+  return [
+    ...others,
+    condition('PodReadyToStartContainers', input.sandboxReady ? YES : { status: 'False' }, input),
+    condition('Initialized', judgeInitialized(input), input),
+    condition('Ready', ready, input),
+    condition('ContainersReady', containersReady, input),
+    condition('PodScheduled', YES, input),
+  ];
+}
+
+function judgeContainers({ facts, statuses, phase }: ConditionInput): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  const unready = facts
+    .filter(({ role }) => role === 'app' || role === 'sidecar')
+    .filter(({ spec }) => statuses.get(spec.name)?.ready !== true);
+  if (unready.length === 0) return YES;
+  return {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: ${names(unready)}`,
+  };
+}
+
+function judgeGates({ spec }: Pod, conditions: readonly PodCondition[]): Verdict {
+  const texts = (spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const found = conditions.find(({ type }) => type === conditionType);
+    const gate = JSON.stringify(conditionType);
+    if (found === undefined) return [`corresponding condition of pod readiness gate ${gate} does not exist.`];
+    if (found.status === 'True') return [];
+    return [`the status of pod readiness gate ${gate} is not "True", but ${found.status}`];
+  });
+  return texts.length === 0 ? YES : { status: 'False', reason: 'ReadinessGatesNotReady', message: texts.join(', ') };
+}
+
+function judgeInitialized({ facts, phase }: ConditionInput): Verdict {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  // Once an ordinary container has started, sidecars that restart do not undo the initialisation.
+  if (facts.some(({ role, here, latest }) => role === 'app' && here && latest?.state !== 'Created')) return YES;
+  const incomplete = facts.filter(
+    ({ role, ready, started }) => (role === 'init' && !ready) || (role === 'sidecar' && !started),
+  );
+  if (incomplete.length === 0) return YES;
+  return {
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: ${names(incomplete)}`,
+  };
+}
+
+function names(facts: readonly ContainerFacts[]): string {
+  return `[${facts.map(({ spec }) => spec.name).join(' ')}]`;
+}
+
+function condition(type: string, verdict: Verdict, { pod, old, now }: ConditionInput): PodCondition {
+  const before = old.find((each) => each.type === type);
+  const unchanged = before?.status === verdict.status ? before.lastTransitionTime : undefined;
+  return {
+    type,
+    ...present({ observedGeneration: pod.metadata.generation }),
+    ...verdict,
+    lastTransitionTime: unchanged ?? formatTime(now),
+  };
+}

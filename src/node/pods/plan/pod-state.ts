@@ -1,0 +1,158 @@
+/** What planning a pod looks at: the object, what the runtime shows of it, what the probes say and what the agent remembers. */
+import type { Pod } from '#api/core/pod';
+import type { PodStatus } from '#api/types/core-v1';
+import type { ContainerState } from '../../runtime/container.ts';
+
+export type ContainerView = {
+  readonly id: string;
+  readonly name: string;
+  readonly sandboxId: string;
+  /** How often a container of this name was started before this one. */
+  readonly restartCount: number;
+  /** Of the definition it was made from; another one in the pod means that it must be made anew. */
+  readonly hash: string;
+  readonly state: ContainerState;
+  readonly image: string;
+  readonly imageRef: string;
+  readonly createdAtMs: number;
+  readonly startedAtMs?: number;
+  readonly finishedAtMs?: number;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  /** The termination message once it has exited. */
+  readonly message?: string;
+};
+
+export type SandboxView = {
+  readonly id: string;
+  readonly attempt: number;
+  readonly ready: boolean;
+  readonly createdAtMs: number;
+  readonly ips: readonly string[];
+};
+
+/** Both newest first. */
+export type RuntimeView = {
+  readonly sandboxes: readonly SandboxView[];
+  readonly containers: readonly ContainerView[];
+};
+
+export const NOTHING_RUNS: RuntimeView = { sandboxes: [], containers: [] };
+
+export type Verdict = 'Success' | 'Failure' | 'Unknown';
+
+/** A member is absent while its probe has not said anything about this container. */
+export type Verdicts = { readonly startup?: Verdict; readonly readiness?: Verdict; readonly liveness?: Verdict };
+
+export type Waiting = { readonly reason: string; readonly message?: string };
+
+/** A step that failed and when it is due again. */
+export type Failure = Waiting & { readonly failures: number; readonly retryAtMs: number };
+
+export type ImageMemory =
+  | { readonly state: 'Present'; readonly imageId: string }
+  | (Failure & { readonly state: 'Failed'; readonly failedAtMs: number; readonly pulled: boolean });
+
+/** `sinceMs` is when the delay was last raised. */
+export type CrashBackoff = { readonly delayMs: number; readonly sinceMs: number };
+
+export type ContainerMemory = {
+  readonly image?: ImageMemory;
+  /** Why the last start did not get as far as a running container. */
+  readonly failure?: Failure;
+  readonly crash?: CrashBackoff;
+};
+
+export type Operation = {
+  readonly type: PodAction['type'];
+  /** For a stop: when the container is killed. */
+  readonly killAtMs?: number;
+};
+
+export type PodMemory = {
+  readonly volumesReady: boolean;
+  readonly volumesFailure?: Failure;
+  readonly sandboxFailure?: Failure;
+  /** The lowest attempt a new sandbox may use: others were tried and may still hold their name. */
+  readonly nextSandboxAttempt: number;
+  readonly containers: ReadonlyMap<string, ContainerMemory>;
+  /** What is under way, by `operationKey`. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** Volumes and directories are gone: nothing may be started any more. */
+  readonly cleanedUp: boolean;
+  /** The object was asked to go; finalizers may keep it. */
+  readonly deleteAgainAtMs?: number;
+  /** The pod must end although nobody deleted it: eviction, refusal by the node. */
+  readonly ended?: Required<Waiting>;
+};
+
+export const NO_MEMORY: PodMemory = {
+  volumesReady: false,
+  nextSandboxAttempt: 0,
+  containers: new Map(),
+  operations: new Map(),
+  cleanedUp: false,
+};
+
+export type NodeFacts = { readonly hostIps: readonly string[]; readonly runtimeName: string };
+
+export type PodInput = {
+  readonly pod: Pod;
+  /** The last status written, which the object may not show yet; at first the object's own. */
+  readonly status: PodStatus;
+  /** False once the object is gone from the API: its containers must go, and nobody reads its status. */
+  readonly exists: boolean;
+  readonly runtime: RuntimeView;
+  /** By container id. */
+  readonly probes: ReadonlyMap<string, Verdicts>;
+  readonly memory: PodMemory;
+  readonly node: NodeFacts;
+  readonly now: number;
+};
+
+export type PodAction =
+  | { readonly type: 'PrepareVolumes' }
+  | { readonly type: 'StartSandbox'; readonly attempt: number; readonly replaces: boolean }
+  | { readonly type: 'StopSandbox'; readonly id: string }
+  | { readonly type: 'RemoveSandbox'; readonly id: string }
+  | { readonly type: 'EnsureImage'; readonly container: string }
+  | StartContainer
+  | StopContainer
+  | { readonly type: 'RemoveContainer'; readonly container: string; readonly id: string }
+  | { readonly type: 'CleanUp' }
+  | { readonly type: 'DeletePod' };
+
+export type StartContainer = {
+  readonly type: 'StartContainer';
+  readonly container: string;
+  readonly sandboxId: string;
+  readonly restartCount: number;
+  readonly imageId: string;
+  /** To be remembered: how long the next crash will have to wait. */
+  readonly crash?: CrashBackoff;
+};
+
+export type StopContainer = {
+  readonly type: 'StopContainer';
+  readonly container: string;
+  readonly id: string;
+  readonly graceMs: number;
+  /** For the `Killing` event. */
+  readonly message: string;
+  readonly runPreStop: boolean;
+};
+
+export type PodPlan = {
+  readonly actions: readonly PodAction[];
+  readonly status: PodStatus;
+  /** When to plan again although nothing happened. */
+  readonly requeueAfterMs?: number;
+  /** The object is gone and nothing is left of the pod. */
+  readonly finished: boolean;
+};
+
+/** What excludes one another: one operation a container, one of the pod as a whole, one look at an image. */
+export function operationKey(action: PodAction): string {
+  if (!('container' in action)) return 'pod';
+  return action.type === 'EnsureImage' ? `image/${action.container}` : `container/${action.container}`;
+}
