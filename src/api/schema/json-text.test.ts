@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DecodeError } from './decode-error.ts';
+import { MAX_BODY_BYTES, parseJson } from './json-text.ts';
+
+test('[API20] valid JSON reads as the platform reads it', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 6, stringUnit: 'binary' }), (text) => {
+      fc.pre(text.isWellFormed());
+      assert.deepEqual(parseJson(text).value, JSON.parse(text));
+    }),
+  );
+});
+
+test('[API20] what the platform refuses is refused', () => {
+  fc.assert(
+    fc.property(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom('', '}', ']', '"', ',', ':', '\\', '-', '.', 'e', 'x'),
+      (text, at, insert) => {
+        const place = at % (text.length + 1);
+        const broken = text.slice(0, place) + insert + text.slice(insert === '' ? place + 1 : place);
+        let valid = true;
+        try {
+          JSON.parse(broken);
+        } catch {
+          valid = false;
+        }
+        if (valid) parseJson(broken);
+        else assert.throws(() => parseJson(broken), DecodeError, broken);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+const BROKEN = {
+  '': 'unexpected end of JSON input',
+  '{': 'unexpected end of JSON input',
+  '{"a": 1,}': "invalid character '}' looking for beginning of object key string",
+  '{a: 1}': "invalid character 'a' looking for beginning of object key string",
+  '{"a" 1}': "invalid character '1' after object key",
+  '{"a": 1 "b": 2}': `invalid character '"' after object key:value pair`,
+  '[1 2]': "invalid character '2' after array element",
+  '{} {}': "invalid character '{' after top-level value",
+  "{'a': 1}": String.raw`invalid character '\'' looking for beginning of object key string`,
+  '[tru]': "invalid character ']' in literal true (expecting 'e')",
+  '[01]': "invalid character '1' after array element",
+  '[1.]': "invalid character ']' after decimal point in numeric literal",
+  '[1e+]': "invalid character ']' in exponent of numeric literal",
+  '[-]': "invalid character ']' in numeric literal",
+  '["\n"]': String.raw`invalid character '\n' in string literal`,
+  [String.raw`["\x"]`]: "invalid character 'x' in string escape code",
+  [String.raw`["\u12g4"]`]: String.raw`invalid character 'g' in \u hexadecimal character escape`,
+  '[undefined]': "invalid character 'u' looking for beginning of value",
+  '"abc': 'unexpected end of JSON input',
+};
+
+for (const [text, message] of Object.entries(BROKEN)) {
+  test(`[API20] broken JSON ${JSON.stringify(text)} is refused in upstream's words`, () => {
+    assert.throws(() => parseJson(text), new DecodeError(message));
+  });
+}
+
+test('[API21] keys that appear twice in one object are told by their paths, each once', () => {
+  const text = '{"a":1,"b":{"c":[{"d":1,"d":2,"d":3}]},"a":2,"e":{"a":1}}';
+  assert.deepEqual(parseJson(text).duplicateFields, ['b.c[0].d', 'a']);
+  assert.deepEqual(parseJson(String.raw`{"a":1,"\u0061":2}`).duplicateFields, ['a']);
+  const many = Array.from({ length: 40 }, (_each, index) => `"k${index % 30}":0`).join(',');
+  assert.equal(parseJson(`{${many}}`).duplicateFields.length, 10);
+});
+
+test('[API22] JSON nested deeper than 100 levels is refused, whatever its size', () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  assert.ok(parseJson(nested(100)));
+  assert.throws(() => parseJson(nested(101)), new DecodeError('exceeded max depth'));
+  assert.throws(() => parseJson('{"a":'.repeat(500_000)), new DecodeError('exceeded max depth'));
+});
+
+test('[API22] JSON of more than 3 MiB is refused', () => {
+  assert.throws(() => parseJson(`"${'x'.repeat(MAX_BODY_BYTES)}"`), DecodeError);
+});
+
+test('[API22] a surrogate that stands alone is refused, escaped or not', () => {
+  assert.throws(() => parseJson(String.raw`"\ud800"`), DecodeError);
+  assert.throws(() => parseJson('"\ud800"'), DecodeError);
+  assert.equal(parseJson(String.raw`"\ud83d\ude00"`).value, '😀');
+});
+
+test('[API22] a key called __proto__ stays a key', () => {
+  const { value } = parseJson('{"__proto__": {"polluted": true}}');
+  assert.deepEqual(Object.keys(value as object), ['__proto__']);
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+});

@@ -1,0 +1,20 @@
+/** Reads JSON from strangers: bounded in size and depth, with every key that appears twice in its object. */
+import { DecodeError } from './decode-error.ts';
+import { scanJson } from './json-scan.ts';
+
+/** The largest body upstream accepts. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+export type ParsedJson = {
+  readonly value: unknown;
+  /** Paths of keys that appear more than once in their object; the last one counts. */
+  readonly duplicateFields: readonly string[];
+};
+
+/** Throws `DecodeError`, for broken JSON in upstream's words. */
+export function parseJson(text: string): ParsedJson {
+  if (text.length > MAX_BODY_BYTES) throw new DecodeError(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
+  if (!text.isWellFormed()) throw new DecodeError('invalid UTF-16 in string literal: a surrogate stands alone');
+  const duplicateFields = scanJson(text);
+  return { value: JSON.parse(text) as unknown, duplicateFields };
+}

@@ -1,0 +1,123 @@
+/** The schema table, compiled for lookups: messages by name or by kind, and their fields as JSON shows them. */
+import table from './table.generated.json' with { type: 'json' };
+import type { FieldEntry, MessageEntry, Scalar, SchemaTable, SpecialForm } from './table.ts';
+
+export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
+
+export type FieldSchema = FieldEntry & {
+  /** The JSON name; for an inline field the protobuf name. */
+  readonly name: string;
+  /** Of the value, or of a list's or map's values; absent when that is a message. */
+  readonly scalar: Scalar | undefined;
+  readonly message: MessageSchema | undefined;
+};
+
+export type MessageSchema = {
+  /** Full protobuf name: `k8s.io.api.apps.v1.Deployment`. */
+  readonly name: string;
+  /** Go's name, which error messages print: `v1.Deployment`. */
+  readonly goType: string;
+  readonly kind: GroupVersionKind | undefined;
+  readonly special: SpecialForm | undefined;
+  /** In JSON the message is the array of its only field. */
+  readonly isListWrapper: boolean;
+  /** Server-side apply replaces the message whole. */
+  readonly atomic: boolean;
+  /** By JSON name, inline messages flattened; a kind's `apiVersion` and `kind` included. */
+  readonly fields: ReadonlyMap<string, FieldSchema>;
+  /** As protobuf has them: inline messages are fields of their own. */
+  readonly protobufFields: readonly FieldSchema[];
+};
+
+const entries = (table as unknown as SchemaTable).messages;
+const messages = new Map<string, MessageSchema>();
+let namesByKind: ReadonlyMap<string, string> | undefined;
+
+/** Throws for a name that is not in the table. */
+export function messageSchema(name: string): MessageSchema {
+  const known = messages.get(name);
+  if (known !== undefined) return known;
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  if (entry === undefined) throw new RangeError(`Cannot find message ${name}: the schema table does not have it`);
+  const schema = new Message(name, entry);
+  messages.set(name, schema);
+  return schema;
+}
+
+export function schemaFor(kind: GroupVersionKind): MessageSchema | undefined {
+  namesByKind ??= new Map(
+    Object.entries(entries).flatMap(([name, entry]) =>
+      // Upstream's list of anything exists in two packages; clients mean the core one.
+      entry.kind === undefined || name === 'k8s.io.apimachinery.pkg.apis.meta.v1.List'
+        ? []
+        : [[entry.kind.join(' '), name]],
+    ),
+  );
+  const name = namesByKind.get(`${kind.group} ${kind.version} ${kind.kind}`);
+  return name === undefined ? undefined : messageSchema(name);
+}
+
+/** Every message of the table, by full name. */
+export function allMessageNames(): readonly string[] {
+  return Object.keys(entries);
+}
+
+class Message implements MessageSchema {
+  readonly name: string;
+  readonly goType: string;
+  readonly kind: GroupVersionKind | undefined;
+  readonly special: SpecialForm | undefined;
+  readonly isListWrapper: boolean;
+  readonly atomic: boolean;
+  readonly protobufFields: readonly FieldSchema[];
+  #fields: ReadonlyMap<string, FieldSchema> | undefined;
+
+  constructor(name: string, entry: MessageEntry) {
+    const [group, version, kind] = entry.kind ?? [];
+    this.name = name;
+    this.goType = name.split('.').slice(-2).join('.');
+    this.kind =
+      group === undefined || version === undefined || kind === undefined ? undefined : { group, version, kind };
+    this.special = entry.special;
+    this.isListWrapper = entry.listWrapper === true;
+    this.atomic = entry.atomic === true;
+    this.protobufFields = Object.entries(entry.fields).map(([fieldName, field]) => new Field(fieldName, field));
+  }
+
+  get fields(): ReadonlyMap<string, FieldSchema> {
+    this.#fields ??= new Map([...(this.kind === undefined ? [] : TYPE_META), ...flatten(this.protobufFields)]);
+    return this.#fields;
+  }
+}
+
+function flatten(fields: readonly FieldSchema[]): (readonly [string, FieldSchema])[] {
+  return fields.flatMap((field) =>
+    field.inline === true && field.message !== undefined ? [...field.message.fields] : [[field.name, field] as const],
+  );
+}
+
+class Field implements FieldSchema {
+  readonly name: string;
+  readonly scalar: Scalar | undefined;
+  declare readonly number: number;
+  declare readonly type: string;
+  #message: MessageSchema | undefined;
+
+  constructor(name: string, entry: FieldEntry) {
+    Object.assign(this, entry);
+    this.name = name;
+    this.scalar = entry.type.includes('.') ? undefined : (entry.type as Scalar);
+  }
+
+  /** Resolved when first asked: messages refer to each other in circles. */
+  get message(): MessageSchema | undefined {
+    if (this.scalar !== undefined) return undefined;
+    this.#message ??= messageSchema(this.type);
+    return this.#message;
+  }
+}
+
+const TYPE_META: readonly (readonly [string, FieldSchema])[] = ['kind', 'apiVersion'].map((name) => [
+  name,
+  new Field(name, { number: 0, type: 'string' }),
+]);
