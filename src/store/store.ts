@@ -1,5 +1,5 @@
 /** The store's contract: frozen objects under ordered keys, one revision counter, durable before visible. */
-import type { ObjectMeta } from "#api/types/meta-v1";
+import type { ObjectMeta } from '#api/types/meta-v1';
 
 /** What the store keeps: any object with metadata. The store sets `metadata.resourceVersion` and freezes the value. */
 export type Storable = { readonly metadata: ObjectMeta };
@@ -9,7 +9,7 @@ export type Storable = { readonly metadata: ObjectMeta };
  * `previous` is the state before (absent for a create): a filtered watch needs it to tell "left the filter" from "never was in it".
  */
 export type StoreEvent = {
-  readonly type: "put" | "delete";
+  readonly type: 'put' | 'delete';
   readonly key: string;
   readonly revision: number;
   readonly object: Storable;
@@ -29,7 +29,7 @@ export interface Transaction {
  * `committed` resolves when the write is durable. `relaxed` resolves at once and rides on the next commit
  * (leases and events: losing the last moments of them in a crash harms nobody).
  */
-export type Durability = "committed" | "relaxed";
+export type Durability = 'committed' | 'relaxed';
 
 export type ListOptions = {
   readonly limit?: number;
@@ -61,7 +61,7 @@ export type WatchOptions = {
 export type HistoryEntry = {
   readonly revision: number;
   readonly atMs: number;
-  readonly type: "put" | "delete";
+  readonly type: 'put' | 'delete';
   readonly object: Storable;
 };
 
@@ -90,7 +90,7 @@ export class RevisionCompactedError extends Error {
   readonly oldest: number;
   constructor(asked: number, oldest: number) {
     super(`Cannot read revision ${asked}: history starts at ${oldest}`);
-    this.name = "RevisionCompactedError";
+    this.name = 'RevisionCompactedError';
     this.oldest = oldest;
   }
 }
@@ -98,6 +98,6 @@ export class RevisionCompactedError extends Error {
 export class StoreUnavailableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "StoreUnavailableError";
+    this.name = 'StoreUnavailableError';
   }
 }

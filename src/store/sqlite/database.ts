@@ -1,0 +1,158 @@
+/** The tables on disk. Every revision is one row of `history`; `current` points at the newest one of each key. */
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { Batch } from './batch.ts';
+import type { Retention, StoredRevision } from './protocol.ts';
+
+const FORMAT = 1;
+
+// `previous` chains the revisions of a key, so that reading one key's history needs no index of its own.
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS history (
+    revision INTEGER PRIMARY KEY,
+    previous INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS current (
+    key TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    deleted INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+// One pass of compaction looks at this many revisions, so that commits never wait long for it.
+const COMPACTION_STEP = 2000;
+
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #retention: Retention;
+  readonly #insertHistory: StatementSync;
+  readonly #upsertCurrent: StatementSync;
+  readonly #selectRevision: StatementSync;
+  #compactedTo = 0;
+
+  constructor(path: string, retention: Retention) {
+    this.#db = new DatabaseSync(path);
+    this.#retention = retention;
+    this.#db.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000',
+    );
+    this.#migrate(path);
+    this.#insertHistory = this.#db.prepare(
+      'INSERT INTO history VALUES (?1, coalesce((SELECT revision FROM current WHERE key = ?4), 0), ?2, ?3, ?4, ?5, ?6)',
+    );
+    this.#upsertCurrent = this.#db.prepare(
+      'INSERT INTO current VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, deleted = excluded.deleted',
+    );
+    this.#selectRevision = this.#db.prepare(
+      'SELECT revision, previous, at_ms, deleted, value, checksum FROM history WHERE revision = ?',
+    );
+  }
+
+  #migrate(path: string): void {
+    const found = Number(this.#db.prepare('PRAGMA user_version').get()?.['user_version']);
+    if (found > FORMAT)
+      throw new Error(`Cannot open "${path}": its format is ${found}, expected at most ${FORMAT}; use a newer Tutti`);
+    this.#db.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT}`);
+  }
+
+  revision(): number {
+    return Number(this.#db.prepare('SELECT coalesce(max(revision), 0) AS newest FROM history').get()?.['newest']);
+  }
+
+  /** Every current object as JSON, in key order. */
+  *current(): Generator<{ key: string; value: string }, void> {
+    const rows = this.#db
+      .prepare(
+        'SELECT h.key, h.revision, h.value, h.checksum FROM current c JOIN history h ON h.revision = c.revision WHERE c.deleted = 0 ORDER BY c.key',
+      )
+      .iterate();
+    for (const row of rows) yield { key: String(row['key']), value: checkedValue(row) };
+  }
+
+  commit({ rows, values }: Batch): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      let start = 0;
+      for (const { revision, type, key, atMs, end } of rows) {
+        const value = values.subarray(start, end);
+        const deleted = type === 'delete' ? 1 : 0;
+        this.#insertHistory.run(revision, atMs, deleted, key, value, crc32(value));
+        this.#upsertCurrent.run(key, revision, deleted);
+        start = end;
+      }
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      // Some failures (a full disk among them) have already rolled back; a second ROLLBACK would hide the cause.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Revisions of `key` that are still kept, oldest first. */
+  history(key: string): readonly StoredRevision[] {
+    const found: StoredRevision[] = [];
+    let next = Number(this.#db.prepare('SELECT revision FROM current WHERE key = ?').get(key)?.['revision'] ?? 0);
+    while (next !== 0) {
+      const row = this.#selectRevision.get(next);
+      if (row === undefined) break; // compacted from here on
+      found.push({
+        revision: Number(row['revision']),
+        atMs: Number(row['at_ms']),
+        type: row['deleted'] === 1 ? 'delete' : 'put',
+        value: checkedValue(row),
+      });
+      next = Number(row['previous']);
+    }
+    return found.toReversed();
+  }
+
+  /** Removes some history beyond the retention; returns whether more may be left to remove. */
+  compact(nowMs: number): boolean {
+    const oldest = Number(
+      this.#db
+        .prepare('SELECT coalesce(min(revision), 0) AS oldest FROM history WHERE revision > ?')
+        .get(this.#compactedTo)?.['oldest'],
+    );
+    if (oldest === 0) return false;
+    const surplus = Math.min(this.revision() - this.#retention.maxRevisions, oldest + COMPACTION_STEP);
+    const step = Math.max(surplus, this.#agedTo(oldest, nowMs));
+    if (step < oldest) return false;
+    this.#db
+      .prepare(
+        `DELETE FROM history WHERE revision > ?1 AND revision <= ?2
+           AND NOT EXISTS (SELECT 1 FROM current c WHERE c.key = history.key AND c.revision = history.revision AND c.deleted = 0)`,
+      )
+      .run(this.#compactedTo, step);
+    this.#db.prepare('DELETE FROM current WHERE deleted = 1 AND revision <= ?').run(step);
+    this.#compactedTo = step;
+    return true;
+  }
+
+  /** The end of the next step by age: at most COMPACTION_STEP revisions from `oldest`, all older than the bound. */
+  #agedTo(oldest: number, nowMs: number): number {
+    const row = this.#db
+      .prepare(
+        'SELECT max(revision) AS last FROM (SELECT revision, at_ms FROM history WHERE revision >= ? ORDER BY revision LIMIT ?) WHERE at_ms < ?',
+      )
+      .get(oldest, COMPACTION_STEP, nowMs - this.#retention.maxAgeMs);
+    return Number(row?.['last'] ?? 0);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function checkedValue(row: Record<string, SQLOutputValue>): string {
+  const value = row['value'] as Uint8Array;
+  if (crc32(value) !== row['checksum'])
+    throw new Error(
+      `Cannot read revision ${String(row['revision'])}: its checksum does not match, the file is damaged`,
+    );
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+}

@@ -1,0 +1,99 @@
+/** Hands committed events to watchers: each prefix is filtered once, however many watch it. */
+import { onAbort } from '#base/abort';
+import { AsyncQueue } from '#base/async-queue';
+import { RevisionCompactedError, type StoreEvent, type StoreWatch, type WatchOptions } from './store.ts';
+
+// A watcher that falls this many batches behind is cut off and has to list again, so that it cannot fill the memory.
+const MAX_PENDING_BATCHES = 10_000;
+
+export class WatchHub {
+  readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #revision: () => number;
+
+  /** `revision` tells the newest committed one. */
+  constructor(revision: () => number) {
+    this.#revision = revision;
+  }
+
+  /** Starts a watch whose first batch is what it missed. */
+  watch(prefix: string, { since, signal }: WatchOptions, missed: readonly StoreEvent[]): StoreWatch {
+    if (!prefix.endsWith('/')) throw new RangeError(`Cannot watch "${prefix}": expected a prefix that ends with "/"`);
+    const same = this.#watchers.get(prefix) ?? new Set();
+    this.#watchers.set(prefix, same);
+    const watcher = new Watcher(since, this.#revision);
+    same.add(watcher);
+    watcher.offer(missed);
+    const listening = onAbort(signal, () => watcher.end());
+    watcher.onEnd = () => {
+      listening[Symbol.dispose]();
+      same.delete(watcher);
+      if (same.size === 0 && this.#watchers.get(prefix) === same) this.#watchers.delete(prefix);
+    };
+    if (signal.aborted) watcher.end();
+    return watcher;
+  }
+
+  publish(events: readonly StoreEvent[]): void {
+    for (const [prefix, batch] of this.#byPrefix(events)) {
+      for (const watcher of this.#watchers.get(prefix) ?? []) watcher.offer(batch);
+    }
+  }
+
+  end(): void {
+    for (const same of [...this.#watchers.values()]) for (const watcher of same) watcher.end();
+  }
+
+  #byPrefix(events: readonly StoreEvent[]): ReadonlyMap<string, readonly StoreEvent[]> {
+    const batches = new Map<string, StoreEvent[]>();
+    for (const event of events) {
+      // Prefixes end at a slash, so the few that can match a key are found without asking every watcher.
+      for (let slash = event.key.indexOf('/'); slash !== -1; slash = event.key.indexOf('/', slash + 1)) {
+        const prefix = event.key.slice(0, slash + 1);
+        if (!this.#watchers.has(prefix)) continue;
+        const batch = batches.get(prefix);
+        if (batch === undefined) batches.set(prefix, [event]);
+        else batch.push(event);
+      }
+    }
+    return batches;
+  }
+}
+
+class Watcher implements StoreWatch {
+  readonly #queue = new AsyncQueue<readonly StoreEvent[]>(MAX_PENDING_BATCHES);
+  readonly #committed: () => number;
+  #handedOut: number;
+  onEnd: () => void = () => undefined;
+
+  constructor(since: number, committed: () => number) {
+    this.#handedOut = since;
+    this.#committed = committed;
+  }
+
+  offer(batch: readonly StoreEvent[]): void {
+    const first = batch[0];
+    if (first === undefined || this.#queue.ended || this.#queue.push(batch)) return;
+    this.#queue.fail(new RevisionCompactedError(this.#handedOut, first.revision));
+    this.onEnd();
+  }
+
+  end(): void {
+    this.#queue.end();
+    this.onEnd();
+  }
+
+  progress(): number {
+    return this.#queue.size === 0 ? Math.max(this.#handedOut, this.#committed()) : this.#handedOut;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly StoreEvent[], void> {
+    try {
+      for await (const batch of this.#queue) {
+        this.#handedOut = batch.at(-1)?.revision ?? this.#handedOut;
+        yield batch;
+      }
+    } finally {
+      this.end();
+    }
+  }
+}
