@@ -40,7 +40,7 @@ export class WatchHub {
   }
 
   end(): void {
-    for (const same of [...this.#watchers.values()]) for (const watcher of same) watcher.end();
+    for (const same of this.#watchers.values()) for (const watcher of same) watcher.end();
   }
 
   #byPrefix(events: readonly StoreEvent[]): ReadonlyMap<string, readonly StoreEvent[]> {
