@@ -1,5 +1,5 @@
 /** What a container is made from and what it reports. */
-import type { ContainerResources, ContainerSecurity } from "./isolation.ts";
+import type { ContainerResources, ContainerSecurity } from './isolation.ts';
 
 export type ContainerMetadata = {
   readonly name: string;
@@ -12,7 +12,7 @@ export type Mount = {
   /** Must exist: a missing source would be made as a directory. */
   readonly hostPath: string;
   readonly readonly: boolean;
-  readonly propagation: "None" | "HostToContainer" | "Bidirectional";
+  readonly propagation: 'None' | 'HostToContainer' | 'Bidirectional';
 };
 
 export type Device = {
@@ -50,7 +50,7 @@ export type ContainerConfig = {
   readonly stopSignal?: string;
 };
 
-export type ContainerState = "Created" | "Running" | "Exited" | "Unknown";
+export type ContainerState = 'Created' | 'Running' | 'Exited' | 'Unknown';
 
 export type ContainerSummary = {
   readonly id: string;

@@ -1,6 +1,6 @@
 /** Namespaces, limits and privileges: the words sandboxes and containers share. */
 
-export type NamespaceMode = "Pod" | "Container" | "Node";
+export type NamespaceMode = 'Pod' | 'Container' | 'Node';
 
 /** Absent members are left as they are. */
 export type PodResources = {
@@ -26,9 +26,9 @@ export type ContainerResources = {
 };
 
 export type SeccompProfile =
-  | { readonly type: "RuntimeDefault" }
-  | { readonly type: "Unconfined" }
-  | { readonly type: "Localhost"; readonly path: string };
+  | { readonly type: 'RuntimeDefault' }
+  | { readonly type: 'Unconfined' }
+  | { readonly type: 'Localhost'; readonly path: string };
 
 export type ContainerSecurity = {
   readonly privileged: boolean;

@@ -1,8 +1,8 @@
 /** The port to whatever runs containers; `cri` speaks to containerd, `hollow` keeps everything in memory. */
-import type { Duplex, Readable, Writable } from "node:stream";
-import type { ContainerConfig, ContainerStatus, ContainerSummary } from "./container.ts";
-import type { ContainerResources, PodResources } from "./isolation.ts";
-import type { SandboxConfig, SandboxStatus, SandboxSummary } from "./sandbox.ts";
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { ContainerConfig, ContainerStatus, ContainerSummary } from './container.ts';
+import type { ContainerResources, PodResources } from './isolation.ts';
+import type { SandboxConfig, SandboxStatus, SandboxSummary } from './sandbox.ts';
 
 export type RuntimeVersion = { readonly name: string; readonly version: string };
 
@@ -84,18 +84,18 @@ export type StreamSession = {
  * From an `…Exited` event on, `containerStatus` and the lists say so too.
  */
 export type RuntimeEvent =
-  | { readonly type: "Relist" }
-  | { readonly type: "ContainerStarted"; readonly id: string; readonly atMs: number }
+  | { readonly type: 'Relist' }
+  | { readonly type: 'ContainerStarted'; readonly id: string; readonly atMs: number }
   | {
-      readonly type: "ContainerExited";
+      readonly type: 'ContainerExited';
       readonly id: string;
       readonly exitCode: number;
       readonly atMs: number;
     }
-  | { readonly type: "ContainerOutOfMemory"; readonly id: string; readonly atMs: number }
-  | { readonly type: "ContainerRemoved"; readonly id: string; readonly atMs: number }
-  | { readonly type: "SandboxExited"; readonly id: string; readonly atMs: number }
-  | { readonly type: "SandboxRemoved"; readonly id: string; readonly atMs: number };
+  | { readonly type: 'ContainerOutOfMemory'; readonly id: string; readonly atMs: number }
+  | { readonly type: 'ContainerRemoved'; readonly id: string; readonly atMs: number }
+  | { readonly type: 'SandboxExited'; readonly id: string; readonly atMs: number }
+  | { readonly type: 'SandboxRemoved'; readonly id: string; readonly atMs: number };
 
 export type ContainerStats = {
   readonly id: string;
@@ -111,7 +111,7 @@ export type ContainerStats = {
 
 export type SandboxStats = {
   readonly id: string;
-  readonly metadata: SandboxSummary["metadata"];
+  readonly metadata: SandboxSummary['metadata'];
   readonly atMs: number;
   /** The whole pod with its sandbox. */
   readonly cpuMicros: number;
@@ -146,11 +146,7 @@ export type Runtime = {
   removeContainer(id: string, signal?: AbortSignal): Promise<void>;
   containerStatus(id: string, signal?: AbortSignal): Promise<ContainerStatus>;
   listContainers(signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
-  updateContainerResources(
-    id: string,
-    resources: ContainerResources,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  updateContainerResources(id: string, resources: ContainerResources, signal?: AbortSignal): Promise<void>;
   /** Call after the log file was renamed: the runtime opens a new one at the old path. */
   reopenContainerLog(id: string, signal?: AbortSignal): Promise<void>;
 

@@ -1,5 +1,5 @@
 /** What a pod sandbox is made from and what it reports: the pod's shared namespaces, network and cgroup. */
-import type { NamespaceMode, PodResources } from "./isolation.ts";
+import type { NamespaceMode, PodResources } from './isolation.ts';
 
 export type SandboxMetadata = {
   readonly name: string;
@@ -16,7 +16,7 @@ export type DnsConfig = {
 };
 
 export type PortMapping = {
-  readonly protocol: "TCP" | "UDP" | "SCTP";
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly containerPort: number;
   readonly hostPort: number;
   readonly hostIp?: string;
@@ -38,9 +38,9 @@ export type SandboxConfig = {
   /** Limits of the pod as a whole, on `cgroupParent`. */
   readonly resources?: PodResources;
   readonly namespaces: {
-    readonly network: "Pod" | "Node";
+    readonly network: 'Pod' | 'Node';
     readonly pid: NamespaceMode;
-    readonly ipc: "Pod" | "Node";
+    readonly ipc: 'Pod' | 'Node';
   };
   readonly sysctls: Readonly<Record<string, string>>;
   /** Needed as soon as one of the pod's containers is privileged. */
@@ -53,7 +53,7 @@ export type SandboxConfig = {
   readonly runtimeHandler?: string;
 };
 
-export type SandboxState = "Ready" | "NotReady";
+export type SandboxState = 'Ready' | 'NotReady';
 
 export type SandboxSummary = {
   readonly id: string;
