@@ -49,7 +49,6 @@ const UNUSED_PLUGINS = [
   'io.containerd.internal.v1.restart',
   'io.containerd.internal.v1.tracing',
   'io.containerd.tracing.processor.v1.otlp',
-  'io.containerd.runtime.v1.linux',
 ];
 
 type Value = string | number | boolean | readonly string[];

@@ -39,6 +39,8 @@ const START_TIMEOUT_MS = 20_000;
 const RESTART_BACKOFF = { baseMs: 100, capMs: 10_000 };
 // A containerd that lived this long is not counted as failing at once again.
 const STABLE_AFTER_MS = 30_000;
+// What is reported of its log when it does not start.
+const REPORTED_LINES = 5;
 const LARGEST_LOG_BYTES = 8 * 1024 * 1024;
 // A Unix socket's address has 108 bytes, its end marked by one.
 const LONGEST_SOCKET_PATH = 107;
@@ -146,13 +148,24 @@ async function launch({ settings, netnsPath, world, log }: ContainerdOptions): P
     [...enter, '--', 'containerd', '--config', configPath],
     containerdFile(paths, 'log'),
   );
-  await awaitContainerd(containerdFile(paths, 'socket'), {
-    timeoutMs: START_TIMEOUT_MS,
-    alive: () => isAlive(started),
-    world,
-  });
+  try {
+    await awaitContainerd(containerdFile(paths, 'socket'), {
+      timeoutMs: START_TIMEOUT_MS,
+      alive: () => isAlive(started),
+      world,
+    });
+  } catch (error) {
+    await endProcess(started, STOP_GRACE_MS, world.clock);
+    const words = await lastLines(containerdFile(paths, 'log'));
+    throw new RuntimeError('Unavailable', `Cannot start containerd: ${words}`, { cause: error });
+  }
   log.info('started containerd', { pid: started.pid });
   return started;
+}
+
+async function lastLines(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  return text.trimEnd().split('\n').slice(-REPORTED_LINES).join('\n');
 }
 
 /** A session of its own keeps it from the signals that end us. */

@@ -1,5 +1,4 @@
 /** The port to containers, on containerd: CRI for pods, containerd's own services where CRI has no good word. */
-import { join } from 'node:path';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Runtime, RuntimeCondition, RuntimeStatus } from '../runtime.ts';

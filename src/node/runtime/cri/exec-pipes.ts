@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { promisify } from 'node:util';
+import { callbackify, promisify } from 'node:util';
 import { runCommand } from './run-command.ts';
 
 export type ExecPipes = {
@@ -83,7 +83,7 @@ async function openForWriting(path: string, onEnd: () => Promise<void>): Promise
     // A pipe cannot be shut down like a connection: it is closed, and what was written stays in it to be read.
     final: (done) => {
       socket.destroy();
-      onEnd().then(() => done(), done);
+      callbackify(onEnd)(done);
     },
     destroy: (error, done) => {
       socket.destroy();

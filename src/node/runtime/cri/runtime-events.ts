@@ -49,7 +49,7 @@ async function* subscription(
       if (envelope.topic === probe) {
         if (live) continue;
         live = true;
-        probing.stop();
+        await probing.stop();
         yield { type: 'Relist' };
         continue;
       }

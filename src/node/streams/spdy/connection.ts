@@ -89,21 +89,17 @@ export class SpdyConnection {
       case 'headers':
         await this.#decoder.decode(frame.block); // later blocks cannot be read without it
         return this.#receiveData(frame.streamId, Buffer.alloc(0), frame.fin);
-      case 'rstStream':
-        this.#streams.get(frame.streamId)?.destroy();
-        return;
-      case 'ping':
-        // Answers have the parity of the one who asked.
-        if ((frame.id % 2 === 1) !== (this.#role === 'client')) this.#send({ type: 'ping', id: frame.id });
-        return;
-      case 'goAway':
-        this.incoming.end();
-        return;
-      case 'windowUpdate':
-      case 'settings':
-        // Kubernetes' clients and containerd neither keep to windows nor grant them: TCP slows us down instead.
-        return;
+      default:
+        return this.#receiveSignal(frame);
     }
+  }
+
+  #receiveSignal(frame: Extract<Frame, { type: 'rstStream' | 'ping' | 'goAway' | 'windowUpdate' | 'settings' }>): void {
+    // Windows and settings pass by: Kubernetes' clients and containerd neither keep to windows nor grant them, so TCP
+    // slows us down instead. Answers to pings have the parity of the one who asked.
+    if (frame.type === 'rstStream') this.#streams.get(frame.streamId)?.destroy();
+    else if (frame.type === 'goAway') this.incoming.end();
+    else if (frame.type === 'ping' && (frame.id % 2 === 1) === (this.#role === 'server')) this.#send(frame);
   }
 
   async #receiveData(streamId: number, data: Buffer, fin: boolean): Promise<void> {
