@@ -8,6 +8,7 @@ const STEPS: readonly Step[] = [
   { name: 'lint', command: ['oxlint'] },
   { name: 'dead code', command: ['knip', '--no-progress'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
+  { name: 'links', command: ['node', 'tools/doc-links.ts'] },
   { name: 'rules', command: ['node', 'tools/spec-rules.ts'] },
 ];
 const LIMIT_MS = 180_000;

@@ -1,9 +1,5 @@
 /** Compares the numbered rules of docs/spec with the tests that name them, and tells every gap. */
-import { existsSync, readFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-export type Page = { readonly path: string; readonly text: string };
+import { listedPages, type Page } from './listed-pages.ts';
 
 const RULE_ID = '[A-Z][A-Z0-9]*?\\d+[a-z]?';
 // A rule opens a list item or a table row: `- **STO3** ...`, `- [STO3] ...`, `| STO3 | ...`.
@@ -46,16 +42,7 @@ function places(pages: readonly Page[], idsOf: (text: string) => readonly string
 }
 
 function main(): void {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
-    cwd: root,
-    encoding: 'utf8',
-  }).split('\n');
-  const read = (pattern: RegExp): readonly Page[] =>
-    listed
-      .filter((path) => pattern.test(path) && existsSync(`${root}/${path}`))
-      .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
-  const gaps = findGaps(read(/^docs\/spec\/.*\.md$/), read(/^(src|test|tools|web|bench)\/.*\.ts$/));
+  const gaps = findGaps(listedPages(/^docs\/spec\/.*\.md$/), listedPages(/^(src|test|tools|web|bench)\/.*\.ts$/));
   for (const gap of gaps) console.error(gap);
   if (gaps.length > 0) process.exitCode = 1;
 }

@@ -10,14 +10,17 @@ export function layerRow(file: string): LayerRow | undefined {
   return LAYER_TABLE.find((row) => row.files.test(file));
 }
 
+/** A type is erased before anything runs, so inside one layer it may come from anywhere. */
+export type ImportKind = 'value' | 'type';
+
 /** Why `file` must not import `specifier`, or undefined when it may. */
-export function refuseImport(file: string, specifier: string): string | undefined {
+export function refuseImport(file: string, specifier: string, kind: ImportKind = 'value'): string | undefined {
   const row = layerRow(file);
   if (row === undefined) {
     return file.startsWith('src/') ? `Cannot place ${file}: no row of tools/lint/layer-table.ts matches it` : undefined;
   }
   if (specifier.startsWith('#')) return refuseLayer(row, file, specifier);
-  if (specifier.startsWith('.')) return refuseRelative(row, file, specifier);
+  if (specifier.startsWith('.')) return refuseRelative({ row, file, kind }, specifier);
   return isTest(file) ? undefined : refusePackage(row, specifier);
 }
 
@@ -33,10 +36,12 @@ function refuseLayer(row: LayerRow, file: string, specifier: string): string | u
   return refuseTarget(row, file, target);
 }
 
-function refuseRelative(row: LayerRow, file: string, specifier: string): string | undefined {
+type Importer = { readonly row: LayerRow; readonly file: string; readonly kind: ImportKind };
+
+function refuseRelative({ row, file, kind }: Importer, specifier: string): string | undefined {
   const path = posix.join(posix.dirname(file), specifier);
   const target = path.replace(/^src\//, '').replace(/\.ts$/, '');
-  if (layerOf(file) === firstPart(target)) return refuseWithin(row, file, path);
+  if (layerOf(file) === firstPart(target)) return kind === 'type' ? undefined : refuseWithin(row, file, path);
   return refuseTarget(row, file, target) ?? crossing(target);
 }
 

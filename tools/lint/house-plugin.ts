@@ -6,6 +6,7 @@ import { refuseChance, type SyntaxNode } from './world-only.ts';
 
 type Context = {
   readonly filename: string;
+  readonly sourceCode: { readonly text: string };
   report(finding: { readonly node: SyntaxNode; readonly message: string }): void;
 };
 type Visitor = Readonly<Record<string, (node: SyntaxNode) => void>>;
@@ -18,7 +19,8 @@ const layers: Rule = {
     const file = projectPath(context.filename);
     const check = (node: SyntaxNode): void => {
       const specifier = node.source?.value;
-      const refusal = typeof specifier === 'string' ? refuseImport(file, specifier) : undefined;
+      if (typeof specifier !== 'string') return;
+      const refusal = refuseImport(file, specifier, isTypeOnly(node) ? 'type' : 'value');
       if (refusal !== undefined) context.report({ node, message: refusal });
     };
     return {
@@ -66,12 +68,33 @@ const worldOnly: Rule = {
   },
 };
 
+const VAGUE_NAME = /(^|[/-])(utils?|helpers?|common|misc|managers?)([/.-]|$)/;
+
+const opening: Rule = {
+  create(context) {
+    const file = projectPath(context.filename);
+    const vague = VAGUE_NAME.exec(file)?.[2];
+    return {
+      Program: (node) => {
+        if (vague !== undefined)
+          context.report({ node, message: `Cannot name a file "${vague}": say what it is about` });
+        if (isTest(file) || /^(#!.*\n)?\/\*\*/.test(context.sourceCode.text)) return;
+        context.report({ node, message: 'Cannot open a file without its idea: begin it with one sentence in /** */' });
+      },
+    };
+  },
+};
+
 const plugin = {
   meta: { name: 'house' },
-  rules: { layers, pure, 'world-only': worldOnly },
+  rules: { layers, pure, 'world-only': worldOnly, opening },
 };
 
 export default plugin;
+
+function isTypeOnly(node: SyntaxNode): boolean {
+  return node.type === 'TSImportType' || node.importKind === 'type' || node.exportKind === 'type';
+}
 
 // Told by package.json and not by this file's place, so that a planted project elsewhere is judged as well.
 function projectPath(filename: string): string {

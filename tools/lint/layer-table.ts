@@ -49,13 +49,20 @@ export const LAYER_TABLE: readonly LayerRow[] = [
   },
   {
     layer: 'plan.ts',
-    files: /^src\/autoscale\/(.*\/)?plan(-[a-z0-9-]+)?\.ts$/,
+    files: /^src\/autoscale\/(.*\/)?plan(\/.*|-[a-z0-9-]+)?\.ts$/,
     layers: ['base', 'api', 'scheduler/framework'],
-    node: [],
+    node: ['path'],
     npm: [],
     pure: true,
   },
-  { layer: 'plan.ts', files: /\/plan(-[a-z0-9-]+)?\.ts$/, layers: ['base', 'api'], node: [], npm: [], pure: true },
+  {
+    layer: 'plan.ts',
+    files: /\/plan(\/.*|-[a-z0-9-]+)?\.ts$/,
+    layers: ['base', 'api'],
+    node: ['path'],
+    npm: [],
+    pure: true,
+  },
   { layer: 'scheduler', files: /^src\/scheduler\//, layers: BELOW_COMPONENTS, node: [], npm: ['sorted-btree'] },
   { layer: 'controllers', files: /^src\/controllers\//, layers: BELOW_COMPONENTS, node: ['crypto'], npm: [] },
   {

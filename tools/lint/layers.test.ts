@@ -91,6 +91,10 @@ test('[HOU2] the table is enforced: each pair is refused or let through', () => 
     ['src/controllers/deployment/controller.ts', './plan.ts', 'may'],
     ['src/controllers/deployment/controller.ts', '#controllers/define-controller', 'refused'],
     ['src/network/proxy/plan.ts', 'node:child_process', 'refused'],
+    ['src/network/proxy/plan.ts', 'node:path', 'may'],
+    ['src/node/pods/plan/plan-pod.ts', './pod-state.ts', 'may'],
+    ['src/node/pods/plan/pod-state.ts', '../worker.ts', 'refused'],
+    ['src/node/pods/plan/pod-state.ts', '#base/world', 'refused'],
     ['src/autoscale/nodes/plan.ts', '#scheduler/framework/filter', 'may'],
     ['src/autoscale/nodes/plan.ts', '#client/client', 'refused'],
     ['src/autoscale/nodes/controller.ts', '#scheduler/scheduler', 'refused'],
@@ -112,6 +116,9 @@ test('[HOU2] the table is enforced: each pair is refused or let through', () => 
     ([file, specifier, verdict]) => (refuseImport(file, specifier) ? 'refused' : 'may') !== verdict,
   );
   assert.deepEqual(wrong, []);
+  const plan = 'src/node/runtime/plan-cgroup.ts';
+  assert.equal(refuseImport(plan, '../pods/worker.ts', 'type'), undefined);
+  assert.match(refuseImport(plan, '#client/client', 'type') ?? '', /^Cannot import client\/client from plan\.ts/);
 });
 
 test('[HOU3] what decides may not wait', () => {
@@ -142,7 +149,7 @@ test('[HOU4] time and chance come from a World', () => {
     'src/main/planted.ts': planted,
     'src/client/planted.test.ts': planted,
   });
-  const found = refusals(report, 'world-only').map((message) => /^Cannot use (\S+)/.exec(message)?.[1]);
+  const found = refusals(report, 'world-only').map((message) => /^Cannot use (\S+)/.exec(message)?.[1] ?? '');
   assert.deepEqual(found.toSorted(), [
     'AbortSignal.timeout',
     'Date.now',
@@ -160,6 +167,20 @@ test('[HOU5] a circle of imports is refused, through the imports map too', () =>
     'src/base/two.ts': "import { one } from '#base/one';\nexport const two = (): number => one();\n",
   });
   assert.ok(report.diagnostics.some(({ code }) => code.includes('no-cycle')));
+});
+
+test('[HOU7] a file opens with its idea and has a name that tells it', () => {
+  const report = lintPlanted({
+    'src/base/silent.ts': 'export const one = 1;\n',
+    'src/base/said.ts': '#!/usr/bin/env node\n/** Says one. */\nexport const one = 1;\n',
+    'src/base/string-utils.ts': '/** Many things. */\nexport const one = 1;\n',
+    'src/base/BadCase.ts': '/** Says one. */\nexport const one = 1;\n',
+  });
+  assert.deepEqual(refusals(report, 'opening').toSorted(), [
+    'Cannot name a file "utils": say what it is about',
+    'Cannot open a file without its idea: begin it with one sentence in /** */',
+  ]);
+  assert.equal(report.diagnostics.filter(({ code }) => code === 'unicorn(filename-case)').length, 1);
 });
 
 test('[HOU6] the linter reads every source file of the project', () => {

@@ -4,6 +4,8 @@
 export type SyntaxNode = {
   readonly type: string;
   readonly async?: boolean;
+  readonly importKind?: 'value' | 'type';
+  readonly exportKind?: 'value' | 'type';
   readonly name?: string;
   readonly value?: unknown;
   readonly source?: SyntaxNode | null;
