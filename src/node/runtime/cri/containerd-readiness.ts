@@ -19,7 +19,7 @@ export async function awaitContainerd(
 ): Promise<void> {
   const giveUpAtMs = world.clock.now() + timeoutMs;
   for (;;) {
-    const problem = await ask(socketPath);
+    const problem = await ask(socketPath, world);
     if (problem === undefined) return;
     if (!(await alive())) throw new RuntimeError('Unavailable', 'Cannot reach containerd: it has ended');
     if (world.clock.now() > giveUpAtMs) {
@@ -32,8 +32,8 @@ export async function awaitContainerd(
 }
 
 // A new channel each time: an old one would wait longer and longer before it tries the socket again.
-async function ask(socketPath: string): Promise<unknown> {
-  const channel = openGrpcChannel(socketPath);
+async function ask(socketPath: string, world: World): Promise<unknown> {
+  const channel = openGrpcChannel(socketPath, world.clock);
   try {
     await channel.call(RuntimeService.method.version, {}, { timeoutMs: CALL_TIMEOUT_MS });
     return undefined;

@@ -24,7 +24,7 @@ export type CriRuntimeOptions = {
 export type CriRuntime = Runtime & Disposable;
 
 export function openCriRuntime({ socketPath, execDir, world, log }: CriRuntimeOptions): CriRuntime {
-  const channel = openGrpcChannel(socketPath);
+  const channel = openGrpcChannel(socketPath, world.clock);
   const context: CriContext = { channel, socketPath, execDir, exits: new ExitLedger(), world, log };
   return {
     version: async (signal) => {

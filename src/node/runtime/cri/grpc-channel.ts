@@ -10,6 +10,7 @@ import type {
 import { Client, Metadata, credentials, status } from '@grpc/grpc-js';
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { onAbort } from '#base/abort';
+import type { Clock } from '#base/world';
 import { RuntimeError } from '../runtime-error.ts';
 import type { RuntimeErrorReason } from '../runtime-error.ts';
 
@@ -42,7 +43,7 @@ export type GrpcChannel = {
   close(): void;
 };
 
-export function openGrpcChannel(socketPath: string): GrpcChannel {
+export function openGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
   const client = new Client(`unix://${socketPath}`, credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': FIRST_RECONNECT_MS,
     'grpc.min_reconnect_backoff_ms': FIRST_RECONNECT_MS,
@@ -54,16 +55,16 @@ export function openGrpcChannel(socketPath: string): GrpcChannel {
   const metadata = new Metadata();
   metadata.set('containerd-namespace', CRI_NAMESPACE);
   return {
-    call: (method, request, options = {}) => unary({ client, metadata, method }, request, options),
-    stream: (method, request, signal) => serverStream({ client, metadata, method }, request, signal),
+    call: (method, request, options = {}) => unary({ client, metadata, method, clock }, request, options),
+    stream: (method, request, signal) => serverStream({ client, metadata, method, clock }, request, signal),
     close: () => client.close(),
   };
 }
 
-type Target<M> = { readonly client: Client; readonly metadata: Metadata; readonly method: M };
+type Target<M> = { readonly client: Client; readonly metadata: Metadata; readonly method: M; readonly clock: Clock };
 
 function unary<I extends DescMessage, O extends DescMessage>(
-  { client, metadata, method }: Target<DescMethodUnary<I, O>>,
+  { client, metadata, method, clock }: Target<DescMethodUnary<I, O>>,
   request: MessageInitShape<I>,
   { signal, timeoutMs }: CallOptions,
 ): Promise<MessageShape<O>> {
@@ -75,7 +76,7 @@ function unary<I extends DescMessage, O extends DescMessage>(
     (bytes: Buffer) => fromBinary(method.output, bytes),
     create(method.input, request),
     metadata,
-    timeoutMs === undefined ? {} : { deadline: deadlineAfter(timeoutMs) },
+    timeoutMs === undefined ? {} : { deadline: clock.now() + timeoutMs },
     (error, reply) => {
       if (error !== null) reject(signal?.aborted === true ? signal.reason : runtimeErrorFrom(error, method.name));
       else if (reply === undefined)
@@ -114,11 +115,6 @@ async function* serverStream<I extends DescMessage, O extends DescMessage>(
 
 function pathOf(method: { readonly name: string; readonly parent: { readonly typeName: string } }): string {
   return `/${method.parent.typeName}/${method.name}`;
-}
-
-// gRPC wants an absolute time of the real clock, whatever clock the rest runs on.
-function deadlineAfter(timeoutMs: number): number {
-  return performance.timeOrigin + performance.now() + timeoutMs;
 }
 
 function isServiceError(error: unknown): error is ServiceError {

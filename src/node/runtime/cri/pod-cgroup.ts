@@ -5,7 +5,7 @@ import type { Clock } from '#base/world';
 import type { PodResources } from '../isolation.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { CGROUP_ROOT, cgroupFolders, detectCgroupLayout } from './cgroup-layout.ts';
-import { planCgroupWrites } from './plan-cgroup-writes.ts';
+import { planCgroupWrites } from './pod-limits.ts';
 
 // The kernel takes a moment to let go of a cgroup after its last process.
 const REMOVE_ATTEMPTS = 25;

@@ -80,6 +80,7 @@ export class SpdyConnection {
   }
 
   async #receive(frame: Frame): Promise<void> {
+    if (isSignal(frame)) return this.#receiveSignal(frame);
     switch (frame.type) {
       case 'data':
         return this.#receiveData(frame.streamId, frame.data, frame.fin);
@@ -89,12 +90,10 @@ export class SpdyConnection {
       case 'headers':
         await this.#decoder.decode(frame.block); // later blocks cannot be read without it
         return this.#receiveData(frame.streamId, Buffer.alloc(0), frame.fin);
-      default:
-        return this.#receiveSignal(frame);
     }
   }
 
-  #receiveSignal(frame: Extract<Frame, { type: 'rstStream' | 'ping' | 'goAway' | 'windowUpdate' | 'settings' }>): void {
+  #receiveSignal(frame: Signal): void {
     // Windows and settings pass by: Kubernetes' clients and containerd neither keep to windows nor grant them, so TCP
     // slows us down instead. Answers to pings have the parity of the one who asked.
     if (frame.type === 'rstStream') this.#streams.get(frame.streamId)?.destroy();
@@ -159,4 +158,11 @@ export class SpdyConnection {
     }
     this.#transport.write(encodeFrame(frame), done);
   }
+}
+
+/** Frames that carry neither bytes nor headers. */
+type Signal = Extract<Frame, { type: 'rstStream' | 'ping' | 'goAway' | 'windowUpdate' | 'settings' }>;
+
+function isSignal(frame: Frame): frame is Signal {
+  return !('data' in frame) && !('block' in frame);
 }
