@@ -1,5 +1,5 @@
 /** The one error that crosses the API: a closed set of reasons, each with its HTTP code, and its `Status` form. */
-import type { FieldError } from "./meta/field-error.ts";
+import type { FieldError } from './meta/field-error.ts';
 
 /** Upstream's `StatusReason` values and their HTTP codes (apimachinery `meta/v1`). */
 export const STATUS_CODES = {
@@ -42,10 +42,10 @@ export type StatusDetails = {
 
 /** `metav1.Status` as it goes over the wire. */
 export type Status = {
-  readonly kind: "Status";
-  readonly apiVersion: "v1";
+  readonly kind: 'Status';
+  readonly apiVersion: 'v1';
   readonly metadata: Readonly<Record<string, never>>;
-  readonly status: "Success" | "Failure";
+  readonly status: 'Success' | 'Failure';
   readonly message?: string;
   readonly reason?: StatusReason;
   readonly details?: StatusDetails;
@@ -57,13 +57,9 @@ export class ApiError extends Error {
   readonly code: number;
   readonly details: StatusDetails | undefined;
 
-  constructor(
-    reason: StatusReason,
-    message: string,
-    options: { details?: StatusDetails; cause?: unknown } = {},
-  ) {
+  constructor(reason: StatusReason, message: string, options: { details?: StatusDetails; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "ApiError";
+    this.name = 'ApiError';
     this.reason = reason;
     this.code = STATUS_CODES[reason];
     this.details = options.details;
@@ -76,10 +72,10 @@ export function isApiError(error: unknown, ...reasons: readonly StatusReason[]):
 
 export function toStatus(error: ApiError): Status {
   return {
-    kind: "Status",
-    apiVersion: "v1",
+    kind: 'Status',
+    apiVersion: 'v1',
     metadata: {},
-    status: "Failure",
+    status: 'Failure',
     message: error.message,
     reason: error.reason,
     ...(error.details === undefined ? {} : { details: error.details }),
@@ -90,38 +86,33 @@ export function toStatus(error: ApiError): Status {
 /** The kind of thing an error is about, in the form upstream's messages use: `pods "web"`, `deployments.apps "web"`. */
 export type Subject = { readonly group: string; readonly plural: string };
 
-const qualified = ({ group, plural }: Subject): string =>
-  group === "" ? plural : `${plural}.${group}`;
+const qualified = ({ group, plural }: Subject): string => (group === '' ? plural : `${plural}.${group}`);
 const about = (subject: Subject, name: string): StatusDetails => ({
   name,
-  ...(subject.group === "" ? {} : { group: subject.group }),
+  ...(subject.group === '' ? {} : { group: subject.group }),
   kind: subject.plural,
 });
 
 export const notFoundError = (subject: Subject, name: string): ApiError =>
-  new ApiError("NotFound", `${qualified(subject)} ${JSON.stringify(name)} not found`, {
+  new ApiError('NotFound', `${qualified(subject)} ${JSON.stringify(name)} not found`, {
     details: about(subject, name),
   });
 
 export const alreadyExistsError = (subject: Subject, name: string): ApiError =>
-  new ApiError("AlreadyExists", `${qualified(subject)} ${JSON.stringify(name)} already exists`, {
+  new ApiError('AlreadyExists', `${qualified(subject)} ${JSON.stringify(name)} already exists`, {
     details: about(subject, name),
   });
 
 export const conflictError = (subject: Subject, name: string, why: string): ApiError =>
-  new ApiError(
-    "Conflict",
-    `Operation cannot be fulfilled on ${qualified(subject)} ${JSON.stringify(name)}: ${why}`,
-    {
-      details: about(subject, name),
-    },
-  );
+  new ApiError('Conflict', `Operation cannot be fulfilled on ${qualified(subject)} ${JSON.stringify(name)}: ${why}`, {
+    details: about(subject, name),
+  });
 
 /** The conflict of an update that was based on an older resourceVersion, in upstream's words. */
 export const MODIFIED_MESSAGE =
-  "the object has been modified; please apply your changes to the latest version and try again";
+  'the object has been modified; please apply your changes to the latest version and try again';
 
-export const badRequestError = (message: string): ApiError => new ApiError("BadRequest", message);
+export const badRequestError = (message: string): ApiError => new ApiError('BadRequest', message);
 
 /** 422 with one cause per field; `kind` is the kind's name (`Pod`, or `Deployment.apps` in the message). */
 export function invalidError(
@@ -131,14 +122,14 @@ export function invalidError(
 ): ApiError {
   const { group, kind } = subject;
   const texts = errors.map((error) => `${error.field}: ${error.message}`);
-  const summary = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  const summary = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return new ApiError(
-    "Invalid",
-    `${group === "" ? kind : `${kind}.${group}`} ${JSON.stringify(name)} is invalid: ${summary}`,
+    'Invalid',
+    `${group === '' ? kind : `${kind}.${group}`} ${JSON.stringify(name)} is invalid: ${summary}`,
     {
       details: {
         name,
-        ...(group === "" ? {} : { group }),
+        ...(group === '' ? {} : { group }),
         kind,
         causes: errors.map(({ type, message, field }) => ({ reason: type, message, field })),
       },

@@ -1,5 +1,5 @@
 /** The shape every API object shares, whatever its kind. */
-import type { ObjectMeta } from "./types/meta-v1.ts";
+import type { ObjectMeta } from './types/meta-v1.ts';
 
 /** A stored object: it has a name, a uid and a resourceVersion. What the store, an informer or a client hands out is frozen. */
 export type ApiObject = {
@@ -9,7 +9,7 @@ export type ApiObject = {
 };
 
 /** What a client sends to create an object: the server fills in the rest of the metadata, the defaults and the status. */
-export type Unsaved<T extends ApiObject> = Omit<T, "apiVersion" | "kind" | "metadata"> & {
+export type Unsaved<T extends ApiObject> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & {
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata: Partial<ObjectMeta>;

@@ -1,15 +1,7 @@
 /** One request to the API and its result, after decoding and before encoding: what both transports and the pipeline agree on. */
-import type { ApiObject } from "./object.ts";
+import type { ApiObject } from './object.ts';
 
-export type Verb =
-  | "get"
-  | "list"
-  | "watch"
-  | "create"
-  | "update"
-  | "patch"
-  | "delete"
-  | "deletecollection";
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** Who asks. Groups as upstream names them: `system:masters`, `system:nodes`, `system:authenticated`, ... */
 export type UserInfo = {
@@ -20,10 +12,10 @@ export type UserInfo = {
 };
 
 export type PatchType =
-  | "application/json-patch+json"
-  | "application/merge-patch+json"
-  | "application/strategic-merge-patch+json"
-  | "application/apply-patch+yaml";
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json'
+  | 'application/strategic-merge-patch+json'
+  | 'application/apply-patch+yaml';
 
 /** Query parameters and DeleteOptions, by their upstream names. */
 export type RequestOptions = {
@@ -32,15 +24,15 @@ export type RequestOptions = {
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: string;
-  readonly resourceVersionMatch?: "NotOlderThan" | "Exact";
+  readonly resourceVersionMatch?: 'NotOlderThan' | 'Exact';
   readonly timeoutSeconds?: number;
   readonly allowWatchBookmarks?: boolean;
   readonly sendInitialEvents?: boolean;
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
-  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   readonly force?: boolean;
-  readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly gracePeriodSeconds?: number;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 };
@@ -61,7 +53,7 @@ export type ApiRequest = {
   readonly signal: AbortSignal;
 };
 
-export type WatchEventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
 /** For `ERROR` the object is a `Status`; for `BOOKMARK` only `metadata.resourceVersion` and annotations count. */
 export type WatchEvent<T extends ApiObject = ApiObject> = {
@@ -78,13 +70,13 @@ export type ListResult<T extends ApiObject = ApiObject> = {
 
 export type ApiResult =
   | {
-      readonly type: "object";
+      readonly type: 'object';
       readonly status: number;
       readonly object: ApiObject;
       readonly warnings?: readonly string[];
     }
-  | { readonly type: "list"; readonly list: ListResult }
-  | { readonly type: "watch"; readonly events: AsyncIterable<readonly WatchEvent[]> };
+  | { readonly type: 'list'; readonly list: ListResult }
+  | { readonly type: 'watch'; readonly events: AsyncIterable<readonly WatchEvent[]> };
 
 /** The request pipeline: authentication is done, the rest (authorization, admission, validation, storage) is not. Throws `ApiError`. */
 export type RequestHandler = (request: ApiRequest) => Promise<ApiResult>;

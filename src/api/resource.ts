@@ -1,7 +1,7 @@
 /** Declares a kind: one value from which registry, defaults, validation, Tables and discovery follow. */
-import type { ApiObject } from "./object.ts";
-import type { FieldError } from "./meta/field-error.ts";
-import type { Verb } from "./request.ts";
+import type { ApiObject } from './object.ts';
+import type { FieldError } from './meta/field-error.ts';
+import type { Verb } from './request.ts';
 
 /** What a caller must know to address objects of a kind. `T` is the object's type; `~type` carries it and has no value. */
 export type ResourceType<T extends ApiObject = ApiObject> = {
@@ -11,14 +11,14 @@ export type ResourceType<T extends ApiObject = ApiObject> = {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
-  readonly "~type"?: T;
+  readonly '~type'?: T;
 };
 
 /** A column of a server-side Table. `priority` 0 is always shown, 1 only with `-o wide`. */
 export type Column<T> = {
   readonly name: string;
-  readonly type: "string" | "integer" | "number" | "boolean" | "date";
-  readonly format?: "name";
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: 'name';
   readonly priority: 0 | 1;
   readonly description: string;
   /** `nowMs` is the time of the request: ages are rendered by the server. */
@@ -91,7 +91,7 @@ export function defineResource<T extends ApiObject>(
   const { group, version, kind } = identity;
   return Object.freeze({
     ...identity,
-    apiVersion: group === "" ? version : `${group}/${version}`,
+    apiVersion: group === '' ? version : `${group}/${version}`,
     listKind: `${kind}List`,
     singular: kind.toLowerCase(),
     shortNames: [],
@@ -113,15 +113,6 @@ export function defineResource<T extends ApiObject>(
   });
 }
 
-const ALL_VERBS: readonly Verb[] = [
-  "create",
-  "delete",
-  "deletecollection",
-  "get",
-  "list",
-  "patch",
-  "update",
-  "watch",
-];
+const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const same = <T>(object: T): T => object;
 const none = (): readonly never[] => [];

@@ -1,16 +1,16 @@
 /** A validation error with the path of the field at fault, worded as upstream words it (apimachinery `util/validation/field`). */
 
 export type FieldErrorType =
-  | "FieldValueRequired"
-  | "FieldValueInvalid"
-  | "FieldValueNotSupported"
-  | "FieldValueDuplicate"
-  | "FieldValueForbidden"
-  | "FieldValueNotFound"
-  | "FieldValueTooLong"
-  | "FieldValueTooMany"
-  | "FieldValueTypeInvalid"
-  | "InternalError";
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueDuplicate'
+  | 'FieldValueForbidden'
+  | 'FieldValueNotFound'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
 
 /** `message` is what a `Status` cause carries; the full text is `field: message`. */
 export type FieldError = {
@@ -19,65 +19,61 @@ export type FieldError = {
   readonly message: string;
 };
 
-export const required = (field: string, detail = ""): FieldError => ({
-  type: "FieldValueRequired",
+export const required = (field: string, detail = ''): FieldError => ({
+  type: 'FieldValueRequired',
   field,
-  message: detail === "" ? "Required value" : `Required value: ${detail}`,
+  message: detail === '' ? 'Required value' : `Required value: ${detail}`,
 });
 
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
-  type: "FieldValueInvalid",
+  type: 'FieldValueInvalid',
   field,
   message: `Invalid value: ${quoted(value)}: ${detail}`,
 });
 
-export const notSupported = (
-  field: string,
-  value: unknown,
-  supported: readonly string[],
-): FieldError => ({
-  type: "FieldValueNotSupported",
+export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+  type: 'FieldValueNotSupported',
   field,
-  message: `Unsupported value: ${quoted(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(", ")}`,
+  message: `Unsupported value: ${quoted(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`,
 });
 
 export const duplicate = (field: string, value: unknown): FieldError => ({
-  type: "FieldValueDuplicate",
+  type: 'FieldValueDuplicate',
   field,
   message: `Duplicate value: ${quoted(value)}`,
 });
 
 export const forbidden = (field: string, detail: string): FieldError => ({
-  type: "FieldValueForbidden",
+  type: 'FieldValueForbidden',
   field,
   message: `Forbidden: ${detail}`,
 });
 
 export const notFound = (field: string, value: unknown): FieldError => ({
-  type: "FieldValueNotFound",
+  type: 'FieldValueNotFound',
   field,
   message: `Not found: ${quoted(value)}`,
 });
 
 export const tooLong = (field: string, maxLength: number): FieldError => ({
-  type: "FieldValueTooLong",
+  type: 'FieldValueTooLong',
   field,
   message: `Too long: may not be more than ${maxLength} bytes`,
 });
 
 export const tooMany = (field: string, actual: number, max: number): FieldError => ({
-  type: "FieldValueTooMany",
+  type: 'FieldValueTooMany',
   field,
   message: `Too many: ${actual}: must have at most ${max} items`,
 });
 
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
-  type: "FieldValueTypeInvalid",
+  type: 'FieldValueTypeInvalid',
   field,
   message: `Invalid value: ${quoted(value)}: ${detail}`,
 });
 
 /** Strings in quotes, numbers and booleans bare, the rest as JSON, as Go's `%#v` and `%v` would show them to a user. */
 function quoted(value: unknown): string {
-  return value === null || value === undefined ? "null" : JSON.stringify(value);
+  return value === null || value === undefined ? 'null' : JSON.stringify(value);
 }

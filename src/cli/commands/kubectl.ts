@@ -1,0 +1,62 @@
+/** `tutti kubectl`: kubectl on this cluster, whichever kubectl there is. */
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Command } from 'commander';
+import { dataDir, defaultDataDir } from '../data-dir.ts';
+import { CommandError } from '../exit.ts';
+import { readSettings } from '../settings.ts';
+import type { CommandContext } from './context.ts';
+
+export function kubectlCommand(context: CommandContext): Command {
+  return new Command('kubectl')
+    .description(
+      'Run kubectl on the cluster. Everything after "kubectl" is passed on; TUTTI_DATA_DIR names another cluster.',
+    )
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .argument('[arguments...]', "kubectl's own arguments")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ tutti kubectl get pods --all-namespaces
+  $ TUTTI_DATA_DIR=./cluster tutti kubectl get nodes`,
+    )
+    .action((given: readonly string[]) => kubectl(context, given));
+}
+
+async function kubectl({ composition, environment, userId }: CommandContext, given: readonly string[]): Promise<void> {
+  const dir = dataDir(environment['TUTTI_DATA_DIR'] ?? defaultDataDir(environment, userId));
+  await readSettings(dir);
+  const program = findOnPath('kubectl', environment) ?? composition.pinnedKubectl();
+  if (program === undefined) {
+    throw new CommandError(
+      2,
+      `Cannot find kubectl: install it, or use any other client with KUBECONFIG=${dir.kubeconfig}`,
+    );
+  }
+  const child = spawn(program, given, { stdio: 'inherit', env: { ...environment, KUBECONFIG: dir.kubeconfig } });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('error', reject);
+  child.once('exit', (code) => resolve(code ?? 1));
+  process.exitCode = await promise;
+}
+
+function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  return (environment['PATH'] ?? '')
+    .split(delimiter)
+    .filter((directory) => directory !== '')
+    .map((directory) => join(directory, name))
+    .find((candidate) => existsSync(candidate) && isExecutable(candidate));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // not being allowed to run it is the answer, not a failure
+  }
+}

@@ -1,0 +1,145 @@
+/** `tutti up`: starts a cluster, waits until it is ready, and says what to do next. */
+import { isIPv4 } from 'node:net';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { clusterExists, dataDir, defaultDataDir } from '../data-dir.ts';
+import { startDetached } from '../daemon.ts';
+import { deployDemo, demoUrl } from '../demo.ts';
+import { CommandError } from '../exit.ts';
+import { isRunning, recordProcess, runningProcess } from '../process-file.ts';
+import { waitForNodes } from '../readiness.ts';
+import { assertSameSettings, type AskedSettings, readSettings, saveSettings, type Settings } from '../settings.ts';
+import { findSystemd, startUnit, unitText } from '../systemd.ts';
+import type { Cluster } from '../composition.ts';
+import type { Progress } from '../output/progress.ts';
+import { type CommandContext, DATA_DIR_HELP } from './context.ts';
+
+type UpOptions = AskedSettings & { readonly dataDir: string; readonly demo: boolean; readonly foreground?: boolean };
+
+export function upCommand(context: CommandContext): Command {
+  return new Command('up')
+    .description(
+      'Start a one-node cluster in the background and wait until it is ready. Run again, it changes nothing.',
+    )
+    .option('--data-dir <dir>', DATA_DIR_HELP, defaultDataDir(context.environment, context.userId))
+    .option('--listen <host:port>', 'address of the API, TLS (default: 0.0.0.0:6443)', hostPort)
+    .option('--no-demo', 'do not deploy the demo web app')
+    .option('--foreground', 'run in this process instead of the background')
+    .option('--pod-cidr <cidr>', 'addresses of pods (default: a free range of 198.18.0.0/16)', cidr)
+    .option('--service-cidr <cidr>', 'addresses of services (default: a free range of 198.19.0.0/16)', cidr)
+    .option('--node-name <name>', "the node's name (default: the host name)")
+    .option('--node-ip <address>', "the node's address (default: the machine's primary address)")
+    .addOption(
+      new Option('--runtime <name>', 'real containers, or simulated ones (default: cri)').choices(['cri', 'hollow']),
+    )
+    .option('--hollow-nodes <n>', 'simulated nodes to add (default: 0; with --runtime hollow: 1)', wholeNumber)
+    .addOption(new Option('--store <engine>', 'where objects are kept (default: sqlite)').choices(['sqlite', 'memory']))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ tutti up
+  $ tutti up --no-demo --data-dir ./cluster --listen 127.0.0.1:7443
+  $ tutti up --runtime hollow --hollow-nodes 100 --data-dir ./simulated --listen 127.0.0.1:8443`,
+    )
+    .action((options: UpOptions) => up(context, options));
+}
+
+async function up(context: CommandContext, options: UpOptions): Promise<void> {
+  const cluster = await prepare(context, options);
+  if (options.foreground === true) return await runInForeground(context, cluster);
+  const running = await runningProcess(cluster.dir.pid);
+  if (running !== undefined) {
+    context.print(`Already running (process ${running.pid}), nothing changed.`);
+    return await describe(context, cluster);
+  }
+  {
+    using progress = context.progress();
+    await start(context, cluster, progress);
+    if (options.demo) await deployDemo(context, cluster, progress);
+    progress.done();
+  }
+  await describe(context, cluster);
+}
+
+async function prepare(context: CommandContext, options: UpOptions): Promise<Cluster> {
+  const dir = dataDir(options.dataDir);
+  const asked = askedSettings(options);
+  if (clusterExists(dir)) {
+    const settings = await readSettings(dir);
+    assertSameSettings(settings, asked);
+    await requireParts(context, settings);
+    return { dir, settings };
+  }
+  await requireParts(context, { runtime: asked.runtime ?? 'cri' });
+  const settings = await context.composition.decideSettings(asked);
+  await saveSettings(dir, settings);
+  return { dir, settings };
+}
+
+function askedSettings({ dataDir: _dir, demo: _demo, foreground: _foreground, ...asked }: UpOptions): AskedSettings {
+  return asked;
+}
+
+async function requireParts({ composition }: CommandContext, settings: Pick<Settings, 'runtime'>): Promise<void> {
+  const missing = await composition.missingFor(settings);
+  if (missing.length === 0) return;
+  throw new CommandError(
+    2,
+    `Cannot run containers: missing ${missing.join(', ')}; "tutti up --runtime hollow" needs none of it`,
+  );
+}
+
+async function runInForeground({ composition, signal }: CommandContext, cluster: Cluster): Promise<void> {
+  const running = await runningProcess(cluster.dir.pid);
+  if (running !== undefined)
+    throw new CommandError(2, `The cluster in ${cluster.dir.path} already runs as process ${running.pid}`);
+  await recordProcess(cluster.dir.pid, process.pid);
+  await composition.run(cluster, 'all', signal);
+}
+
+async function start(context: CommandContext, cluster: Cluster, progress: Progress): Promise<void> {
+  const { dir, settings } = cluster;
+  progress.step('Starting the control plane');
+  const systemd = findSystemd(context.userId);
+  if (systemd === undefined) {
+    const started = startDetached(dir, context.program);
+    await waitForNodes(context, cluster, { progress, alive: () => isRunning(started) });
+  } else {
+    await startUnit(systemd, settings, unitText(dir, [context.launcher]));
+    await waitForNodes(context, cluster, { progress, alive: () => true });
+  }
+}
+
+async function describe(context: CommandContext, { dir, settings }: Cluster): Promise<void> {
+  const url = await demoUrl(context, dir);
+  if (url !== undefined) context.print(`\nDemo web app:  ${url}`);
+  const kubectl = `kubectl --kubeconfig ${dir.kubeconfig}`;
+  context.print(`API server:    https://${settings.listen}
+Kubeconfig:    ${dir.kubeconfig}
+
+Try next:
+  ${kubectl} get all --all-namespaces
+  ${kubectl} apply -f examples/web-app/
+  ./tutti status --data-dir ${dir.path}`);
+}
+
+function hostPort(text: string): string {
+  const match = /^(?<host>\[[0-9a-f:]+\]|[\w.-]+):(?<port>\d{1,5})$/i.exec(text);
+  const port = Number(match?.groups?.['port']);
+  if (match === null || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:6443.');
+  return text;
+}
+
+function cidr(text: string): string {
+  const [address = '', bits = ''] = text.split('/');
+  if (!isIPv4(address) || !/^\d{1,2}$/.test(bits) || Number(bits) > 30) {
+    throw new InvalidArgumentError('Expected an IPv4 range, such as 198.18.0.0/20.');
+  }
+  return text;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}

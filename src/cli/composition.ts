@@ -1,0 +1,25 @@
+/** What the commands need from the place where the parts meet. */
+import type { DataDir } from './data-dir.ts';
+import type { AskedSettings, Settings } from './settings.ts';
+
+export type Cluster = { readonly dir: DataDir; readonly settings: Settings };
+
+export type Parts = 'all' | 'server' | 'agent';
+
+export interface Composition {
+  readonly version: string;
+  /** The Kubernetes release whose API is spoken, such as `v1.34.0`. */
+  readonly kubernetesVersion: string;
+  /** Settings for a new cluster on this machine: what was asked for, the rest chosen so that clusters do not meet. */
+  decideSettings(asked: AskedSettings): Promise<Settings>;
+  /** What the runtime needs and this machine lacks, in words; empty when it can run. */
+  missingFor(settings: Pick<Settings, 'runtime'>): Promise<readonly string[]>;
+  /** Runs the parts in this process until `signal` aborts. */
+  run(cluster: Cluster, parts: Parts, signal: AbortSignal): Promise<void>;
+  /** Stops the containers of a cluster whose process has ended, and takes down what it set up outside its data directory. */
+  stopNode(cluster: Cluster, onStep: (text: string) => void): Promise<void>;
+  /** The kubectl that development installs bring; undefined when it is not installed. */
+  pinnedKubectl(): string | undefined;
+  /** Removes the data directory with everything mounted in it. */
+  removeData(cluster: Cluster): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** Where a cluster keeps everything, and the files in it that commands share. */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export type DataDir = {
+  readonly path: string;
+  /** What the cluster was created with. */
+  readonly settings: string;
+  readonly kubeconfig: string;
+  readonly pki: string;
+  readonly database: string;
+  /** The process that runs the cluster. */
+  readonly pid: string;
+  readonly log: string;
+  readonly node: string;
+};
+
+/** Files under `path`, which need not exist yet. */
+export function dataDir(path: string): DataDir {
+  const root = resolve(path);
+  return {
+    path: root,
+    settings: join(root, 'cluster.json'),
+    kubeconfig: join(root, 'kubeconfig.yaml'),
+    pki: join(root, 'pki'),
+    database: join(root, 'store.db'),
+    pid: join(root, 'tutti.pid'),
+    log: join(root, 'tutti.log'),
+    node: join(root, 'node'),
+  };
+}
+
+/** `/var/lib/tutti` for root; otherwise the user's data directory (XDG Base Directory specification). */
+export function defaultDataDir(environment: NodeJS.ProcessEnv, userId: number): string {
+  if (userId === 0) return '/var/lib/tutti';
+  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'tutti');
+}
+
+export function clusterExists(dir: DataDir): boolean {
+  return existsSync(dir.settings);
+}

@@ -1,0 +1,69 @@
+/** The demo web app: its manifests are those a user finds in `examples/demo`. */
+import { readdir, readFile } from 'node:fs/promises';
+import { parseAllDocuments } from 'yaml';
+import { isApiError } from '#api/errors';
+import type { ApiObject, Unsaved } from '#api/object';
+import { KINDS } from '#api/kinds';
+import { Deployment } from '#api/apps/deployment';
+import { Service } from '#api/core/service';
+import { findCondition } from '#api/meta/conditions';
+import type { Client } from '#client/client';
+import type { CommandContext } from './commands/context.ts';
+import type { Cluster } from './composition.ts';
+import type { DataDir } from './data-dir.ts';
+import { CommandError } from './exit.ts';
+import type { Progress } from './output/progress.ts';
+
+const MANIFESTS = new URL('../../examples/demo/', import.meta.url);
+const DEMO = { namespace: 'default', name: 'demo' };
+const POLL_MS = 100;
+const TIMEOUT_MS = 120_000;
+
+/** Creates what is missing of the demo and waits until it serves. */
+export async function deployDemo(context: CommandContext, { dir }: Cluster, progress: Progress): Promise<void> {
+  await using client = await context.connect(dir);
+  progress.step('Deploying the demo web app');
+  for (const manifest of await readManifests()) await createOnce(client, manifest);
+  const { clock } = context.world;
+  const deadline = clock.now() + TIMEOUT_MS;
+  while (!(await isAvailable(client))) {
+    if (clock.now() > deadline)
+      throw new CommandError(1, `The demo does not become available: see "tutti kubectl describe pods -l app=demo"`);
+    await clock.sleep(POLL_MS, context.signal);
+  }
+}
+
+/** Where the demo answers; undefined when it is not deployed. */
+export async function demoUrl(context: CommandContext, dir: DataDir): Promise<string | undefined> {
+  await using client = await context.connect(dir);
+  const service = await client.get(Service, DEMO).catch((error: unknown) => {
+    if (isApiError(error, 'NotFound')) return undefined;
+    throw error;
+  });
+  const address = service?.status?.loadBalancer?.ingress?.[0]?.ip;
+  const port = service?.spec.ports?.[0]?.port;
+  return address === undefined || port === undefined ? undefined : `http://${address}:${port}/`;
+}
+
+async function isAvailable(client: Client): Promise<boolean> {
+  const [deployment, service] = await Promise.all([client.get(Deployment, DEMO), client.get(Service, DEMO)]);
+  const published = (service.status?.loadBalancer?.ingress ?? []).length > 0;
+  return published && findCondition(deployment.status?.conditions, 'Available')?.status === 'True';
+}
+
+async function readManifests(): Promise<readonly Unsaved<ApiObject>[]> {
+  const files = (await readdir(MANIFESTS)).filter((file) => file.endsWith('.yaml')).toSorted();
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, MANIFESTS), 'utf8')));
+  return texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as Unsaved<ApiObject>));
+}
+
+async function createOnce(client: Client, manifest: Unsaved<ApiObject>): Promise<void> {
+  const type = KINDS.find(({ apiVersion, kind }) => apiVersion === manifest.apiVersion && kind === manifest.kind);
+  if (type === undefined) throw new TypeError(`Cannot deploy ${manifest.apiVersion} ${manifest.kind}: no such kind`);
+  const metadata = type.namespaced ? { namespace: DEMO.namespace, ...manifest.metadata } : manifest.metadata;
+  try {
+    await client.create(type, { ...manifest, metadata });
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+  }
+}

@@ -1,0 +1,45 @@
+/** The `tutti` program: its commands, and how each ends. */
+import { Command, CommanderError } from 'commander';
+import { errorMessage } from '#base/errors';
+import type { CommandContext } from './commands/context.ts';
+import { downCommand } from './commands/down.ts';
+import { kubectlCommand } from './commands/kubectl.ts';
+import { agentCommand, serverCommand } from './commands/server.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+import { versionCommand } from './commands/version.ts';
+import { CommandError } from './exit.ts';
+
+const USAGE_ERROR = 2;
+
+export function tuttiProgram(context: CommandContext): Command {
+  const commands = [upCommand, downCommand, statusCommand, kubectlCommand, serverCommand, agentCommand, versionCommand];
+  const program = new Command('tutti')
+    .description("A container orchestrator with Kubernetes' API: start a cluster, drive it with kubectl.")
+    .enablePositionalOptions()
+    .showHelpAfterError('(add --help for the options)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 asked wrongly or something is missing, 3 no such cluster or it does not run.',
+    );
+  for (const command of commands) program.addCommand(command(context));
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  return program;
+}
+
+/** Runs the program and returns the exit code. */
+export async function runProgram(
+  context: CommandContext,
+  words: readonly string[],
+  complain: (line: string) => void,
+): Promise<number> {
+  try {
+    await tuttiProgram(context).parseAsync(words, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (context.signal.aborted) return 1;
+    complain(`tutti: ${errorMessage(error)}`);
+    return error instanceof CommandError ? error.exitCode : 1;
+  }
+}

@@ -1,0 +1,68 @@
+/** What a cluster is created with: decided once by `up`, kept in its data directory, the same at every later start. */
+import { readFile } from 'node:fs/promises';
+import { CommandError } from './exit.ts';
+import type { DataDir } from './data-dir.ts';
+import { writeFileAtomically } from './write-file.ts';
+
+export type RuntimeName = 'cri' | 'hollow';
+export type StoreName = 'sqlite' | 'memory';
+
+export type Settings = {
+  /** Eight hexadecimal digits: in the names of everything that the cluster makes outside its data directory. */
+  readonly id: string;
+  /** `HOST:PORT` of the API. */
+  readonly listen: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly runtime: RuntimeName;
+  /** Simulated nodes beside the real one, or instead of it with the hollow runtime. */
+  readonly hollowNodes: number;
+  readonly store: StoreName;
+  readonly nodeName: string;
+  /** The address under which other machines reach the node. */
+  readonly nodeIp: string;
+};
+
+/** The settings a user may give; what is absent is decided by `up` or was decided before. */
+export type AskedSettings = Partial<Omit<Settings, 'id'>>;
+
+const FLAGS: Readonly<Record<keyof AskedSettings, string>> = {
+  listen: '--listen',
+  podCidr: '--pod-cidr',
+  serviceCidr: '--service-cidr',
+  runtime: '--runtime',
+  hollowNodes: '--hollow-nodes',
+  store: '--store',
+  nodeName: '--node-name',
+  nodeIp: '--node-ip',
+};
+
+export async function readSettings(dir: DataDir): Promise<Settings> {
+  const text = await readFile(dir.settings, 'utf8').catch((cause: unknown) => {
+    throw new CommandError(3, `No cluster in ${dir.path}: start one with "tutti up --data-dir ${dir.path}"`, { cause });
+  });
+  try {
+    return JSON.parse(text) as Settings;
+  } catch (cause) {
+    throw new CommandError(
+      1,
+      `Cannot read ${dir.settings}: it is not JSON; restore it, or remove the cluster with "tutti down --purge"`,
+      { cause },
+    );
+  }
+}
+
+export async function saveSettings(dir: DataDir, settings: Settings): Promise<void> {
+  await writeFileAtomically(dir.settings, `${JSON.stringify(settings, undefined, 2)}\n`);
+}
+
+/** Refuses flags that differ from what the cluster was created with, naming the first of them. */
+export function assertSameSettings(stored: Settings, asked: AskedSettings): void {
+  for (const [name, flag] of Object.entries(FLAGS) as [keyof AskedSettings, string][]) {
+    if (asked[name] === undefined || asked[name] === stored[name]) continue;
+    throw new CommandError(
+      2,
+      `Cannot change ${flag} of an existing cluster: it is ${stored[name]}, asked for ${asked[name]}; use another --data-dir, or remove this one with "tutti down --purge"`,
+    );
+  }
+}
