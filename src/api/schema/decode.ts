@@ -148,7 +148,7 @@ function decodeItem(
   item: { readonly step: Step; readonly value: unknown },
   decoding: Decoding,
 ): unknown {
-  if (item.value === null) return zeroValue(field);
+  if (item.value === null) return zeroValue(field) ?? null;
   decoding.enter(item.step);
   const decoded = decodeValue(field, item.value, decoding);
   decoding.leave();

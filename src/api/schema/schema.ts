@@ -48,14 +48,25 @@ export function schemaFor(kind: GroupVersionKind): MessageSchema | undefined {
   namesByKind ??= new Map(
     Object.entries(entries).flatMap(([name, entry]) =>
       // Upstream's list of anything exists in two packages; clients mean the core one.
-      entry.kind === undefined || name === 'k8s.io.apimachinery.pkg.apis.meta.v1.List'
-        ? []
-        : [[entry.kind.join(' '), name]],
+      entry.kind === undefined || name === `${META}.List` ? [] : [[entry.kind.join(' '), name]],
     ),
   );
+  if (KINDS_OF_EVERY_GROUP.has(kind.kind)) return messageSchema(`${META}.${kind.kind}`);
   const name = namesByKind.get(`${kind.group} ${kind.version} ${kind.kind}`);
   return name === undefined ? undefined : messageSchema(name);
 }
+
+const META = 'k8s.io.apimachinery.pkg.apis.meta.v1';
+// Upstream knows these under every group and version, and typed clients name the one they are built for.
+const KINDS_OF_EVERY_GROUP: ReadonlySet<string> = new Set([
+  'CreateOptions',
+  'DeleteOptions',
+  'GetOptions',
+  'ListOptions',
+  'PatchOptions',
+  'UpdateOptions',
+  'WatchEvent',
+]);
 
 /** Every message of the table, by full name. */
 export function allMessageNames(): readonly string[] {

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DecodeError } from './decode-error.ts';
+import { decodeObject } from './decode.ts';
+import type { JsonObject } from './decode.ts';
+import { decodeProtobuf } from './protobuf-decode.ts';
+import { encodeProtobuf } from './protobuf-encode.ts';
+import { allMessageNames, messageSchema, schemaFor } from './schema.ts';
+import type { FieldSchema, MessageSchema } from './schema.ts';
+import type { Scalar, SpecialForm } from './table.ts';
+
+const text = fc.stringMatching(/^[a-z]{1,8}$/);
+const time = fc
+  .integer({ min: -60_000_000_000, max: 250_000_000_000 })
+  .map((seconds) => new Date(seconds * 1000).toISOString().slice(0, 19));
+
+const SCALARS: Readonly<Record<Scalar, fc.Arbitrary<unknown>>> = {
+  string: fc.string({ unit: 'binary', minLength: 1 }).filter((value) => value.isWellFormed()),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 9 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+  bool: fc.constant(true),
+  int32: fc.integer().filter((value) => value !== 0),
+  int64: fc.maxSafeInteger().filter((value) => value !== 0),
+  uint32: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  uint64: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  double: fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => value !== 0),
+  float: fc.constantFrom(0.5, -2, 1024),
+  any: fc.jsonValue(),
+};
+
+const SPECIALS: Readonly<Record<SpecialForm, fc.Arbitrary<unknown>>> = {
+  time: time.map((seconds) => `${seconds}Z`),
+  microTime: fc
+    .tuple(time, fc.integer({ min: 0, max: 999_999 }))
+    .map(([seconds, micros]) => `${seconds}.${String(micros).padStart(6, '0')}Z`),
+  duration: fc.constantFrom('0s', '1.5s', '300ms', '1h0m0s', '-1m30s'),
+  quantity: fc.constantFrom('0', '100m', '1Gi', '1536Mi', '3', '1e3', '-1'),
+  intOrString: fc.oneof(
+    fc.integer().filter((value) => value !== 0),
+    fc.stringMatching(/^[0-9]{1,2}%$/),
+  ),
+  rawExtension: fc.dictionary(text, fc.integer()),
+  rawJson: fc.oneof(fc.integer(), fc.dictionary(text, fc.integer())),
+  schemaOrArray: fc.oneof(fc.constant({ type: 'string' }), fc.constant([{ type: 'string' }])),
+  schemaOrBool: fc.oneof(fc.boolean(), fc.constant({ type: 'string' })),
+  schemaOrStringArray: fc.oneof(fc.constant({ type: 'string' }), fc.array(text, { minLength: 1 })),
+};
+
+/** Any object of the message, in canonical form, nested up to a depth. */
+function anObjectOf(schema: MessageSchema, depth: number): fc.Arbitrary<unknown> {
+  if (schema.special !== undefined) return SPECIALS[schema.special];
+  if (schema.isListWrapper) return fc.array(text, { minLength: 1, maxLength: 3 });
+  const fields = [...schema.fields.values()].filter(
+    (field) => field.number > 0 && (field.message === undefined || depth > 0),
+  );
+  const shape = Object.fromEntries(fields.map((field) => [field.name, aFieldOf(field, depth - 1)]));
+  return fc.record(shape, { requiredKeys: [] });
+}
+
+function aFieldOf(field: FieldSchema, depth: number): fc.Arbitrary<unknown> {
+  const value = field.message === undefined ? SCALARS[field.scalar!] : anObjectOf(field.message, depth);
+  if (field.map === true) return fc.dictionary(text, value, { minKeys: 1, maxKeys: 2 });
+  return field.list === true ? fc.array(value, { minLength: 1, maxLength: 2 }) : value;
+}
+
+const kinds = allMessageNames()
+  .map(messageSchema)
+  .filter(({ kind, name }) => kind !== undefined && schemaFor(kind)?.name === name)
+  .filter(({ fields }) =>
+    [...fields.values()].every(({ number, name }) => number > 0 || name === 'kind' || name === 'apiVersion'),
+  );
+
+test('[API40] every kind survives encoding and decoding', () => {
+  assert.ok(kinds.length > 200);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...kinds).chain((schema) => fc.tuple(fc.constant(schema), anObjectOf(schema, 4))),
+      ([schema, value]) => {
+        const kind = schema.kind!;
+        // Decoding fills in what code relies on; two objects that differ only in that are the same.
+        const canonical = (object: unknown): JsonObject =>
+          decodeObject(schema, object, { fieldValidation: 'Strict' }).object;
+        const decoded = decodeProtobuf(encodeProtobuf({ kind, object: value as JsonObject }));
+        assert.deepEqual(decoded.kind, kind);
+        const { apiVersion: _apiVersion, kind: _kind, ...rest } = decoded.object;
+        assert.deepEqual(withoutEmptyObjects(canonical(rest)), withoutEmptyObjects(canonical(value)));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+/** An empty object that is not behind a pointer says nothing, and protobuf does not keep it apart from an absent one. */
+function withoutEmptyObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyObjects);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, part]) => [key, withoutEmptyObjects(part)] as const);
+  return Object.fromEntries(
+    entries.filter(([, part]) => !(typeof part === 'object' && part !== null && Object.keys(part).length === 0)),
+  );
+}
+
+const hex = (bytes: string): Uint8Array => Uint8Array.from(Buffer.from(bytes.replaceAll(/\s/g, ''), 'hex'));
+const ENVELOPE = '6b387300';
+
+test('[API41] a ConfigMap as kubectl sends it decodes to what JSON would say', () => {
+  // k8s\0, {typeMeta: {apiVersion: "v1", kind: "ConfigMap"}, raw: {metadata: {name: "c", creationTimestamp: {}}, data: {a: "b"}}}
+  const typeMeta = '0a0f 0a027631 1209436f6e6669674d6170';
+  const raw = '120f 0a05 0a0163 4200 1206 0a0161 120162';
+  const body = hex(`${ENVELOPE} ${typeMeta} ${raw} 1a00 2200`);
+  assert.deepEqual(decodeProtobuf(body), {
+    kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+    object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: 'b' } },
+  });
+});
+
+test('[API41] zeros that Go writes for unset values are left out, zeros behind a pointer are kept', () => {
+  const kind = { group: 'apps', version: 'v1', kind: 'Deployment' };
+  const object = {
+    spec: {
+      replicas: 0,
+      minReadySeconds: 0,
+      strategy: {},
+      template: { spec: { restartPolicy: '', securityContext: {} } },
+    },
+  };
+  assert.deepEqual(decodeProtobuf(encodeProtobuf({ kind, object })).object, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    spec: { replicas: 0, template: { spec: { securityContext: {} } } },
+  });
+});
+
+test('[API41] options that every group knows decode under any of them', () => {
+  const kind = { group: 'apps', version: 'v1', kind: 'DeleteOptions' };
+  const object = { gracePeriodSeconds: 0, propagationPolicy: 'Background' };
+  const decoded = decodeProtobuf(encodeProtobuf({ kind, object }));
+  assert.deepEqual(decoded, { kind, object: { apiVersion: 'apps/v1', kind: 'DeleteOptions', ...object } });
+});
+
+test('[API41] numbers, packed lists and negative values are read as protobuf writes them', () => {
+  const kind = { group: '', version: 'v1', kind: 'Pod' };
+  const object = {
+    spec: { terminationGracePeriodSeconds: -5, securityContext: { supplementalGroups: [1, 300, 2 ** 40] } },
+  };
+  assert.deepEqual(decodeProtobuf(encodeProtobuf({ kind, object })).object['spec'], object.spec);
+  // spec(2) { securityContext(14) { supplementalGroups(4), packed: 1, 300 } }
+  const pod = hex(`${ENVELOPE} 0a09 0a027631 1203506f64 1209 1207 7205 2203 01ac02`);
+  assert.deepEqual(decodeProtobuf(pod).object['spec'], { securityContext: { supplementalGroups: [1, 300] } });
+});
+
+test('[API42] broken bytes are refused, never read past their end', () => {
+  const refusals = {
+    '': /does not appear to be a protobuf message/,
+    '7b7d': /does not appear to be a protobuf message/,
+    [`${ENVELOPE} 0aff`]: /unexpected EOF/,
+    [`${ENVELOPE} 0a7f00`]: /unexpected EOF/,
+    [`${ENVELOPE} 0affffffffffffffffffff7f`]: /integer overflow/,
+    [`${ENVELOPE} 07`]: /illegal tag|illegal wireType/,
+    [`${ENVELOPE} 0a09 0a027631 1203466f6f`]: /^DecodeError: no kind "Foo" is registered for version "v1"$/,
+    [`${ENVELOPE} 0a09 0a027631 1203506f64 1202 0801`]: /wrong wireType = 0 for field metadata/,
+    [`${ENVELOPE} 0a09 0a027631 1203506f64 1205 0a03 0a01ff`]: /invalid UTF-8/,
+  };
+  for (const [bytes, message] of Object.entries(refusals))
+    assert.throws(() => decodeProtobuf(hex(bytes)), message, bytes);
+});
+
+test('[API42] any change of a body is decoded or refused, and nothing else', () => {
+  const kind = { group: '', version: 'v1', kind: 'Pod' };
+  const object = {
+    metadata: { name: 'web', labels: { app: 'web' } },
+    spec: { containers: [{ name: 'a', resources: { limits: { cpu: '1' } } }] },
+  };
+  const body = encodeProtobuf({ kind, object });
+  fc.assert(
+    fc.property(fc.nat({ max: body.length - 1 }), fc.integer({ min: 0, max: 255 }), fc.boolean(), (at, byte, cut) => {
+      const changed = cut ? body.slice(0, at) : Uint8Array.from(body, (old, index) => (index === at ? byte : old));
+      try {
+        decodeProtobuf(changed);
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, String(error));
+      }
+    }),
+  );
+});
+
+test('[API42] messages nested deeper than 100 levels are refused', () => {
+  const kind = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
+  let schema: JsonObject = { type: 'string' };
+  for (let depth = 0; depth < 120; depth += 1) schema = { not: schema };
+  const object = { spec: { versions: [{ name: 'v1', schema: { openAPIV3Schema: schema } }] } };
+  assert.throws(() => decodeProtobuf(encodeProtobuf({ kind, object })), new DecodeError('exceeded max depth'));
+});
