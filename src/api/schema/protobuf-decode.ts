@@ -110,10 +110,12 @@ function meansAbsent(field: FieldSchema): boolean {
   return field.pointer !== true && field.alwaysWritten !== true && !alwaysPresent(field.name, field);
 }
 
-function isZero(field: FieldSchema, value: unknown): boolean {
-  if (field.scalar !== undefined) return value === zeroOf(field.scalar);
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return value === 0; // a port that was never set
+function isZero({ scalar, message }: FieldSchema, value: unknown): boolean {
+  if (scalar !== undefined) return value === zeroOf(scalar);
+  if (message?.special === 'intOrString') return value === 0; // a port that was never set
+  return (
+    message?.special === undefined && typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  );
 }
 
 function readItems(field: FieldSchema, decoded: Record<string, unknown>, place: Place): void {
