@@ -68,7 +68,11 @@ function decodeLinks(field: Field): RecipeLinks {
   return {
     target: field.at('target').text(),
     directory: absolutePath(field.at('directory')),
-    names: field.at('names').list((item) => item.text()),
+    names: field
+      .at('names')
+      .text()
+      .split(/\s+/)
+      .filter((name) => name !== ''),
   };
 }
 
