@@ -32,6 +32,10 @@ export type WriteOptions = Call &
 export type DeleteOptions = Call &
   Pick<RequestOptions, 'propagationPolicy' | 'gracePeriodSeconds' | 'preconditions' | 'dryRun'>;
 
+export type CollectionDeleteOptions = Omit<DeleteOptions, 'preconditions'> &
+  Scope &
+  Pick<RequestOptions, 'labelSelector' | 'fieldSelector'>;
+
 export type Patch = { readonly type: PatchType; readonly document: unknown };
 
 export interface Client {
@@ -49,6 +53,11 @@ export interface Client {
   ): Promise<T>;
   /** The object as it was removed or as it waits for its finalizers and grace period. */
   delete<T extends ApiObject>(type: ResourceType<T>, ref: ObjectRef, options?: DeleteOptions): Promise<T>;
+  /** Deletes what a list with the same selectors finds, and returns that. */
+  deleteCollection<T extends ApiObject>(
+    type: ResourceType<T>,
+    options?: CollectionDeleteOptions,
+  ): Promise<ListResult<T>>;
   /** Posts to a subresource that creates something: `binding`, `eviction`. */
   createSubresource<T extends ApiObject>(
     type: ResourceType<T>,

@@ -29,8 +29,10 @@ export function observingClient(client: Client, informers: Informers, types: rea
 }
 
 /** Tells an object that a delete has removed from one that still waits for its grace period or its finalizers. */
-export function isGone({ metadata }: ApiObject): boolean {
-  if ((metadata.finalizers?.length ?? 0) > 0) return false;
+export function isGone(object: ApiObject & { readonly spec?: { readonly finalizers?: readonly string[] } }): boolean {
+  const { metadata, spec } = object;
+  // A namespace keeps the finalizer that counts in its spec.
+  if ((metadata.finalizers ?? spec?.finalizers ?? []).length > 0) return false;
   return metadata.deletionTimestamp === undefined || (metadata.deletionGracePeriodSeconds ?? 0) === 0;
 }
 

@@ -56,6 +56,12 @@ export function clientOver(send: Send): Client {
     delete: (type, ref, { signal, ...options } = {}) =>
       sendForObject(requestFor('delete', type, { ref, signal, options })),
 
+    async deleteCollection(type, { signal, namespace, ...options } = {}) {
+      const result = await send(requestFor('deletecollection', type, { ref: { namespace }, signal, options }));
+      if (result.type !== 'list') throw unexpected('a list', result);
+      return result.list as never; // items are of the kind that was asked for
+    },
+
     async createSubresource(type, { ref, subresource, body }, { signal } = {}) {
       return objectOf(await send(requestFor('create', type, { ref, signal, subresource, body })));
     },

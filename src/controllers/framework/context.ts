@@ -48,6 +48,7 @@ function restricted(client: Client, controller: Controller): Client {
     update: async (type, object, options) => (check(type), client.update(type, object, options)),
     patch: async (type, target, options) => (check(type), client.patch(type, target, options)),
     delete: async (type, ref, options) => (check(type), client.delete(type, ref, options)),
+    deleteCollection: async (type, options) => (check(type), client.deleteCollection(type, options)),
     createSubresource: async (type, target, options) => (check(type), client.createSubresource(type, target, options)),
     updateScale: async (type, ref, scale) => (check(type), client.updateScale(type, ref, scale)),
   };

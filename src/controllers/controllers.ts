@@ -1,0 +1,31 @@
+/** All controllers, as a flat list. */
+import type { ResourceDefinition } from '#api/resource';
+import { deployment } from './deployment/controller.ts';
+import { endpointSlice } from './endpoint-slice/controller.ts';
+import { endpoints } from './endpoints/controller.ts';
+import type { Controller } from './framework/controller.ts';
+import { garbageCollection } from './garbage-collection/controller.ts';
+import { loadBalancer } from './load-balancer/controller.ts';
+import { namespaceController } from './namespace/controller.ts';
+import { nodeLifecycle } from './node-lifecycle/controller.ts';
+import { podGarbage } from './pod-garbage/controller.ts';
+import { replicaSet } from './replicaset/controller.ts';
+import { serviceAccount } from './service-account/controller.ts';
+import { taintEviction } from './taint-eviction/controller.ts';
+
+/** `kinds`: everything the server knows, for the controllers that look at all of it. */
+export function controllersFor(kinds: readonly ResourceDefinition[]): readonly Controller[] {
+  return [
+    deployment,
+    replicaSet,
+    endpointSlice(),
+    endpoints(),
+    loadBalancer,
+    nodeLifecycle(),
+    taintEviction(),
+    podGarbage(),
+    namespaceController(kinds),
+    serviceAccount,
+    garbageCollection(kinds),
+  ];
+}

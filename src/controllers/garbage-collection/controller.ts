@@ -1,0 +1,187 @@
+/** Removes what nobody owns any more: follows owner references through all kinds. */
+import { Event } from '#api/core/event';
+import type { ApiObject, ObjectRef } from '#api/object';
+import { refOf } from '#api/object';
+import type { ResourceDefinition, ResourceType } from '#api/resource';
+import type { OwnerReference } from '#api/types/meta-v1';
+import { keyOf, refOfKey } from '#client/key';
+import { kindName } from '#client/observing-client';
+import { Recent } from '#client/recent';
+import { defineController, indexed, on, type Context, type Controller, type Trigger } from '../framework/controller.ts';
+import { unlessMissing } from '../ownership/claim.ts';
+import {
+  concernsOwnership,
+  FOREGROUND,
+  ORPHAN,
+  planEnding,
+  planOwned,
+  withoutFinalizer,
+  withoutOwners,
+  type OwnerState,
+} from './plan.ts';
+
+const BY_OWNER = 'owner-uid';
+const WORKERS = 20;
+const REMEMBERED_ABSENT = 500;
+
+/** `kinds`: everything that can own or be owned; events own nothing and nobody owns them. */
+export function garbageCollection(all: readonly ResourceDefinition[]): Controller {
+  const kinds = all.filter((kind) => kindName(kind) !== kindName(Event));
+  const byName = new Map(kinds.map((kind) => [kindName(kind), kind] as const));
+  // A uid never comes back: an owner that was absent once stays so.
+  const absent = new Recent<string, true>(REMEMBERED_ABSENT);
+  const state: State = { kinds, byName, absent };
+  return defineController({
+    name: 'garbage-collector-controller',
+    reads: kinds,
+    writes: kinds,
+    workers: WORKERS,
+    triggers: kinds.flatMap((kind) => triggersOf(kind, state)),
+    async reconcile(key, context) {
+      const { kind, ref } = parseKey(key, state);
+      const object = kind && context.get(kind, ref);
+      if (kind === undefined || object === undefined) return;
+      const found: Found = { kind, object };
+      if (object.metadata.deletionTimestamp !== undefined) await settleEnding(found, state, context);
+      else await settleOwned(found, state, context);
+    },
+  });
+}
+
+type State = {
+  readonly kinds: readonly ResourceType[];
+  readonly byName: ReadonlyMap<string, ResourceType>;
+  readonly absent: Recent<string, true>;
+};
+type Found = { readonly kind: ResourceType; readonly object: ApiObject };
+
+function ownerUids({ metadata }: ApiObject): readonly string[] {
+  return (metadata.ownerReferences ?? []).map(({ uid }) => uid);
+}
+
+function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {
+  return [
+    indexed(kind, BY_OWNER, ownerUids),
+    on(kind, ({ before, after }, context) => {
+      if (!concernsOwnership(before, after)) return [];
+      const object = after ?? before;
+      if (object === undefined) return [];
+      // What is gone frees what it owned, and may be what its owner waited for.
+      if (after === undefined) return [...dependentKeys(object, state, context), ...ownerKeys(object, state)];
+      const keys = ownerUids(after).length > 0 || isEnding(after) ? [keyIn(kind, after)] : [];
+      return isEnding(after) ? [...keys, ...ownerKeys(object, state)] : keys;
+    }),
+  ];
+}
+
+function isEnding({ metadata }: ApiObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+function keyIn(kind: ResourceType, object: ApiObject): string {
+  return `${kindName(kind)}|${keyOf(object)}`;
+}
+
+function parseKey(
+  key: string,
+  { byName }: State,
+): { readonly kind: ResourceType | undefined; readonly ref: ObjectRef } {
+  const [name = '', rest = ''] = key.split('|');
+  return { kind: byName.get(name), ref: refOfKey(rest) };
+}
+
+function dependentsOf(uid: string, { kinds }: State, context: Context): readonly Found[] {
+  return kinds.flatMap((kind) =>
+    context
+      .informer(kind)
+      .byIndex(BY_OWNER, uid)
+      .map((object) => ({ kind, object })),
+  );
+}
+
+function dependentKeys({ metadata }: ApiObject, state: State, context: Context): readonly string[] {
+  return dependentsOf(metadata.uid, state, context).map(({ kind, object }) => keyIn(kind, object));
+}
+
+function ownerKeys({ metadata }: ApiObject, state: State): readonly string[] {
+  return (metadata.ownerReferences ?? []).flatMap((reference) => {
+    const kind = state.byName.get(`${reference.apiVersion}/${reference.kind}`);
+    if (kind === undefined) return [];
+    const ref = ownerRef(reference, kind, metadata.namespace);
+    return [`${kindName(kind)}|${keyOf({ metadata: ref })}`];
+  });
+}
+
+function ownerRef({ name }: OwnerReference, kind: ResourceType, namespace: string | undefined): ObjectRef {
+  return kind.namespaced ? { namespace, name } : { name };
+}
+
+/** Orphans or waits for what an object owns that is being deleted, as whoever deleted it wished. */
+async function settleEnding({ kind, object }: Found, state: State, context: Context): Promise<void> {
+  const dependents = dependentsOf(object.metadata.uid, state, context);
+  const plan = planEnding(
+    object,
+    dependents.map((each) => each.object),
+  );
+  if (plan === 'nothing') return;
+  const uids = new Set([object.metadata.uid]);
+  if (plan === 'orphan') {
+    for (const each of dependents)
+      await unlessMissing(context.client.update(each.kind, withoutOwners(each.object, uids)));
+  }
+  if (plan === 'wait') {
+    for (const each of dependents) if (!isEnding(each.object)) await settleOwned(each, state, context);
+    return;
+  }
+  const finalizer = plan === 'orphan' ? ORPHAN : FOREGROUND;
+  await unlessMissing(context.client.update(kind, withoutFinalizer(object, finalizer)));
+}
+
+async function settleOwned({ kind, object }: Found, state: State, context: Context): Promise<void> {
+  const references = object.metadata.ownerReferences ?? [];
+  const owners = await Promise.all(
+    references.map(async (reference) => ({
+      reference,
+      state: await ownerState(reference, object, { state, context }),
+    })),
+  );
+  const hasDependents = dependentsOf(object.metadata.uid, state, context).length > 0;
+  const plan = planOwned({ object, owners, hasDependents });
+  if (plan.act === 'forget') await unlessMissing(context.client.update(kind, withoutOwners(object, plan.uids)));
+  if (plan.act !== 'remove') return;
+  const { propagationPolicy } = plan;
+  const { uid, resourceVersion } = object.metadata;
+  // Not if it has changed since: it may have found another owner.
+  const preconditions = { uid, resourceVersion };
+  await unlessMissing(context.client.delete(kind, refOf(object), { propagationPolicy, preconditions }));
+}
+
+type Sight = { readonly state: State; readonly context: Context };
+
+async function ownerState(reference: OwnerReference, object: ApiObject, sight: Sight): Promise<OwnerState> {
+  const { absent, byName } = sight.state;
+  if (absent.get(reference.uid) === true) return 'absent';
+  const kind = byName.get(`${reference.apiVersion}/${reference.kind}`);
+  // An owner of a kind that we cannot see counts as there.
+  if (kind === undefined || (kind.namespaced && object.metadata.namespace === undefined)) return 'solid';
+  const owner = await findOwner(reference, { kind, ref: ownerRef(reference, kind, object.metadata.namespace) }, sight);
+  if (owner === undefined) {
+    absent.set(reference.uid, true);
+    return 'absent';
+  }
+  return isEnding(owner) && owner.metadata.finalizers?.includes(FOREGROUND) === true ? 'waiting' : 'solid';
+}
+
+type Place = { readonly kind: ResourceType; readonly ref: ObjectRef };
+
+async function findOwner(
+  { uid }: OwnerReference,
+  { kind, ref }: Place,
+  { context }: Sight,
+): Promise<ApiObject | undefined> {
+  const cached = context.get(kind, ref);
+  if (cached?.metadata.uid === uid) return cached;
+  // A copy that lacks the owner proves nothing: the server itself is asked before anything is removed.
+  const found = await unlessMissing(context.client.get(kind, ref));
+  return found?.metadata.uid === uid ? found : undefined;
+}

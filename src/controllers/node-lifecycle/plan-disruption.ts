@@ -1,0 +1,44 @@
+/** Decides whether silent nodes lose their pods, zone by zone: the more nodes are silent, the likelier it is the network. */
+import type { Node } from '#api/types/core-v1';
+import { readinessOf } from './plan.ts';
+
+const ZONE = 'topology.kubernetes.io/zone';
+const REGION = 'topology.kubernetes.io/region';
+
+// Upstream's figures.
+const UNHEALTHY_SHARE = 0.55;
+const FEWEST_UNHEALTHY = 3;
+const LARGE_CLUSTER = 50;
+const NORMAL_INTERVAL_MS = 10_000;
+const SLOW_INTERVAL_MS = 100_000;
+
+/** How long after one node of the zone the next may be driven empty; `never` while that would do more harm than good. */
+export type EvictionPace = number | 'never';
+
+export function zoneOf({ metadata }: Node): string {
+  return `${metadata.labels?.[REGION] ?? ''}:${metadata.labels?.[ZONE] ?? ''}`;
+}
+
+export function planPaces(nodes: readonly Node[]): ReadonlyMap<string, EvictionPace> {
+  const zones = Map.groupBy(nodes, zoneOf);
+  const states = new Map([...zones].map(([zone, members]) => [zone, stateOf(members)] as const));
+  const allDown = states.size > 0 && [...states.values()].every((state) => state === 'full');
+  return new Map(
+    [...states].map(
+      ([zone, state]) => [zone, allDown ? 'never' : paceOf(state, zones.get(zone)?.length ?? 0)] as const,
+    ),
+  );
+}
+
+type State = 'normal' | 'partial' | 'full';
+
+function stateOf(nodes: readonly Node[]): State {
+  const unhealthy = nodes.filter((node) => readinessOf(node) !== 'True').length;
+  if (unhealthy > 0 && unhealthy === nodes.length) return 'full';
+  return unhealthy >= FEWEST_UNHEALTHY && unhealthy / nodes.length >= UNHEALTHY_SHARE ? 'partial' : 'normal';
+}
+
+function paceOf(state: State, size: number): EvictionPace {
+  if (state !== 'partial') return NORMAL_INTERVAL_MS;
+  return size > LARGE_CLUSTER ? SLOW_INTERVAL_MS : 'never';
+}

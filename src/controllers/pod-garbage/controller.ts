@@ -1,0 +1,103 @@
+/** Removes pods that no agent will ever end. */
+import { Node } from '#api/core/node';
+import { Pod } from '#api/core/pod';
+import { isTerminal } from '#api/core/pod-state';
+import { setCondition } from '#api/meta/conditions';
+import { formatTime } from '#api/meta/time';
+import { refOf } from '#api/object';
+import type { Change } from '#client/informer';
+import { keyOf, refOfKey } from '#client/key';
+import { defineController, indexed, on, type Context, type Controller } from '../framework/controller.ts';
+import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
+import { unlessMissing } from '../ownership/claim.ts';
+import { planLoss, planSurplus, QUARANTINE_MS, TERMINATED_LIMIT, type Lost } from './plan.ts';
+
+const ENDED = 'ended';
+// Not a pod's key: those have a slash.
+const SURPLUS = 'surplus';
+
+export function podGarbage(): Controller {
+  const missingSince = new Map<string, number>();
+  return defineController({
+    name: 'pod-garbage-collector',
+    reads: [Pod, Node],
+    writes: [Pod],
+    triggers: [
+      on(Node, ({ before, after }, context) => {
+        const { name } = (after ?? before)?.metadata ?? { name: '' };
+        if (after === undefined) missingSince.set(name, context.now());
+        else missingSince.delete(name);
+        return podsOn(name, context).map(keyOf);
+      }),
+      on(Pod, concerned),
+      podsByNode,
+      indexed(Pod, ENDED, (pod) => (isTerminal(pod) ? [ENDED] : [])),
+    ],
+    async reconcile(key, context) {
+      if (key === SURPLUS) return await removeSurplus(context);
+      const pod = context.get(Pod, refOfKey(key));
+      if (pod === undefined) return undefined;
+      const { nodeName = '' } = pod.spec;
+      const loss = planLoss(pod, context.get(Node, { name: nodeName }));
+      if (loss === undefined) return undefined;
+      if (loss !== 'orphaned') return await remove(pod, loss, context);
+      const sinceMs = missingSince.get(nodeName) ?? context.now();
+      missingSince.set(nodeName, sinceMs);
+      const leftMs = sinceMs + QUARANTINE_MS - context.now();
+      if (leftMs > 0) return { againInMs: leftMs };
+      // Asked of the server itself: our copy of the nodes may be behind.
+      const node = await unlessMissing(context.client.get(Node, { name: nodeName }));
+      return node === undefined ? await remove(pod, loss, context) : undefined;
+    },
+  });
+}
+
+function concerned({ before, after }: Change<Pod>, context: Context): readonly string[] {
+  if (after === undefined) return [];
+  const keys: string[] = [];
+  const ended = isTerminal(after) && (before === undefined || !isTerminal(before));
+  if (ended && endedPods(context).length > TERMINATED_LIMIT) keys.push(SURPLUS);
+  const node = context.get(Node, { name: after.spec.nodeName ?? '' });
+  if (planLoss(after, node) !== undefined) keys.push(keyOf(after));
+  return keys;
+}
+
+function endedPods(context: Context): readonly Pod[] {
+  return context.informer(Pod).byIndex(ENDED, ENDED);
+}
+
+async function removeSurplus(context: Context): Promise<undefined> {
+  for (const pod of planSurplus(endedPods(context), TERMINATED_LIMIT)) await removeNow(pod, context);
+}
+
+const MESSAGES: Readonly<Record<Lost, string | undefined>> = {
+  orphaned: 'PodGC: node no longer exists',
+  unscheduled: undefined,
+  'out-of-service': 'PodGC: node out of service',
+};
+
+async function remove(pod: Pod, loss: Lost, context: Context): Promise<undefined> {
+  if (isTerminal(pod)) return await removeNow(pod, context);
+  // Whoever waits for the pod's result must see that it failed, and why, before it is gone.
+  const message = MESSAGES[loss];
+  const conditions = pod.status?.conditions ?? [];
+  const now = formatTime(context.now());
+  const told =
+    message === undefined
+      ? conditions
+      : setCondition(conditions, {
+          type: 'DisruptionTarget',
+          status: 'True',
+          lastTransitionTime: now,
+          reason: 'DeletionByPodGC',
+          message,
+        });
+  const status = { ...pod.status, phase: 'Failed', conditions: told };
+  const failed = await unlessMissing(context.client.update(Pod, { ...pod, status }, { subresource: 'status' }));
+  if (failed !== undefined) await removeNow(failed, context);
+}
+
+async function removeNow(pod: Pod, { client }: Context): Promise<undefined> {
+  const preconditions = { uid: pod.metadata.uid };
+  await unlessMissing(client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0, preconditions }));
+}

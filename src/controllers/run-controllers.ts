@@ -1,0 +1,29 @@
+/** Runs all controllers side by side. */
+import { KINDS } from '#api/kinds';
+import type { ResourceDefinition } from '#api/resource';
+import type { Client } from '#client/client';
+import { createEventRecorder } from '#client/event-recorder';
+import type { Informers } from '#client/informer';
+import type { Logger } from '#base/log';
+import type { World } from '#base/world';
+import { controllersFor } from './controllers.ts';
+import { runController } from './framework/run-controller.ts';
+
+export type ControllersOptions = {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly world: World;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** The kinds that namespaces and owners are followed through; all that are switched on unless said. */
+  readonly kinds?: readonly ResourceDefinition[];
+};
+
+/** Runs until the signal aborts; resolves when every controller has finished what it was doing. */
+export async function runControllers({ kinds = KINDS, ...options }: ControllersOptions): Promise<void> {
+  const running = controllersFor(kinds).map((controller) => {
+    const events = createEventRecorder({ ...options, component: controller.name });
+    return runController(controller, { ...options, events });
+  });
+  await Promise.all(running);
+}

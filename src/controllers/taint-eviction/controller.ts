@@ -1,0 +1,79 @@
+/** Removes pods from nodes whose NoExecute taints they do not tolerate, or no longer. */
+import { Node } from '#api/core/node';
+import { Pod } from '#api/core/pod';
+import { isActive } from '#api/core/pod-state';
+import { setCondition } from '#api/meta/conditions';
+import { semanticEqual } from '#api/meta/semantic-equal';
+import { formatTime } from '#api/meta/time';
+import { refOf } from '#api/object';
+import type { Change } from '#client/informer';
+import { keyOf, refOfKey } from '#client/key';
+import { defineController, on, type Context, type Controller } from '../framework/controller.ts';
+import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
+import { unlessMissing } from '../ownership/claim.ts';
+import { noExecuteTaints, planEvictionInMs } from './plan.ts';
+
+export function taintEviction(): Controller {
+  const marked = new Set<string>();
+  return defineController({
+    name: 'taint-eviction-controller',
+    reads: [Node, Pod],
+    writes: [Pod],
+    triggers: [on(Node, podsOfTainted), on(Pod, placedPod), podsByNode],
+    async reconcile(key, context) {
+      const pod = context.get(Pod, refOfKey(key));
+      const waitMs = planEvictionInMs(pod, pod && nodeOf(pod, context), context.now());
+      if (pod === undefined || waitMs === undefined) {
+        const cancelled = marked.delete(key) && pod !== undefined && isActive(pod);
+        if (cancelled) report(pod, `Cancelling deletion of Pod ${key}`, context);
+        return undefined;
+      }
+      if (waitMs > 0) {
+        marked.add(key);
+        return { againInMs: waitMs };
+      }
+      marked.delete(key);
+      report(pod, `Marking for deletion Pod ${key}`, context);
+      await evict(pod, context);
+      return undefined;
+    },
+  });
+}
+
+function podsOfTainted({ before, after }: Change<Node>, context: Context): readonly string[] {
+  const node = after ?? before;
+  if (node === undefined || semanticEqual(noExecuteTaints(before), noExecuteTaints(after))) return [];
+  return podsOn(node.metadata.name, context).map(keyOf);
+}
+
+function placedPod({ before, after }: Change<Pod>, context: Context): readonly string[] {
+  const pod = after ?? before;
+  if (pod === undefined || semanticEqual(placeOf(before), placeOf(after))) return [];
+  return noExecuteTaints(nodeOf(pod, context)).length === 0 ? [] : [keyOf(pod)];
+}
+
+function placeOf(pod: Pod | undefined): unknown {
+  return pod && [pod.spec.nodeName, pod.spec.tolerations];
+}
+
+function nodeOf({ spec }: Pod, context: Context): Node | undefined {
+  return spec.nodeName === undefined ? undefined : context.get(Node, { name: spec.nodeName });
+}
+
+function report(pod: Pod, message: string, { events }: Context): void {
+  events.report(pod, { type: 'Normal', reason: 'TaintManagerEviction', message });
+}
+
+async function evict(pod: Pod, { client, now }: Context): Promise<void> {
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastTransitionTime: formatTime(now()),
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  };
+  const status = { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) };
+  const told = await unlessMissing(client.update(Pod, { ...pod, status }, { subresource: 'status' }));
+  if (told === undefined) return;
+  await unlessMissing(client.delete(Pod, refOf(pod), { preconditions: { uid: pod.metadata.uid } }));
+}

@@ -1,0 +1,24 @@
+/** Decides when a pod must leave its node because of the node's NoExecute taints. */
+import { isActive } from '#api/core/pod-state';
+import { toleratesTaint } from '#api/core/tolerations';
+import { parseTime } from '#api/meta/time';
+import type { Node, Pod, Taint } from '#api/types/core-v1';
+
+/** In how many milliseconds the pod must go: 0 is now, undefined is never. */
+export function planEvictionInMs(pod: Pod | undefined, node: Node | undefined, nowMs: number): number | undefined {
+  if (pod === undefined || !isActive(pod)) return undefined;
+  const taints = noExecuteTaints(node);
+  const waits = taints.map((taint) => toleratedForMs(pod, taint, nowMs)).filter((wait) => wait !== Infinity);
+  return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
+}
+
+export function noExecuteTaints(node: Node | undefined): readonly Taint[] {
+  return (node?.spec.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+}
+
+function toleratedForMs(pod: Pod, taint: Taint, nowMs: number): number {
+  const tolerations = (pod.spec.tolerations ?? []).filter((toleration) => toleratesTaint(toleration, taint));
+  if (tolerations.length === 0) return 0;
+  const seconds = Math.min(...tolerations.map(({ tolerationSeconds = Infinity }) => Math.max(0, tolerationSeconds)));
+  return (parseTime(taint.timeAdded) ?? nowMs) + seconds * 1000 - nowMs;
+}
