@@ -36,13 +36,20 @@ export async function deployDemo(context: CommandContext, { dir }: Cluster, prog
 /** Where the demo answers; undefined when it is not deployed. */
 export async function demoUrl(context: CommandContext, dir: DataDir): Promise<string | undefined> {
   await using client = await context.connect(dir);
-  const service = await client.get(Service, DEMO).catch((error: unknown) => {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
+  const services = await client.list(Service, {
+    namespace: DEMO.namespace,
+    fieldSelector: `metadata.name=${DEMO.name}`,
   });
-  const address = service?.status?.loadBalancer?.ingress?.[0]?.ip;
-  const port = service?.spec.ports?.[0]?.port;
-  return address === undefined || port === undefined ? undefined : `http://${address}:${port}/`;
+  const [url] = services.items.flatMap(urlsOf);
+  return url;
+}
+
+function urlsOf({ spec, status }: Service): readonly string[] {
+  const [port] = spec.ports ?? [];
+  const published = status?.loadBalancer?.ingress ?? [];
+  return port === undefined
+    ? []
+    : published.flatMap(({ ip }) => (ip === undefined ? [] : [`http://${ip}:${port.port}/`]));
 }
 
 async function isAvailable(client: Client): Promise<boolean> {

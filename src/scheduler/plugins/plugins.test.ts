@@ -1,0 +1,219 @@
+/** Each plugin's answers, with the reasons a user reads. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { PodSpec } from '#api/types/core-v1';
+import { aNode } from '#test/builders/nodes';
+import { aPod } from '#test/builders/workloads';
+import { nodeState } from '../framework/node-state.ts';
+import type { FilterPlugin, Verdict } from '../framework/plugin.ts';
+import { balancedAllocation } from './balanced-allocation.ts';
+import { nodeAffinity, nodeAffinityScore } from './node-affinity.ts';
+import { nodeName } from './node-name.ts';
+import { nodePorts } from './node-ports.ts';
+import { leastAllocated, nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeUnschedulable } from './node-unschedulable.ts';
+import { taintToleration, taintTolerationScore } from './taint-toleration.ts';
+
+type Case = {
+  readonly rule: string;
+  readonly plugin: FilterPlugin;
+  readonly pod?: Partial<PodSpec>;
+  readonly node?: Parameters<typeof aNode>[0];
+  readonly others?: readonly Partial<PodSpec>[];
+  readonly refusal?: string | readonly string[];
+};
+
+const asking = (requests: Readonly<Record<string, string>>): Partial<PodSpec> => ({
+  containers: [{ name: 'web', image: 'nginx', resources: { requests } }],
+});
+const onPort = (hostPort: number, hostIP?: string): Partial<PodSpec> => ({
+  containers: [{ name: 'web', image: 'nginx', ports: [{ containerPort: 80, hostPort, ...(hostIP && { hostIP }) }] }],
+});
+const selecting = (operator: string, values?: readonly string[]): Partial<PodSpec> => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: 'cores', operator, ...(values && { values }) }] }],
+      },
+    },
+  },
+});
+const NO_MATCH = "node(s) didn't match Pod's node affinity/selector";
+const NO_PORT = "node(s) didn't have free ports for the requested pod ports";
+const gpuTaint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
+
+const CASES: readonly Case[] = [
+  { rule: '[SCH1] a pod that names a node', plugin: nodeName, pod: { nodeName: 'node-1' } },
+  {
+    rule: '[SCH1] a pod that names another',
+    plugin: nodeName,
+    pod: { nodeName: 'x' },
+    refusal: "node(s) didn't match the requested node name",
+  },
+  {
+    rule: '[SCH2] a cordoned node',
+    plugin: nodeUnschedulable,
+    node: { spec: { unschedulable: true } },
+    refusal: 'node(s) were unschedulable',
+  },
+  {
+    rule: '[SCH2] a cordoned node and a pod that tolerates it',
+    plugin: nodeUnschedulable,
+    node: { spec: { unschedulable: true } },
+    pod: { tolerations: [{ operator: 'Exists' }] },
+  },
+  {
+    rule: '[SCH3] a taint',
+    plugin: taintToleration,
+    node: { spec: { taints: [gpuTaint] } },
+    refusal: 'node(s) had untolerated taint {gpu: yes}',
+  },
+  {
+    rule: '[SCH3] a taint and its toleration',
+    plugin: taintToleration,
+    node: { spec: { taints: [gpuTaint] } },
+    pod: { tolerations: [{ key: 'gpu', value: 'yes' }] },
+  },
+  {
+    rule: '[SCH3] a taint and a toleration of another effect',
+    plugin: taintToleration,
+    node: { spec: { taints: [gpuTaint] } },
+    pod: { tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoExecute' }] },
+    refusal: 'node(s) had untolerated taint {gpu: yes}',
+  },
+  {
+    rule: '[SCH3] a taint that only asks',
+    plugin: taintToleration,
+    node: { spec: { taints: [{ ...gpuTaint, effect: 'PreferNoSchedule' }] } },
+  },
+  {
+    rule: '[SCH4] a node selector that matches',
+    plugin: nodeAffinity,
+    node: { labels: { disk: 'ssd' } },
+    pod: { nodeSelector: { disk: 'ssd' } },
+  },
+  {
+    rule: '[SCH4] a node selector that does not',
+    plugin: nodeAffinity,
+    pod: { nodeSelector: { disk: 'ssd' } },
+    refusal: NO_MATCH,
+  },
+  {
+    rule: '[SCH4] affinity In',
+    plugin: nodeAffinity,
+    node: { labels: { cores: '8' } },
+    pod: selecting('In', ['4', '8']),
+  },
+  { rule: '[SCH4] affinity NotIn without the label', plugin: nodeAffinity, pod: selecting('NotIn', ['4']) },
+  {
+    rule: '[SCH4] affinity Exists without the label',
+    plugin: nodeAffinity,
+    pod: selecting('Exists'),
+    refusal: NO_MATCH,
+  },
+  { rule: '[SCH4] affinity DoesNotExist', plugin: nodeAffinity, pod: selecting('DoesNotExist') },
+  { rule: '[SCH4] affinity Gt', plugin: nodeAffinity, node: { labels: { cores: '8' } }, pod: selecting('Gt', ['7']) },
+  {
+    rule: '[SCH4] affinity Lt',
+    plugin: nodeAffinity,
+    node: { labels: { cores: '8' } },
+    pod: selecting('Lt', ['8']),
+    refusal: NO_MATCH,
+  },
+  { rule: '[SCH5] a host port in use', plugin: nodePorts, pod: onPort(80), others: [onPort(80)], refusal: NO_PORT },
+  {
+    rule: '[SCH5] a host port on another address',
+    plugin: nodePorts,
+    pod: onPort(80, '127.0.0.1'),
+    others: [onPort(80, '127.0.0.2')],
+  },
+  {
+    rule: '[SCH5] a host port on every address',
+    plugin: nodePorts,
+    pod: onPort(80),
+    others: [onPort(80, '127.0.0.2')],
+    refusal: NO_PORT,
+  },
+  {
+    rule: '[SCH6] requests that fit',
+    plugin: nodeResourcesFit,
+    pod: asking({ cpu: '3', memory: '7Gi' }),
+    others: [asking({ cpu: '1' })],
+  },
+  {
+    rule: '[SCH6] requests beyond what is left',
+    plugin: nodeResourcesFit,
+    pod: asking({ cpu: '3500m' }),
+    others: [asking({ cpu: '1' })],
+    refusal: 'Insufficient cpu',
+  },
+  {
+    rule: '[SCH6] everything is short',
+    plugin: nodeResourcesFit,
+    pod: asking({ cpu: '1000', memory: '1Ti', 'example.com/gpu': '1' }),
+    node: { allocatable: { pods: '1' } },
+    others: [{}],
+    refusal: ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient example.com/gpu'],
+  },
+];
+
+for (const { rule, plugin, pod, node, others = [], refusal } of CASES) {
+  test(`${rule}: ${refusal === undefined ? 'fits' : 'is refused'}`, () => {
+    const running = others.map((spec, index) => aPod({ name: `other-${index}`, spec }));
+    const verdict: Verdict = plugin.filter(aPod({ spec: pod ?? {} }), nodeState(aNode(node), running));
+    assert.deepEqual(verdict.fits ? undefined : verdict.reasons, refusal === undefined ? undefined : [refusal].flat());
+  });
+}
+
+test('[SCH6] a pod that has ended takes nothing', () => {
+  const ended = aPod({ spec: asking({ cpu: '4' }), status: { phase: 'Succeeded' } });
+  assert.deepEqual(nodeResourcesFit.filter(aPod({ spec: asking({ cpu: '4' }) }), nodeState(aNode(), [ended])), {
+    fits: true,
+  });
+});
+
+describe('scores', () => {
+  const pod = aPod({ spec: asking({ cpu: '1', memory: '2Gi' }) });
+
+  test('[SCH7] the node with more left is preferred', () => {
+    const empty = leastAllocated.score(pod, nodeState(aNode(), []));
+    const half = leastAllocated.score(pod, nodeState(aNode(), [aPod({ spec: asking({ cpu: '2', memory: '4Gi' }) })]));
+    assert.deepEqual([empty, half], [75, 25]);
+  });
+
+  test('[SCH7] containers that ask for nothing still count', () => {
+    assert.equal(
+      leastAllocated.score(aPod(), nodeState(aNode({ allocatable: { cpu: '1', memory: '2000Mi' } }), [])),
+      90,
+    );
+  });
+
+  test('[SCH8] the node whose CPU and memory are used evenly is preferred', () => {
+    const even = balancedAllocation.score(pod, nodeState(aNode(), []));
+    const skewed = balancedAllocation.score(pod, nodeState(aNode(), [aPod({ spec: asking({ cpu: '2' }) })]));
+    assert.deepEqual([even, skewed], [100, 75]);
+  });
+
+  test('[SCH9] preferred affinity adds up its weights and avoided taints count against a node', () => {
+    const preferring = aPod({
+      spec: {
+        affinity: {
+          nodeAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight: 30, preference: { matchExpressions: [{ key: 'disk', operator: 'Exists' }] } },
+              { weight: 10, preference: { matchExpressions: [{ key: 'gpu', operator: 'Exists' }] } },
+            ],
+          },
+        },
+      },
+    });
+    const tainted = nodeState(
+      aNode({ labels: { disk: 'ssd' }, spec: { taints: [{ key: 'a', effect: 'PreferNoSchedule' }] } }),
+      [],
+    );
+    assert.equal(nodeAffinityScore.score(preferring, tainted), 30);
+    assert.deepEqual(nodeAffinityScore.normalize?.([30, 10, 0]), [100, 33, 0]);
+    assert.equal(taintTolerationScore.score(preferring, tainted), 1);
+    assert.deepEqual(taintTolerationScore.normalize?.([1, 0]), [0, 100]);
+  });
+});

@@ -1,0 +1,217 @@
+/** The thin shell around planning a placement: follows the cluster, takes pods from the queue, binds them and says why not. */
+import { Node } from '#api/core/node';
+import { Pod } from '#api/core/pod';
+import { isTerminal, podCondition } from '#api/core/pod-state';
+import { isApiError } from '#api/errors';
+import { setCondition } from '#api/meta/conditions';
+import { formatTime } from '#api/meta/time';
+import { refOf } from '#api/object';
+import { onAbort } from '#base/abort';
+import { asError } from '#base/errors';
+import type { Logger } from '#base/log';
+import type { World } from '#base/world';
+import type { Client } from '#client/client';
+import { createEventRecorder, type EventRecorder } from '#client/event-recorder';
+import type { Change, Informers } from '#client/informer';
+import { explainRefusals, type Placement, planPlacement } from './framework/plan-placement.ts';
+import type { ClusterEvent, Profile } from './framework/plugin.ts';
+import { defaultProfile } from './plugins/default-profile.ts';
+import { SchedulingQueue } from './queue/scheduling-queue.ts';
+import { ClusterSnapshot } from './snapshot/cluster-snapshot.ts';
+
+export type SchedulerOptions = {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly world: World;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly profile?: Profile;
+};
+
+// Between two such runs other work of the process gets its turn.
+const PODS_PER_TURN = 50;
+
+/** Schedules until `signal` aborts. */
+export async function runScheduler(options: SchedulerOptions): Promise<void> {
+  const { informers, signal } = options;
+  const scheduler = new Scheduler(options);
+  await informers.for(Node).synced;
+  using _nodes = informers.for(Node).subscribe((change) => scheduler.onNode(change));
+  await informers.for(Pod).synced;
+  using _pods = informers.for(Pod).subscribe((change) => scheduler.onPod(change));
+  await scheduler.run(signal);
+}
+
+class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #profile: Profile;
+  readonly #events: EventRecorder;
+  readonly #snapshot = new ClusterSnapshot();
+  readonly #queue: SchedulingQueue;
+  /** Which plugins refused a pod that was set aside: only events that these wait for bring it back. */
+  readonly #refusedBy = new Map<string, ReadonlySet<string>>();
+  /** Pods that were given a node which the informer does not show yet. */
+  readonly #assumed = new Set<string>();
+  #wakeUp: () => void = () => undefined;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#profile = options.profile ?? defaultProfile;
+    this.#events = createEventRecorder({ ...options, component: this.#profile.schedulerName });
+    this.#queue = new SchedulingQueue(options.world, () => this.#wakeUp());
+  }
+
+  onNode({ before, after }: Change<Node>): void {
+    if (after === undefined) {
+      if (before !== undefined) this.#snapshot.removeNode(before.metadata.name);
+      return;
+    }
+    this.#snapshot.setNode(after);
+    if (before === undefined) this.#wake('NodeAdded');
+    else if (matters(before, after)) this.#wake('NodeChanged');
+  }
+
+  onPod({ before, after }: Change<Pod>): void {
+    const pod = after ?? before;
+    if (pod === undefined) return;
+    const { uid } = pod.metadata;
+    if (after !== undefined && this.#isMine(after)) {
+      // Between the decision and the news of the binding, older states of the pod must not bring it back.
+      if (!this.#assumed.has(uid)) this.#queue.set(after);
+      return;
+    }
+    this.#queue.delete(uid);
+    this.#refusedBy.delete(uid);
+    this.#assumed.delete(uid);
+    if (after === undefined) this.#snapshot.removePod(uid);
+    else this.#snapshot.setPod(after);
+    if (after === undefined || isTerminal(after)) this.#wake('PodRemoved');
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    using _queue = this.#queue;
+    using _stop = onAbort(signal, () => this.#wakeUp());
+    while (!signal.aborted) {
+      if (this.#scheduleSome()) await nextTurn();
+      else await this.#untilActive();
+    }
+  }
+
+  /** Returns whether pods may be left to try. */
+  #scheduleSome(): boolean {
+    for (let left = PODS_PER_TURN; left > 0; left--) {
+      const pod = this.#queue.pop();
+      if (pod === undefined) return false;
+      this.#schedule(pod);
+    }
+    return true;
+  }
+
+  #untilActive(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeUp = resolve;
+    });
+  }
+
+  #isMine({ spec, metadata }: Pod): boolean {
+    if ((spec.nodeName ?? '') !== '' || metadata.deletionTimestamp !== undefined) return false;
+    return spec.schedulerName === this.#profile.schedulerName && (spec.schedulingGates ?? []).length === 0;
+  }
+
+  #schedule(pod: Pod): void {
+    const nodes = this.#snapshot.nodes();
+    const placement = planPlacement({ pod, nodes, profile: this.#profile, draw: this.#options.world.random() });
+    if (placement.placed) void this.#bind(pod, placement.node);
+    else void this.#refuse(pod, placement);
+  }
+
+  /** The node counts the pod from now on; the API hears of it meanwhile. */
+  async #bind(pod: Pod, nodeName: string): Promise<void> {
+    const { uid, name, namespace } = pod.metadata;
+    this.#assumed.add(uid);
+    this.#refusedBy.delete(uid);
+    this.#snapshot.setPod({ ...pod, spec: { ...pod.spec, nodeName } });
+    try {
+      await this.#options.client.createSubresource(Pod, {
+        ref: refOf(pod),
+        subresource: 'binding',
+        body: {
+          apiVersion: 'v1',
+          kind: 'Binding',
+          metadata: { name, namespace, uid },
+          target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
+        },
+      });
+      const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
+      this.#events.report(pod, { type: 'Normal', reason: 'Scheduled', message });
+    } catch (error) {
+      if (!this.#assumed.delete(uid)) return; // gone, or bound by now: the informer has told the rest
+      this.#snapshot.removePod(uid);
+      this.#queue.retry(uid);
+      if (isApiError(error, 'NotFound', 'Conflict')) return; // the informer is about to tell why
+      this.#options.logger.warn('cannot bind a pod', {
+        pod: `${namespace}/${name}`,
+        node: nodeName,
+        error: asError(error),
+      });
+    }
+  }
+
+  async #refuse(pod: Pod, placement: Extract<Placement, { placed: false }>): Promise<void> {
+    const { uid } = pod.metadata;
+    this.#refusedBy.set(uid, new Set(placement.refusals.map(({ plugin }) => plugin)));
+    this.#queue.setAside(uid);
+    const message = explainRefusals(placement);
+    this.#events.report(pod, { type: 'Warning', reason: 'FailedScheduling', message });
+    try {
+      await this.#reportUnschedulable(pod, message);
+    } catch (error) {
+      if (isApiError(error, 'NotFound', 'Conflict')) return; // it changed: its next try reports anew
+      this.#options.logger.warn('cannot report an unschedulable pod', {
+        pod: pod.metadata.name,
+        error: asError(error),
+      });
+    }
+  }
+
+  async #reportUnschedulable(pod: Pod, message: string): Promise<void> {
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      lastTransitionTime: formatTime(this.#options.world.clock.now()),
+    };
+    const known = podCondition(pod, 'PodScheduled');
+    if (known?.status === 'False' && known.reason === condition.reason && known.message === message) return;
+    const conditions = setCondition(pod.status?.conditions, condition);
+    await this.#options.client.update(
+      Pod,
+      { ...pod, status: { ...pod.status, conditions } },
+      { subresource: 'status' },
+    );
+  }
+
+  #wake(event: ClusterEvent): void {
+    const helpful = new Set(
+      this.#profile.filters.filter(({ wakesOn }) => wakesOn.includes(event)).map(({ name }) => name),
+    );
+    this.#queue.wake((uid) => {
+      const plugins = this.#refusedBy.get(uid);
+      if (plugins === undefined) return false;
+      // Refused by no plugin: there was no node at all.
+      return plugins.size === 0 ? event === 'NodeAdded' : [...plugins].some((plugin) => helpful.has(plugin));
+    });
+  }
+}
+
+/** Heartbeats change a node's status all the time; only what a filter looks at can make a pod fit. */
+function matters(before: Node, after: Node): boolean {
+  return (
+    before.spec !== after.spec ||
+    before.metadata.labels !== after.metadata.labels ||
+    before.status?.allocatable !== after.status?.allocatable
+  );
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
