@@ -13,6 +13,7 @@ const CASES: readonly (readonly [unknown, unknown, boolean])[] = [
   [{ labelSelector: {} }, {}, false],
   [{ a: null }, {}, true],
   [{ a: 0 }, {}, false],
+  [{ labels: {} }, { labels: { constructor: 'x' } }, false],
 ];
 
 for (const [left, right, equal] of CASES) {

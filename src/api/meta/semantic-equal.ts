@@ -37,10 +37,14 @@ function equalLists(left: unknown, right: unknown): boolean {
 }
 
 function equalObjects(left: Fields, right: Fields): boolean {
-  for (const key of Object.keys(left)) if (!equalField(key, left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (!(key in left) && !equalField(key, undefined, right[key])) return false;
+  for (const key of Object.keys(left)) if (!equalField(key, left[key], own(right, key))) return false;
+  for (const key of Object.keys(right))
+    if (!Object.hasOwn(left, key) && !equalField(key, undefined, right[key])) return false;
   return true;
 }
+
+/** A label may be called `constructor`. */
+const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key) ? fields[key] : undefined);
 
 function equalField(key: string, left: unknown, right: unknown): boolean {
   return semanticEqual(left, right) || (MAPS.has(key) && isEmptyMap(left) && isEmptyMap(right));
