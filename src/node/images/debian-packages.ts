@@ -126,7 +126,7 @@ class AptDirectory implements AsyncDisposable {
 }
 
 async function packageLists(): Promise<readonly string[]> {
-  const names = await readdir(APT_LISTS).catch(() => []); // no lists yet: apt itself says what that means
+  const names = await readdir(APT_LISTS).catch((): string[] => []); // no lists yet: apt itself says what that means
   return Promise.all(
     names.toSorted().map(async (name) => {
       const { size, mtimeMs } = await stat(join(APT_LISTS, name));

@@ -30,7 +30,9 @@ export function decodeRecipes(text: string, source: string): readonly ImageRecip
   return variants.map((variant) => {
     variant.only(['names', 'values']);
     const values = variant.at('values').texts();
-    return decodeVariant(root.filledWith(values), variant.at('names').list(imageName));
+    const names = variant.at('names').list(imageName);
+    if (names.length === 0) throw variant.at('names').wrong('at least one image name');
+    return decodeVariant(root.filledWith(values), names);
   });
 }
 
