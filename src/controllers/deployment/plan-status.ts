@@ -25,7 +25,8 @@ const NO_PODS = { replicas: 0, updatedReplicas: 0, readyReplicas: 0, availableRe
 export function planDeploymentStatus(snapshot: StatusSnapshot): DeploymentStatus {
   const { deployment, sets } = snapshot;
   const counts = countsOf(deployment, sets);
-  const conditions = withAvailability(withFailure(withProgress(snapshot, counts), snapshot), snapshot, counts);
+  const available = withAvailability(withBeginning(snapshot), snapshot, counts);
+  const conditions = snapshot.rollout ? withFailure(withJudgement(available, snapshot, counts), snapshot) : available;
   const collisionCount = deployment.status?.collisionCount;
   return {
     observedGeneration: deployment.metadata.generation ?? 0,
@@ -95,16 +96,17 @@ function countsOf(deployment: Deployment, sets: readonly ReplicaSet[]): Counts {
 type Conditions = readonly DeploymentCondition[];
 type Said = readonly [type: string, status: string, reason: string, message: string];
 
-function withProgress(snapshot: StatusSnapshot, counts: Counts): Conditions {
+/** Without a deadline nobody judges the progress, and a judgement of before is dropped. */
+function withBeginning(snapshot: StatusSnapshot): Conditions {
   const { deployment, rollout } = snapshot;
   const had = deployment.status?.conditions ?? [];
   if (deadlineOf(deployment) === undefined) return rollout ? removeCondition(had, PROGRESSING) : had;
-  const started = withStart(withPause(had, snapshot), snapshot);
-  return rollout ? withJudgement(started, snapshot, counts) : started;
+  return withStart(withPause(had, snapshot), snapshot);
 }
 
 function withJudgement(conditions: Conditions, snapshot: StatusSnapshot, counts: Counts): Conditions {
   const { deployment, nowMs } = snapshot;
+  if (deadlineOf(deployment) === undefined) return conditions;
   const progress = findCondition(conditions, PROGRESSING);
   // A finished rollout stays finished when a pod comes or goes.
   if (counts.replicas === counts.updatedReplicas && progress?.reason === 'NewReplicaSetAvailable') return conditions;
@@ -154,8 +156,7 @@ function withStep(conditions: Conditions, message: string, nowMs: number): Condi
 }
 
 /** A set that cannot make its pods says why; the newest set is heard first. */
-function withFailure(conditions: Conditions, { deployment, sets, rollout }: StatusSnapshot): Conditions {
-  if (!rollout) return conditions;
+function withFailure(conditions: Conditions, { deployment, sets }: StatusSnapshot): Conditions {
   const current = currentSet(deployment, sets);
   const heard = [...(current === undefined ? [] : [current]), ...sets];
   const failure = heard.map(({ status }) => findCondition(status?.conditions, FAILURE)).find(Boolean);

@@ -1,0 +1,77 @@
+/** A control plane for tests: the real registry on the memory store, in one process and on virtual time. */
+import { KINDS } from '#api/kinds';
+import { Namespace } from '#api/core/namespace';
+import type { ApiRequest, RequestHandler } from '#api/request';
+import { applyMergePatch } from '#api/meta/merge-patch';
+import { decodeBuiltIn } from '#apiserver/registry/decode';
+import { createRegistry } from '#apiserver/registry/registry';
+import { resourceTable } from '#apiserver/registry/resources';
+import { storedResource } from '#apiserver/registry/stored-resources';
+import { silentLogger, type Logger } from '#base/log';
+import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
+import type { Client } from '#client/client';
+import { inProcessClient } from '#client/in-process';
+import type { Informers } from '#client/informer';
+import { createInformers } from '#client/informers';
+import { memoryEngine } from '#store/memory/memory-engine';
+import { openStore } from '#store/mvcc-store';
+
+export type TestCluster = AsyncDisposable & {
+  readonly world: VirtualWorld;
+  readonly handle: RequestHandler;
+  /** What every request so far asked for, in order. */
+  readonly requests: readonly ApiRequest[];
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Runs something until the cluster is disposed. */
+  run(part: (signal: AbortSignal) => Promise<void>): void;
+};
+
+const USER = { name: 'tester', groups: ['system:masters'] };
+
+export async function aCluster({ seed = 1, namespaces = ['default'] } = {}): Promise<TestCluster> {
+  const world = virtualWorld({ seed });
+  const store = await openStore({ engine: memoryEngine(), world });
+  const registry = createRegistry({
+    store,
+    world,
+    admission: [],
+    decode: decodeBuiltIn,
+    applyPatch: ({ document }, object) => applyMergePatch(object, document),
+    hooks: new Map(),
+    resources: resourceTable(KINDS.map(storedResource)),
+    authorize: () => ({ allowed: true }),
+  });
+  const requests: ApiRequest[] = [];
+  const handle: RequestHandler = async (request) => {
+    requests.push(request);
+    return await registry(request);
+  };
+  const ending = new AbortController();
+  const { signal } = ending;
+  const client = inProcessClient(handle, USER);
+  for (const name of namespaces) {
+    await client.create(Namespace, { metadata: { name }, spec: { finalizers: ['kubernetes'] } });
+  }
+  const logger = silentLogger();
+  const informers = createInformers({ client, world, logger, signal });
+  const parts: Promise<void>[] = [];
+  return {
+    world,
+    handle,
+    requests,
+    client,
+    informers,
+    logger,
+    signal,
+    run: (part) => void parts.push(part(signal)),
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await Promise.all(parts);
+      await world.settle();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
