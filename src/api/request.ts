@@ -74,6 +74,8 @@ export type ApiResult =
       readonly status: number;
       readonly object: ApiObject;
       readonly warnings?: readonly string[];
+      /** A delete took effect at once: `object` is the last state of what is no longer there. */
+      readonly removed?: true;
     }
   | { readonly type: 'list'; readonly list: ListResult }
   | { readonly type: 'watch'; readonly events: AsyncIterable<readonly WatchEvent[]> };

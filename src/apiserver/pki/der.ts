@@ -64,7 +64,5 @@ function base128(value: number): readonly number[] {
 export function time(ms: number): Buffer {
   const digits = new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
   const year = Number(digits.slice(0, 4));
-  return year < 2050
-    ? tagged(UTC_TIME, Buffer.from(digits.slice(2)))
-    : tagged(GENERALIZED_TIME, Buffer.from(digits));
+  return year < 2050 ? tagged(UTC_TIME, Buffer.from(digits.slice(2))) : tagged(GENERALIZED_TIME, Buffer.from(digits));
 }

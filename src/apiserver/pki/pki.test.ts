@@ -54,7 +54,10 @@ test('[PKI5] keys are files that only the owner reads, and are loaded again whil
     const first = await loadLeaf(file, authority, NOW);
     assert.deepEqual(await loadAuthority(folder, NOW), authority);
     assert.deepEqual(await loadLeaf(file, authority, NOW), first);
-    assert.notDeepEqual(await loadLeaf({ ...file, leaf: serverLeaf(['a.example', '10.0.0.1']) }, authority, NOW), first);
+    assert.notDeepEqual(
+      await loadLeaf({ ...file, leaf: serverLeaf(['a.example', '10.0.0.1']) }, authority, NOW),
+      first,
+    );
     const second = await loadLeaf(file, authority, NOW);
     assert.notDeepEqual(await loadLeaf(file, authority, NOW + 0.9 * YEAR_MS), second);
     assert.notDeepEqual(await loadLeaf(file, createAuthority(NOW), NOW), second);
@@ -78,9 +81,7 @@ test('[PKI6] a kubeconfig names one cluster, one user and a current context', ()
     clusters: [
       { name: 'tutti', cluster: { server: 'https://127.0.0.1:6443', 'certificate-authority-data': base64('CA') } },
     ],
-    users: [
-      { name: 'admin', user: { 'client-certificate-data': base64('CRT'), 'client-key-data': base64('KEY') } },
-    ],
+    users: [{ name: 'admin', user: { 'client-certificate-data': base64('CRT'), 'client-key-data': base64('KEY') } }],
     contexts: [{ name: 'tutti', context: { cluster: 'tutti', user: 'admin' } }],
     'current-context': 'tutti',
   });
@@ -88,7 +89,9 @@ test('[PKI6] a kubeconfig names one cluster, one user and a current context', ()
 
 test('[PKI3] addresses are written in 4 or 16 bytes', () => {
   assert.deepEqual(
-    ['192.0.2.1', '::', '2001:db8::2:1', '::ffff:192.0.2.1', '1:2:3:4:5:6:7:8'].map((a) => addressBytes(a).toString('hex')),
+    ['192.0.2.1', '::', '2001:db8::2:1', '::ffff:192.0.2.1', '1:2:3:4:5:6:7:8'].map((a) =>
+      addressBytes(a).toString('hex'),
+    ),
     [
       'c0000201',
       '00000000000000000000000000000000',

@@ -1,0 +1,27 @@
+/** Gives every pod five minutes on a node that is not ready or out of reach, unless it says otherwise. */
+import type * as core from '#api/types/core-v1';
+import type { AdmissionPlugin } from './admission.ts';
+
+const TOLERATED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+const TOLERATION_SECONDS = 300;
+
+export const defaultTolerationSeconds: AdmissionPlugin = {
+  name: 'DefaultTolerationSeconds',
+  handles: ({ definition, operation }) =>
+    operation === 'create' && definition.group === '' && definition.plural === 'pods',
+  mutate({ object }) {
+    const pod = object as core.Pod;
+    const given = pod.spec?.tolerations ?? [];
+    const added = TOLERATED.filter((key) => !given.some((toleration) => covers(toleration, key)));
+    if (added.length === 0) return pod;
+    return { ...pod, spec: { ...pod.spec, tolerations: [...given, ...added.map(briefly)] } } as core.Pod;
+  },
+};
+
+function covers({ key = '', effect = '' }: core.Toleration, taint: string): boolean {
+  return (key === taint || key === '') && (effect === 'NoExecute' || effect === '');
+}
+
+function briefly(key: string): core.Toleration {
+  return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATION_SECONDS };
+}

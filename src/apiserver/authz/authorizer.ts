@@ -1,0 +1,55 @@
+/** The place where it is decided who may do what, and the words of a refusal. */
+import { ApiError } from '#api/errors';
+import type { UserInfo } from '#api/request';
+
+/** A request for objects; `subresource`, `namespace` and `name` are absent where they do not apply. */
+export type ResourceAttributes = {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+};
+
+/** A request for anything else: health, version, discovery. */
+export type PathAttributes = { readonly user: UserInfo; readonly verb: string; readonly path: string };
+
+export type Attributes = ResourceAttributes | PathAttributes;
+
+export type Decision = { readonly allowed: boolean; readonly reason?: string };
+
+export type Authorizer = (attributes: Attributes) => Decision | Promise<Decision>;
+
+export function isPathRequest(attributes: Attributes): attributes is PathAttributes {
+  return 'path' in attributes;
+}
+
+/** Throws `Forbidden` unless the authorizer allows it. */
+export async function requireAllowed(authorize: Authorizer, attributes: Attributes): Promise<void> {
+  const decision = await authorize(attributes);
+  if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+}
+
+function forbiddenError(attributes: Attributes, reason: string | undefined): ApiError {
+  const because = reason === undefined ? '' : `: ${reason}`;
+  const { user, verb } = attributes;
+  const who = `User ${JSON.stringify(user.name)} cannot ${verb}`;
+  if (isPathRequest(attributes)) {
+    return new ApiError('Forbidden', `forbidden: ${who} path ${JSON.stringify(attributes.path)}${because}`, {
+      details: {},
+    });
+  }
+  const { group, plural, subresource, namespace, name } = attributes;
+  const resource = JSON.stringify(subresource === undefined ? plural : `${plural}/${subresource}`);
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`;
+  const subject = { ...(name === undefined ? {} : { name }), ...(group === '' ? {} : { group }), kind: plural };
+  const qualified = group === '' ? plural : `${plural}.${group}`;
+  return new ApiError(
+    'Forbidden',
+    `${qualified}${name === undefined ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${who} resource ${resource} in API group ${JSON.stringify(group)} ${where}${because}`,
+    { details: subject },
+  );
+}

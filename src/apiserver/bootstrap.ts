@@ -1,0 +1,118 @@
+/** What every cluster has from its first moment: its namespaces and the service under which the API is found. */
+import { isApiError } from '#api/errors';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest, RequestHandler, UserInfo } from '#api/request';
+import type * as core from '#api/types/core-v1';
+import type * as discovery from '#api/types/discovery-v1';
+import { semanticEqual } from '#api/meta/semantic-equal';
+
+const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const SERVER: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+
+export type Bootstrap = {
+  readonly handle: RequestHandler;
+  /** The cluster IP of the `kubernetes` service: the first of the service range. */
+  readonly serviceIp: string;
+  /** Where servers of the API are reached from inside the cluster. */
+  readonly endpoint: { readonly addresses: readonly string[]; readonly port: number };
+  readonly signal: AbortSignal;
+};
+
+/** Makes what is missing and corrects what differs; safe to run at every start. */
+export async function bootstrap(options: Bootstrap): Promise<void> {
+  for (const name of NAMESPACES) await ensure(options, { plural: 'namespaces', object: namespaceNamed(name) });
+  await ensure(options, { plural: 'services', object: kubernetesService(options) });
+  await ensure(options, { plural: 'endpoints', object: kubernetesEndpoints(options) });
+  await ensure(options, {
+    group: 'discovery.k8s.io',
+    plural: 'endpointslices',
+    object: kubernetesSlice(options),
+  });
+}
+
+type Wanted = { readonly group?: string; readonly plural: string; readonly object: WantedObject };
+type WantedObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: object };
+};
+
+async function ensure({ handle, signal }: Bootstrap, { group = '', plural, object }: Wanted): Promise<void> {
+  const { name, namespace } = object.metadata;
+  const scope = namespace === undefined ? {} : { namespace };
+  const base: Omit<ApiRequest, 'verb'> = { group, version: 'v1', plural, ...scope, options: {}, user: SERVER, signal };
+  try {
+    await handle({ ...base, verb: 'create', body: object });
+    return;
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+  }
+  const found = await handle({ ...base, verb: 'get', name });
+  if (found.type !== 'object' || isLike(found.object, object)) return;
+  const { metadata: _, ...body } = object;
+  await handle({ ...base, verb: 'update', name, body: { ...found.object, ...body } });
+}
+
+/** Whether everything that is wanted is there already; what others added is theirs. */
+function isLike(found: ApiObject, wanted: WantedObject): boolean {
+  return Object.entries(wanted)
+    .filter(([field]) => field !== 'metadata')
+    .every(([field, value]) => includes((found as unknown as Record<string, unknown>)[field], value));
+}
+
+function includes(found: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return includesList(found, wanted);
+  if (typeof found !== 'object' || found === null) return false;
+  return Object.entries(wanted).every(([key, value]) => includes((found as Record<string, unknown>)[key], value));
+}
+
+function includesList(found: unknown, wanted: unknown): boolean {
+  if (!Array.isArray(wanted) || !Array.isArray(found)) return semanticEqual(found, wanted);
+  return found.length === wanted.length && wanted.every((item, index) => includes(found[index], item));
+}
+
+function namespaceNamed(name: string): WantedObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+const KUBERNETES = { name: 'kubernetes', namespace: 'default' };
+
+function kubernetesService({ serviceIp, endpoint }: Bootstrap): WantedObject {
+  const spec: core.ServiceSpec = {
+    type: 'ClusterIP',
+    clusterIP: serviceIp,
+    clusterIPs: [serviceIp],
+    ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: endpoint.port }],
+  };
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { ...KUBERNETES, labels }, spec } as WantedObject;
+}
+
+function kubernetesEndpoints({ endpoint }: Bootstrap): WantedObject {
+  const subset: core.EndpointSubset = {
+    addresses: endpoint.addresses.map((ip) => ({ ip })),
+    ports: [{ name: 'https', port: endpoint.port, protocol: 'TCP' }],
+  };
+  const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...KUBERNETES, labels },
+    subsets: [subset],
+  } as WantedObject;
+}
+
+function kubernetesSlice({ endpoint }: Bootstrap): WantedObject {
+  const endpoints: readonly discovery.Endpoint[] = endpoint.addresses.map((address) => ({
+    addresses: [address],
+    conditions: { ready: true },
+  }));
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...KUBERNETES, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints,
+    ports: [{ name: 'https', port: endpoint.port, protocol: 'TCP' }],
+  } as WantedObject;
+}

@@ -1,0 +1,41 @@
+/** One HTTP request and the way to answer it, whichever version of HTTP carries it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Peer } from '../authn/authentication.ts';
+
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** A response whose end is not known when it starts. */
+export type ResponseStream = {
+  /** Resolves when there is room for more; rejects when the client has left. */
+  write(bytes: Buffer): Promise<void>;
+  end(): void;
+};
+
+export interface Exchange {
+  readonly method: string;
+  /** The path as sent, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly peer: Peer;
+  /** Aborts when the client leaves before the answer is complete, and when the server closes. */
+  readonly signal: AbortSignal;
+  readonly body: Readable;
+  respond(status: number, headers: ResponseHeaders, body: Buffer): void;
+  stream(status: number, headers: ResponseHeaders): ResponseStream;
+}
+
+/** A path and a query, split; the path keeps its escapes. */
+export function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  const mark = target.indexOf('?');
+  if (mark === -1) return { path: target, query: NO_QUERY };
+  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+}
+
+const NO_QUERY = new URLSearchParams();
+
+// Node's types want lists that may be changed, though it does not change them.
+export function mutable(headers: ResponseHeaders): Record<string, string | string[]> {
+  return headers as Record<string, string | string[]>;
+}

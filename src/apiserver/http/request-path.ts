@@ -1,0 +1,56 @@
+/** Reads a URL path: one of the few shapes that address objects, or anything else. */
+import { badRequestError } from '#api/errors';
+
+export type ResourcePath = {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  /** What follows the subresource: the path that a proxied request goes on to. */
+  readonly rest?: string;
+};
+
+/** A path that addresses objects, or undefined: discovery, health and all that is not for objects. */
+export function parseResourcePath(path: string): ResourcePath | undefined {
+  const [root, ...segments] = path.split('/').slice(1);
+  if (root === 'api') return inGroup('', segments);
+  if (root === 'apis' && segments.length > 0) return inGroup(decode(segments[0] ?? ''), segments.slice(1));
+  return undefined;
+}
+
+function inGroup(group: string, [version = '', ...segments]: readonly string[]): ResourcePath | undefined {
+  const parts = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+  if (version === '' || parts.length === 0) return undefined;
+  const at = { group, version: decode(version) };
+  if (parts[0] !== 'namespaces' || isNamespaceItself(parts)) return { ...at, ...inScope(parts) };
+  return { ...at, namespace: decode(parts[1] ?? ''), ...inScope(parts.slice(2)) };
+}
+
+// A namespace is an object too, and these are its own subresources, not kinds inside it.
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
+
+function isNamespaceItself(parts: readonly string[]): boolean {
+  return parts.length <= 2 || (parts.length === 3 && NAMESPACE_SUBRESOURCES.has(parts[2] ?? ''));
+}
+
+type Scoped = Pick<ResourcePath, 'plural' | 'name' | 'subresource' | 'rest'>;
+
+function inScope([plural = '', name, subresource, ...rest]: readonly string[]): Scoped {
+  return {
+    plural: decode(plural),
+    ...(name === undefined ? {} : { name: decode(name) }),
+    ...(subresource === undefined ? {} : { subresource: decode(subresource) }),
+    ...(rest.length === 0 ? {} : { rest: rest.join('/') }),
+  };
+}
+
+function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequestError(`invalid URL escape in ${JSON.stringify(segment)}`);
+  }
+}

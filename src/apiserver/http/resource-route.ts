@@ -1,0 +1,195 @@
+/** Requests for objects: the URL and the body become one API request, its result becomes the answer. */
+import type { Status } from '#api/errors';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest, ApiResult, RequestHandler, RequestOptions, UserInfo, Verb } from '#api/request';
+import type { World } from '#base/world';
+import type { Decode } from '../registry/context.ts';
+import { deleteOptionsOf } from '../registry/delete-options.ts';
+import { methodNotAllowed, unknownResource } from '../registry/registry.ts';
+import type { Resource, ResourceTable, TypeName } from '../registry/resources.ts';
+import type * as meta from '#api/types/meta-v1';
+import { decodeObjectBody, decodePatchBody } from './decode-body.ts';
+import { encodeList, encodeObject, eventEncoder, type View } from './encode-result.ts';
+import type { Exchange } from './exchange.ts';
+import { negotiate } from './media-type.ts';
+import { isTrue, optionsOf } from './query-options.ts';
+import { readBody } from './read-body.ts';
+import type { ResourcePath } from './request-path.ts';
+import { COMMON_HEADERS, sendAnswer } from './respond.ts';
+import type { IncludeObject } from './table.ts';
+
+export type ResourceRoute = {
+  readonly handle: RequestHandler;
+  readonly resources: ResourceTable;
+  readonly decode: Decode;
+  readonly world: World;
+};
+
+export type Asked = { readonly exchange: Exchange; readonly user: UserInfo; readonly path: ResourcePath };
+
+export async function serveResource(route: ResourceRoute, asked: Asked): Promise<void> {
+  const { exchange, path, user } = asked;
+  const resource = route.resources.find(path);
+  const view = viewOf(route, exchange, resource);
+  const verb = verbOf(exchange, path);
+  const { request, warnings } = await requestOf(route, asked, { verb, resource });
+  const result = await route.handle({ ...request, user });
+  await sendResult(exchange, result, { view, warnings, verb, resource });
+}
+
+const COLLECTION_VERBS: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' };
+const OBJECT_VERBS: Readonly<Record<string, Verb>> = {
+  GET: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+const SUBRESOURCE_VERBS: Readonly<Record<string, Verb>> = { ...OBJECT_VERBS, POST: 'create' };
+
+export function verbOf({ method, query }: Exchange, { name, subresource }: ResourcePath): Verb {
+  const verbs = subresource !== undefined ? SUBRESOURCE_VERBS : name === undefined ? COLLECTION_VERBS : OBJECT_VERBS;
+  const verb = Object.hasOwn(verbs, method === 'HEAD' ? 'GET' : method)
+    ? verbs[method === 'HEAD' ? 'GET' : method]
+    : undefined;
+  if (verb === undefined) throw methodNotAllowed();
+  return (verb === 'list' || verb === 'get') && subresource === undefined && isTrue(query.get('watch'))
+    ? 'watch'
+    : verb;
+}
+
+type Matched = { readonly verb: Verb; readonly resource: Resource | undefined };
+type Prepared = { readonly request: Omit<ApiRequest, 'user'>; readonly warnings: readonly string[] };
+
+async function requestOf(
+  route: ResourceRoute,
+  { exchange, path }: Asked,
+  { verb, resource }: Matched,
+): Promise<Prepared> {
+  const { rest: _, ...address } = path;
+  const options = optionsOf(exchange.query);
+  const request = { ...address, verb, options, signal: exchange.signal };
+  switch (verb) {
+    case 'get':
+    case 'list':
+    case 'watch':
+      return { request, warnings: [] };
+    case 'create':
+    case 'update': {
+      const { object, warnings } = await objectBody(route, exchange, { options, type: bodyType(resource, path) });
+      return { request: { ...request, body: object }, warnings };
+    }
+    case 'patch':
+      return { request: { ...request, ...(await patchBody(exchange)) }, warnings: [] };
+    case 'delete':
+    case 'deletecollection':
+      return { request: { ...request, options: { ...options, ...(await deleteBody(route, exchange)) } }, warnings: [] };
+  }
+}
+
+type Wanted = { readonly options: RequestOptions; readonly type: TypeName };
+
+async function objectBody(
+  { decode }: ResourceRoute,
+  exchange: Exchange,
+  { options, type }: Wanted,
+): Promise<{ readonly object: ApiObject; readonly warnings: readonly string[] }> {
+  const body = { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
+  return decodeObjectBody(body, { type, decode, fieldValidation: options.fieldValidation });
+}
+
+async function patchBody(exchange: Exchange): Promise<Pick<ApiRequest, 'patchType' | 'body'>> {
+  return decodePatchBody({ bytes: await readBody(exchange), contentType: exchange.headers['content-type'] });
+}
+
+const DELETE_OPTIONS: TypeName = { group: '', version: 'v1', kind: 'DeleteOptions' };
+
+/** The options in the body of a delete count more than those in its query. */
+async function deleteBody({ decode }: ResourceRoute, exchange: Exchange): Promise<RequestOptions> {
+  const bytes = await readBody(exchange);
+  if (bytes.length === 0) return {};
+  const body = { bytes, contentType: exchange.headers['content-type'] };
+  const { object } = decodeObjectBody(body, { type: DELETE_OPTIONS, decode, fieldValidation: 'Ignore' });
+  return deleteOptionsOf(object as unknown as meta.DeleteOptions);
+}
+
+function bodyType(resource: Resource | undefined, { subresource }: ResourcePath): TypeName {
+  if (resource === undefined) throw unknownResource();
+  if ('virtual' in resource) return resource.virtual;
+  if (subresource === undefined) return resource.stored.definition;
+  const found = resource.stored.subresources.find(({ name }) => name === subresource);
+  if (found === undefined) throw unknownResource();
+  return found.type;
+}
+
+function viewOf({ world }: ResourceRoute, { headers, query }: Exchange, resource: Resource | undefined): View {
+  const definition = resource !== undefined && 'stored' in resource ? resource.stored.definition : undefined;
+  const virtual = resource !== undefined && 'virtual' in resource ? resource.virtual : undefined;
+  return {
+    ...negotiate(headers.accept),
+    pretty: isPretty(query.get('pretty'), headers['user-agent']),
+    include: includeOf(query.get('includeObject')),
+    columns: definition?.columns ?? [],
+    listKind: definition?.listKind ?? `${virtual?.kind ?? ''}List`,
+    apiVersion: definition?.apiVersion ?? (virtual === undefined ? '' : `${virtual.group}/${virtual.version}`),
+    nowMs: world.clock.now(),
+  };
+}
+
+/** People who look with a browser or curl get line breaks without asking, as upstream has it. */
+function isPretty(asked: string | null, userAgent: string | undefined): boolean {
+  if (asked !== null) return isTrue(asked);
+  return userAgent !== undefined && /^(curl|Wget|Mozilla)/.test(userAgent);
+}
+
+function includeOf(value: string | null): IncludeObject {
+  return value === 'None' || value === 'Object' ? value : 'Metadata';
+}
+
+type Sending = Matched & { readonly view: View; readonly warnings: readonly string[] };
+
+async function sendResult(exchange: Exchange, result: ApiResult, sending: Sending): Promise<void> {
+  const { view, resource } = sending;
+  switch (result.type) {
+    case 'object': {
+      const object = result.removed === true ? removedAnswer(result.object, resource) : result.object;
+      const warnings = [...sending.warnings, ...(result.warnings ?? [])];
+      return await sendAnswer(exchange, { ...encodeObject(object, view), status: result.status, warnings });
+    }
+    case 'list':
+      return await sendAnswer(exchange, { ...encodeList(result.list, view), status: 200 });
+    case 'watch':
+      return await sendEvents(exchange, result.events, view);
+  }
+}
+
+// Of these kinds upstream shows the removed object; of all others it only says that it is gone.
+const SHOWN_WHEN_REMOVED = new Set(['/pods', '/services', '/serviceaccounts', '/resourcequotas', '/podtemplates']);
+
+function removedAnswer(object: ApiObject, resource: Resource | undefined): ApiObject {
+  if (resource === undefined || !('stored' in resource)) return object;
+  const { group, plural } = resource.stored.definition;
+  if (SHOWN_WHEN_REMOVED.has(`${group}/${plural}`)) return object;
+  const { name, uid } = object.metadata;
+  const status: Omit<Status, 'code'> = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group === '' ? {} : { group }), kind: plural, uid },
+  };
+  return status as unknown as ApiObject;
+}
+
+type Events = Extract<ApiResult, { type: 'watch' }>['events'];
+
+async function sendEvents(exchange: Exchange, events: Events, view: View): Promise<void> {
+  const stream = exchange.stream(200, { ...COMMON_HEADERS, 'content-type': 'application/json' });
+  const encode = eventEncoder(view);
+  try {
+    for await (const batch of events) await stream.write(encode(batch));
+  } catch (error) {
+    // The client left in the middle of a write; the signal has told the watch.
+    if (!exchange.signal.aborted) throw error;
+  }
+  stream.end();
+}

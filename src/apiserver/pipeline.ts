@@ -1,0 +1,57 @@
+/** The request pipeline with everything upstream has switched on: what both transports call. */
+import type { RequestHandler } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import type { World } from '#base/world';
+import type { Store } from '#store/store';
+import type { AdmissionPlugin } from './admission/admission.ts';
+import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { serviceAccount } from './admission/service-account.ts';
+import type { Authorizer } from './authz/authorizer.ts';
+import { builtInAuthorizer } from './authz/built-in.ts';
+import { applyPatchDocument } from './registry/apply-patch.ts';
+import { decodeBuiltIn } from './registry/decode.ts';
+import { createRegistry } from './registry/registry.ts';
+import { resourceTable, type ResourceTable, type VirtualResource } from './registry/resources.ts';
+import { parseAddressRange } from './registry/services/address-range.ts';
+import { allocateForServices } from './registry/services/allocate.ts';
+import { keepAllocated } from './registry/services/keep-allocated.ts';
+import { storedResource } from './registry/stored-resources.ts';
+
+export type PipelineOptions = {
+  readonly store: Store;
+  readonly world: World;
+  readonly kinds: readonly ResourceDefinition[];
+  /** Where cluster IPs come from; its first address is that of the `kubernetes` service, its tenth is kept for DNS. */
+  readonly serviceCidr: string;
+  readonly virtual?: readonly VirtualResource[];
+  readonly authorize?: Authorizer;
+};
+
+export type Pipeline = { readonly handle: RequestHandler; readonly resources: ResourceTable };
+
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+
+const ADMISSION: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  defaultTolerationSeconds,
+  keepAllocated,
+];
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { store, world, kinds, serviceCidr, virtual = [], authorize = builtInAuthorizer } = options;
+  const resources = resourceTable(kinds.map(storedResource), virtual);
+  const ranges = { addresses: parseAddressRange(serviceCidr), ports: NODE_PORTS };
+  const handle = createRegistry({
+    store,
+    world,
+    resources,
+    authorize,
+    admission: ADMISSION,
+    decode: decodeBuiltIn,
+    applyPatch: applyPatchDocument,
+    hooks: new Map([['/services', allocateForServices({ store, world }, ranges)]]),
+  });
+  return { handle, resources };
+}

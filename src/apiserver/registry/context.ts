@@ -1,0 +1,42 @@
+/** What the registry's operations share. */
+import type { ApiObject } from '#api/object';
+import type { ApiRequest, PatchType } from '#api/request';
+import type { World } from '#base/world';
+import type { Store } from '#store/store';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { TypeName } from './resources.ts';
+
+/** An object as decoded against its kind's schema, with what is worth a warning under the request's field validation. */
+export type Decoded = { readonly object: ApiObject; readonly warnings: readonly string[] };
+
+/** A parsed document, with the keys that appeared twice in it. */
+export type Sent = { readonly value: unknown; readonly duplicateFields?: readonly string[] };
+
+/** Checks that what was sent has the shape of the kind: types, unknown fields. Throws `ApiError`. */
+export type Decode = (sent: Sent, type: TypeName, fieldValidation: ApiRequest['options']['fieldValidation']) => Decoded;
+
+/** Applies a patch document to an object of a kind and returns the patched value, not yet checked. Throws `ApiError`. */
+export type ApplyPatch = (
+  patch: { readonly patchType: PatchType; readonly document: unknown },
+  object: ApiObject,
+  type: TypeName,
+) => unknown;
+
+/**
+ * A last decision that must see what other writers have decided a moment ago: which address is free.
+ * Runs synchronously with the write. What it reserves holds until `release` is called, after the write is durable or has failed.
+ */
+export type WriteHook = (
+  next: ApiObject,
+  stored: ApiObject | undefined,
+) => { readonly object: ApiObject; readonly release: () => void };
+
+export type RegistryContext = {
+  readonly store: Store;
+  readonly world: World;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly decode: Decode;
+  readonly applyPatch: ApplyPatch;
+  /** By `group/plural`. */
+  readonly hooks: ReadonlyMap<string, WriteHook>;
+};

@@ -1,0 +1,105 @@
+/** Creates an object: metadata, defaults, admission, validation, then the write that must find the name free. */
+import { ApiError, alreadyExistsError, badRequestError, isApiError } from '#api/errors';
+import { validateObjectMeta } from '#api/meta/validate-object-meta';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest, ApiResult } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
+import type { RegistryContext } from './context.ts';
+import { objectKey } from './keys.ts';
+import { metadataForCreate } from './metadata.ts';
+import { requireLiving } from './namespaces.ts';
+import { sentObject, type SentObject } from './request-body.ts';
+import { requireValid } from './validation.ts';
+import { commit, durabilityOf, hookOf } from './write.ts';
+
+// A generated name that is taken is replaced by another: with 27^5 suffixes one retry is rare already.
+const NAME_ATTEMPTS = 8;
+
+export async function createObject(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  request: ApiRequest,
+): Promise<ApiResult> {
+  if (definition.namespaced && request.namespace === undefined) {
+    throw badRequestError('an empty namespace may not be set during creation');
+  }
+  const sent = sentObject(request, definition);
+  const generated = !sent.metadata.name && Boolean(sent.metadata.generateName);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await createOnce(context, definition, { request, sent });
+    } catch (error) {
+      if (!generated || !isApiError(error, 'AlreadyExists') || attempt === NAME_ATTEMPTS) throw error;
+    }
+  }
+}
+
+type Creation = { readonly request: ApiRequest; readonly sent: SentObject };
+
+async function createOnce(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  { request, sent }: Creation,
+): Promise<ApiResult> {
+  const { user, options } = request;
+  const dryRun = options.dryRun === true;
+  const metadata = metadataForCreate(sent.metadata, {
+    world: context.world,
+    namespace: definition.namespaced ? request.namespace : undefined,
+    generation: definition.hasStatus,
+  });
+  const admission: AdmissionRequest = {
+    operation: 'create',
+    definition,
+    object: definition.applyDefaults({ ...sent, metadata }),
+    user,
+    dryRun,
+  };
+  const admitted = await mutate(context.admission, admission);
+  const object = definition.prepareForCreate(
+    admitted === admission.object ? admitted : definition.applyDefaults(admitted),
+  );
+  const { namespaced, validateName: checkName } = definition;
+  requireValid(definition, object, [
+    ...validateObjectMeta(object.metadata, { namespaced, checkName }),
+    ...definition.validate(object),
+  ]);
+  await validate(context.admission, { ...admission, object });
+  const stored = await insert(context, definition, { object, dryRun });
+  return { type: 'object', status: 201, object: stored, warnings: definition.warnings(object) };
+}
+
+async function insert(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  { object, dryRun }: { readonly object: ApiObject; readonly dryRun: boolean },
+): Promise<ApiObject> {
+  const key = objectKey(definition, object.metadata);
+  using hook = hookOf(context, definition);
+  return await commit(
+    context,
+    (tx): ApiObject => {
+      requireLiving(tx, definition, object);
+      const existing = tx.get(key);
+      if (existing !== undefined) throw taken(definition, object.metadata.name, existing.metadata.deletionTimestamp);
+      const decided = hook.apply(object, undefined);
+      return dryRun ? unsaved(decided) : tx.put(key, decided);
+    },
+    durabilityOf(definition),
+  );
+}
+
+/** What was not written has no resourceVersion. */
+function unsaved(object: ApiObject): ApiObject {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata: metadata as ApiObject['metadata'] };
+}
+
+function taken(definition: ResourceDefinition, name: string, deletionTimestamp: string | undefined): ApiError {
+  const error = alreadyExistsError(definition, name);
+  if (deletionTimestamp === undefined) return error;
+  return new ApiError('AlreadyExists', `object is being deleted: ${error.message}`, {
+    details: error.details ?? {},
+  });
+}

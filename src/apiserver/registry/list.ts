@@ -1,0 +1,118 @@
+/** Gets and lists: one object, or all that match, at one revision, in pages if asked. */
+import { badRequestError, invalidError, notFoundError } from '#api/errors';
+import { forbidden } from '#api/meta/field-error';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest, ApiResult, ListResult } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import type { ListPage } from '#store/store';
+import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
+import type { RegistryContext } from './context.ts';
+import { objectKey } from './keys.ts';
+import { parseResourceVersion, reading, waitForRevision } from './resource-version.ts';
+import { type Selection, selectionOf } from './selection.ts';
+
+export async function getObject(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  request: ApiRequest,
+): Promise<ApiResult> {
+  const { name = '', namespace, options, signal } = request;
+  const wanted = parseResourceVersion(options.resourceVersion);
+  if (wanted !== undefined) await waitForRevision(wanted, { ...context, signal });
+  return { type: 'object', status: 200, object: storedObject(context, definition, { name, namespace }) };
+}
+
+export function storedObject(
+  { store }: Pick<RegistryContext, 'store'>,
+  definition: ResourceDefinition,
+  ref: { readonly name: string; readonly namespace?: string | undefined },
+): ApiObject {
+  const object = store.get(objectKey(definition, ref)) as ApiObject | undefined;
+  if (object === undefined) throw notFoundError(definition, ref.name);
+  return object;
+}
+
+export async function listObjects(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  request: ApiRequest,
+): Promise<ListResult> {
+  const selection = selectionOf(definition, request);
+  const { limit = 0 } = request.options;
+  const start = await startOf(context, request);
+  const page = reading(
+    () => pageOf(context, { selection, limit, start, definition }),
+    () => (request.options.continue ? CONTINUE_EXPIRED : 'The resourceVersion for the provided list is too old.'),
+  );
+  const items = page.items as readonly ApiObject[];
+  const resourceVersion = String(page.revision);
+  if (page.more === undefined) return { resourceVersion, items };
+  const after = page.more.after.slice(selection.prefix.length);
+  return {
+    resourceVersion,
+    continue: encodeContinue({ revision: page.revision, after }),
+    // How many more of a filtered list there are nobody knows until they are read.
+    ...(selection.matches === undefined ? { remainingItemCount: page.more.remaining } : {}),
+    items,
+  };
+}
+
+const CONTINUE_EXPIRED =
+  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
+
+type Start = { readonly revision?: number; readonly after?: string };
+
+/** Where and at which revision to read. */
+async function startOf(context: RegistryContext, { options, signal }: ApiRequest): Promise<Start> {
+  requireSensibleMatch(options);
+  const version = parseResourceVersion(options.resourceVersion);
+  if (options.continue) return continued(options.continue, version);
+  if (version === undefined || version === 0) return {};
+  await waitForRevision(version, { ...context, signal });
+  const { resourceVersionMatch, limit = 0 } = options;
+  const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === undefined && limit > 0);
+  return exact ? { revision: version } : {};
+}
+
+function continued(token: string, version: number | undefined): ContinueToken {
+  if (version !== undefined && version !== 0) {
+    throw badRequestError('specifying resource version is not allowed when using continue');
+  }
+  return decodeContinue(token);
+}
+
+function requireSensibleMatch(options: ApiRequest['options']): void {
+  const { resourceVersionMatch, resourceVersion = '' } = options;
+  if (resourceVersionMatch === undefined) return;
+  const refuse = (detail: string): Error =>
+    invalidError({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [forbidden('resourceVersionMatch', detail)]);
+  if (options.continue) throw refuse('resourceVersionMatch is forbidden when continue is provided');
+  if (resourceVersion === '') {
+    throw refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
+  }
+  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
+    throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+}
+
+type Reading = {
+  readonly definition: ResourceDefinition;
+  readonly selection: Selection;
+  readonly limit: number;
+  readonly start: Start;
+};
+
+function pageOf({ store }: RegistryContext, { definition, selection, limit, start }: Reading): ListPage {
+  const { prefix, matches } = selection;
+  const from = {
+    ...(start.revision === undefined ? {} : { revision: start.revision }),
+    ...(start.after === undefined ? {} : { startAfter: `${prefix}${start.after}` }),
+  };
+  if (matches === undefined) return store.list(prefix, limit > 0 ? { ...from, limit } : from);
+  const { revision, items } = store.list(prefix, from);
+  const found = (items as readonly ApiObject[]).filter(matches);
+  const last = limit > 0 && found.length > limit ? found[limit - 1] : undefined;
+  if (last === undefined) return { revision, items: found };
+  const more = { after: objectKey(definition, last.metadata), remaining: found.length - limit };
+  return { revision, items: found.slice(0, limit), more };
+}

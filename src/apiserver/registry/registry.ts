@@ -1,0 +1,73 @@
+/** The request pipeline behind both transports: authorize, find the resource, run the verb. */
+import { ApiError } from '#api/errors';
+import type { ApiRequest, ApiResult, RequestHandler, Verb } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import { type Authorizer, requireAllowed } from '../authz/authorizer.ts';
+import type { RegistryContext } from './context.ts';
+import { createObject } from './create.ts';
+import { deleteCollection, deleteObject } from './delete.ts';
+import { getObject, listObjects } from './list.ts';
+import { patchObject } from './patch.ts';
+import type { ResourceTable, StoredResource, Subresource } from './resources.ts';
+import { updateObject } from './update.ts';
+import { watchObjects } from './watch.ts';
+
+export type RegistryOptions = RegistryContext & {
+  readonly resources: ResourceTable;
+  readonly authorize: Authorizer;
+};
+
+export function createRegistry({ resources, authorize, ...context }: RegistryOptions): RequestHandler {
+  return async (request) => {
+    await requireAllowed(authorize, request);
+    const resource = resources.find(request);
+    if (resource === undefined) throw unknownResource();
+    if ('virtual' in resource) {
+      requireVerb(resource.virtual.verbs, request.verb);
+      return await resource.virtual.handle(request);
+    }
+    const { definition, subresources } = resource.stored;
+    if (request.subresource !== undefined) {
+      return await handlerOf(subresources, request)(context, definition, request);
+    }
+    requireVerb(definition.verbs, request.verb);
+    return await OPERATIONS[request.verb](context, definition, request);
+  };
+}
+
+export const unknownResource = (): ApiError =>
+  new ApiError('NotFound', 'the server could not find the requested resource', { details: {} });
+
+export const methodNotAllowed = (): ApiError =>
+  new ApiError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });
+
+type Operation = (context: RegistryContext, definition: ResourceDefinition, request: ApiRequest) => Promise<ApiResult>;
+
+const OPERATIONS: Readonly<Record<Verb, Operation>> = {
+  get: getObject,
+  list: async (context, definition, request) => ({
+    type: 'list',
+    list: await listObjects(context, definition, request),
+  }),
+  watch: watchObjects,
+  create: createObject,
+  update: updateObject,
+  patch: patchObject,
+  delete: deleteObject,
+  deletecollection: deleteCollection,
+};
+
+function requireVerb(verbs: readonly Verb[], verb: Verb): void {
+  if (!verbs.includes(verb)) throw methodNotAllowed();
+}
+
+function handlerOf(
+  subresources: StoredResource['subresources'],
+  { subresource, verb }: ApiRequest,
+): NonNullable<Subresource['handle']> {
+  const found = subresources.find(({ name }) => name === subresource);
+  if (found === undefined) throw unknownResource();
+  requireVerb(found.verbs, verb);
+  if (found.handle === undefined) throw methodNotAllowed();
+  return found.handle;
+}

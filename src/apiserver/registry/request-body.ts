@@ -1,0 +1,31 @@
+/** What a create or an update must bring along: an object that agrees with the URL it was sent to. */
+import { badRequestError } from '#api/errors';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import type { ObjectMeta } from '#api/types/meta-v1';
+
+/** A body whose metadata may lack whatever the server fills in. */
+export type SentObject = Omit<ApiObject, 'metadata'> & { readonly metadata: Partial<ObjectMeta> };
+
+export function sentObject({ body, namespace }: ApiRequest, definition: ResourceDefinition): SentObject {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequestError(`the object provided is unrecognized (must be of type ${definition.kind})`);
+  }
+  const { metadata, ...rest } = body as Partial<SentObject>;
+  const { apiVersion, kind } = definition;
+  requireSameNamespace(definition, metadata?.namespace ?? '', namespace ?? '');
+  return { ...rest, apiVersion, kind, metadata: metadata ?? {} };
+}
+
+/** For an update: the name in the body, if there is one, is the name in the URL. */
+export function requireSameName(sent: string | undefined, asked: string): void {
+  if (sent !== undefined && sent !== '' && sent !== asked) {
+    throw badRequestError(`the name of the object (${sent}) does not match the name on the URL (${asked})`);
+  }
+}
+
+function requireSameNamespace({ namespaced }: ResourceDefinition, sent: string, asked: string): void {
+  if (!namespaced || sent === '' || sent === asked) return;
+  throw badRequestError('the namespace of the provided object does not match the namespace sent on the request');
+}

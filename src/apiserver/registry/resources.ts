@@ -1,0 +1,62 @@
+/** What the server offers: stored kinds, resources that are computed, and the subresources of both. */
+import type { ApiRequest, ApiResult, Verb } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import type { RegistryContext } from './context.ts';
+
+export type TypeName = { readonly group: string; readonly version: string; readonly kind: string };
+
+/** A resource without objects in the store: reviews, metrics. */
+export type VirtualResource = {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly Verb[];
+  readonly shortNames: readonly string[];
+  readonly handle: (request: ApiRequest) => Promise<ApiResult>;
+};
+
+export type SubresourceHandler = (
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  request: ApiRequest,
+) => Promise<ApiResult>;
+
+/** Something under an object: `pods/binding`, `deployments/scale`. One without `handle` is a stream that only HTTP serves. */
+export type Subresource = {
+  readonly name: string;
+  /** What is sent and returned. */
+  readonly type: TypeName;
+  readonly verbs: readonly Verb[];
+  readonly handle?: SubresourceHandler;
+};
+
+export type StoredResource = {
+  readonly definition: ResourceDefinition;
+  readonly subresources: readonly Subresource[];
+};
+
+export type Resource = { readonly stored: StoredResource } | { readonly virtual: VirtualResource };
+
+type Address = { readonly group: string; readonly version: string; readonly plural: string };
+
+const addressKey = ({ group, version, plural }: Address): string => `${group}/${version}/${plural}`;
+
+export type ResourceTable = {
+  find(address: Address): Resource | undefined;
+  /** In the order they were given. */
+  readonly stored: readonly StoredResource[];
+  readonly virtual: readonly VirtualResource[];
+};
+
+export function resourceTable(
+  stored: readonly StoredResource[],
+  virtual: readonly VirtualResource[] = [],
+): ResourceTable {
+  const byAddress = new Map<string, Resource>();
+  for (const resource of stored) byAddress.set(addressKey(resource.definition), { stored: resource });
+  for (const resource of virtual) byAddress.set(addressKey(resource), { virtual: resource });
+  return { stored, virtual, find: (address) => byAddress.get(addressKey(address)) };
+}

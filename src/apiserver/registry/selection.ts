@@ -1,0 +1,58 @@
+/** Which objects a list or a watch is about: a place in the store, and a filter on labels and fields. */
+import { badRequestError } from '#api/errors';
+import { exactField, type FieldSelector, matchesFields, parseFieldSelector } from '#api/meta/field-selector';
+import { matchesLabels, SelectorError } from '#api/meta/label-selector';
+import { parseSelector } from '#api/meta/label-selector-parser';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import { listPrefix } from './keys.ts';
+
+export type Selection = {
+  readonly prefix: string;
+  /** Absent when everything under the prefix is meant. */
+  readonly matches?: (object: ApiObject) => boolean;
+};
+
+type Asked = Pick<ApiRequest, 'name' | 'namespace' | 'options'>;
+
+export function selectionOf(definition: ResourceDefinition, { name, namespace, options }: Asked): Selection {
+  const fields = fieldsOf(definition, options.fieldSelector ?? '', name);
+  const scope = namespace ?? exactField(fields, 'metadata.namespace');
+  const prefix = listPrefix(definition, scope);
+  const labels = reading(() => parseSelector(options.labelSelector ?? ''));
+  if (fields.length === 0 && labels.requirements.length === 0) return { prefix };
+  return {
+    prefix,
+    matches: (object) =>
+      matchesLabels(labels, object.metadata.labels) &&
+      matchesFields(fields, (field) => valueOf(definition, object, field)),
+  };
+}
+
+/** A watch on one name is a watch on the collection with that name selected. */
+function fieldsOf(definition: ResourceDefinition, text: string, name: string | undefined): FieldSelector {
+  const fields = reading(() => parseFieldSelector(text));
+  for (const { field } of fields) requireSupported(definition, field);
+  return name === undefined ? fields : [...fields, { field: 'metadata.name', operator: '=', value: name }];
+}
+
+function requireSupported({ selectableFields }: ResourceDefinition, field: string): void {
+  if (field === 'metadata.name' || field === 'metadata.namespace' || Object.hasOwn(selectableFields, field)) return;
+  throw badRequestError(`field label not supported: ${field}`);
+}
+
+function valueOf({ selectableFields }: ResourceDefinition, object: ApiObject, field: string): string {
+  if (field === 'metadata.name') return object.metadata.name;
+  if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
+  return selectableFields[field]?.(object) ?? '';
+}
+
+function reading<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequestError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/** Allocates for services in the moment they are written. Who has what is read off the stored services: there is no other record. */
+import type * as core from '#api/types/core-v1';
+import type { World } from '#base/world';
+import type { Store } from '#store/store';
+import type { WriteHook } from '../context.ts';
+import { listPrefix, objectKey } from '../keys.ts';
+import type { AddressRange } from './address-range.ts';
+import type { PortRange, Taken } from './allocation.ts';
+import { planAllocation } from './plan-allocation.ts';
+
+const SERVICES = { group: '', plural: 'services', namespaced: true };
+
+export type ServiceRanges = { readonly addresses: AddressRange; readonly ports: PortRange };
+
+export function allocateForServices(
+  { store, world }: { readonly store: Store; readonly world: World },
+  ranges: ServiceRanges,
+): WriteHook {
+  /** Services whose write is under way: no list shows them yet. */
+  const writing = new Map<symbol, core.Service>();
+  return (next, stored) => {
+    const service = next as core.Service;
+    const others = [
+      ...(store.list(listPrefix(SERVICES, undefined)).items as readonly core.Service[]),
+      ...writing.values(),
+    ];
+    const allocated = planAllocation(service, stored as core.Service | undefined, {
+      ...ranges,
+      taken: takenBy(others, objectKey(SERVICES, service.metadata)),
+      random: world.random,
+    });
+    const ticket = Symbol(service.metadata.name);
+    writing.set(ticket, allocated);
+    return { object: allocated, release: () => writing.delete(ticket) };
+  };
+}
+
+function takenBy(services: readonly core.Service[], exceptKey: string): Taken {
+  const addresses = new Set<string>();
+  const ports = new Set<number>();
+  for (const { metadata, spec = {} } of services) {
+    if (objectKey(SERVICES, metadata) === exceptKey) continue;
+    for (const address of spec.clusterIPs ?? []) addresses.add(address);
+    for (const { nodePort = 0 } of spec.ports ?? []) if (nodePort !== 0) ports.add(nodePort);
+    if (spec.healthCheckNodePort) ports.add(spec.healthCheckNodePort);
+  }
+  return { addresses, ports };
+}

@@ -1,0 +1,83 @@
+/** Keeps what a service was given when an update does not mention it: clients send what they wrote, not what was allocated. */
+import type * as core from '#api/types/core-v1';
+import { semanticEqual } from '#api/meta/semantic-equal';
+import type { AdmissionPlugin } from '../../admission/admission.ts';
+import { needsHealthCheckPort, needsNodePorts } from './plan-node-ports.ts';
+
+export const keepAllocated: AdmissionPlugin = {
+  name: 'ServiceAllocatedValues',
+  handles: ({ definition, subresource }) =>
+    definition.group === '' && definition.plural === 'services' && subresource === undefined,
+  mutate: ({ object, stored }) => keepAllocatedValues(object as core.Service, stored as core.Service | undefined),
+};
+
+/** Pure. */
+export function keepAllocatedValues(next: core.Service, stored: core.Service | undefined): core.Service {
+  const before = stored?.spec ?? {};
+  const spec = stored === undefined ? (next.spec ?? {}) : withKept(next.spec ?? {}, before);
+  const synced = syncAddresses(spec, before);
+  return synced === next.spec ? next : { ...next, spec: synced };
+}
+
+function withKept(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
+  let kept = spec;
+  if (needsAddress(spec) && needsAddress(before) && !spec.clusterIP && before.clusterIP) {
+    kept = { ...kept, clusterIP: before.clusterIP };
+  }
+  if (needsNodePorts(spec) && needsNodePorts(before)) kept = withNodePorts(kept, before);
+  if (needsHealthCheckPort(spec) && needsHealthCheckPort(before) && !spec.healthCheckNodePort) {
+    const { healthCheckNodePort = 0 } = before;
+    kept = { ...kept, healthCheckNodePort };
+  }
+  return dropUnneeded(kept, before);
+}
+
+const needsAddress = ({ type, clusterIP }: core.ServiceSpec): boolean =>
+  type !== 'ExternalName' && clusterIP !== 'None';
+
+function withNodePorts(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
+  const ports = spec.ports ?? [];
+  const used = new Set(ports.map(({ nodePort = 0 }) => nodePort));
+  const kept = ports.map((port) => {
+    if (port.nodePort) return port;
+    const same = before.ports?.find((old) => old.port === port.port && old.protocol === port.protocol);
+    const { nodePort = 0 } = same ?? {};
+    return nodePort === 0 || used.has(nodePort) ? port : { ...port, nodePort };
+  });
+  return kept.every((port, index) => port === ports[index]) ? spec : { ...spec, ports: kept };
+}
+
+/** A service that changes its type gives back what the new type has no use for, unless the client changed that too. */
+function dropUnneeded(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
+  let kept = spec;
+  if (spec.type === 'ExternalName' && before.type !== 'ExternalName' && spec.clusterIP === before.clusterIP) {
+    const { clusterIP: _ip, clusterIPs: _ips, ipFamilies: _families, ipFamilyPolicy: _policy, ...rest } = kept;
+    kept = rest;
+  }
+  if (!needsNodePorts(spec) && needsNodePorts(before)) kept = withoutNodePorts(kept, before);
+  if (!needsHealthCheckPort(spec) && spec.healthCheckNodePort === before.healthCheckNodePort) {
+    const { healthCheckNodePort, ...rest } = kept;
+    if (healthCheckNodePort !== undefined) kept = rest;
+  }
+  return kept;
+}
+
+function withoutNodePorts(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
+  const { ports = [] } = spec;
+  const given = new Set((before.ports ?? []).map(({ nodePort = 0 }) => nodePort));
+  if (!ports.every(({ nodePort = 0 }) => given.has(nodePort) || nodePort === 0)) return spec;
+  return { ...spec, ports: ports.map(({ nodePort: _, ...port }) => port) };
+}
+
+/** `clusterIP` is the older writing of the first of `clusterIPs`; a client may know only one of them. */
+function syncAddresses(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
+  const { clusterIP = '', clusterIPs = [] } = spec;
+  if (spec.type === 'ExternalName') return spec;
+  if (clusterIPs.length === 0) return clusterIP === '' ? spec : { ...spec, clusterIPs: [clusterIP] };
+  if (clusterIP === clusterIPs[0]) return spec;
+  const oldIps = before.clusterIPs ?? [];
+  if (clusterIP !== '' && oldIps.length > 0 && semanticEqual(clusterIPs, oldIps)) {
+    return { ...spec, clusterIPs: [clusterIP] };
+  }
+  return spec;
+}

@@ -1,0 +1,39 @@
+/** The subresources that each kind has. */
+import type { ResourceDefinition } from '#api/resource';
+import type { StoredResource, Subresource } from './resources.ts';
+import { bindingSubresource } from './subresources/binding.ts';
+import { evictionSubresource } from './subresources/eviction.ts';
+import { finalizeSubresource } from './subresources/finalize.ts';
+import { scaleSubresource } from './subresources/scale.ts';
+import { statusSubresource } from './subresources/status.ts';
+
+const stream = (name: string, kind: string, verbs: Subresource['verbs']): Subresource => ({
+  name,
+  type: { group: '', version: 'v1', kind },
+  verbs,
+});
+
+/** Beside `status` and `scale`, which follow from the kind's definition. */
+const OWN: Readonly<Record<string, readonly Subresource[]>> = {
+  '/namespaces': [finalizeSubresource],
+  '/pods': [
+    stream('attach', 'PodAttachOptions', ['create', 'get']),
+    bindingSubresource,
+    evictionSubresource,
+    stream('exec', 'PodExecOptions', ['create', 'get']),
+    stream('log', 'Pod', ['get']),
+    stream('portforward', 'PodPortForwardOptions', ['create', 'get']),
+  ],
+};
+
+export function storedResource(definition: ResourceDefinition): StoredResource {
+  const own = OWN[`${definition.group}/${definition.plural}`] ?? [];
+  return {
+    definition,
+    subresources: [
+      ...own,
+      ...(definition.scale === undefined ? [] : [scaleSubresource(definition.scale)]),
+      ...(definition.hasStatus ? [statusSubresource(definition)] : []),
+    ],
+  };
+}

@@ -1,0 +1,144 @@
+/** Changes an object: its spec, or through `/status` its status. Shared by updates, patches and the scale subresource. */
+import { conflictError, MODIFIED_MESSAGE } from '#api/errors';
+import type { FieldError } from '#api/meta/field-error';
+import { semanticEqual } from '#api/meta/semantic-equal';
+import { validateAnnotations, validateLabels } from '#api/meta/validate-labels';
+import { validateObjectMeta, validateObjectMetaUpdate } from '#api/meta/validate-object-meta';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest, ApiResult } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import type { ObjectMeta } from '#api/types/meta-v1';
+import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
+import type { RegistryContext } from './context.ts';
+import { metadataForUpdate } from './metadata.ts';
+import { isReleased } from './removal.ts';
+import { requireSameName, sentObject, type SentObject } from './request-body.ts';
+import { sameJson } from './same-json.ts';
+import { requireValid } from './validation.ts';
+import { type Change, changeStored } from './write.ts';
+
+/** What a request wants an object to become, told the object as it is stored. */
+export type Intent = (stored: ApiObject) => SentObject;
+
+export function updateObject(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  request: ApiRequest,
+): Promise<ApiResult> {
+  const sent = sentObject(request, definition);
+  requireSameName(sent.metadata.name, request.name ?? '');
+  return applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => sent);
+}
+
+type Aim = {
+  readonly definition: ResourceDefinition;
+  readonly request: ApiRequest;
+  /** Whether the status changes or everything else does. */
+  readonly status: boolean;
+};
+
+/** Runs an intent through the rules of the kind and writes the result, again from the newest state if need be. */
+export async function applyIntent(context: RegistryContext, aim: Aim, intent: Intent): Promise<ApiResult> {
+  const { definition, request } = aim;
+  const { name = '', namespace, options } = request;
+  const target = { definition, ref: { namespace, name }, dryRun: options.dryRun === true };
+  const { object } = await changeStored(context, target, (stored) => planUpdate(context, aim, { stored, intent }));
+  return { type: 'object', status: 200, object, warnings: definition.warnings(object) };
+}
+
+type Step = { readonly stored: ApiObject; readonly intent: Intent };
+
+async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }: Step): Promise<Change> {
+  const { definition, request } = aim;
+  const sent = intent(stored);
+  requireUnchanged(definition, sent.metadata, stored.metadata);
+  const admission: AdmissionRequest = {
+    operation: 'update',
+    definition,
+    subresource: aim.status ? 'status' : undefined,
+    object: definition.applyDefaults(aim.status ? withStatus(sent, stored) : withSpec(definition, sent, stored)),
+    stored,
+    user: request.user,
+    dryRun: request.options.dryRun === true,
+  };
+  const admitted = await mutate(context.admission, admission);
+  const defaulted = admitted === admission.object ? admitted : definition.applyDefaults(admitted);
+  const next = aim.status ? defaulted : finishSpec(definition, defaulted, stored);
+  requireValid(definition, next, errorsOf(aim, next, stored));
+  await validate(context.admission, { ...admission, object: next });
+  if (isReleased(definition, next, stored)) return { action: 'remove', object: next };
+  return sameJson(next, stored) ? { action: 'keep', object: stored } : { action: 'put', object: next };
+}
+
+/** A client that names a uid or a resourceVersion wants to change that object in that state and no other. */
+function requireUnchanged(definition: ResourceDefinition, sent: Partial<ObjectMeta>, stored: ObjectMeta): void {
+  const { uid = '', resourceVersion = '' } = sent;
+  if (uid !== '' && uid !== stored.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.uid}`;
+    throw conflictError(definition, stored.name, why);
+  }
+  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== stored.resourceVersion) {
+    throw conflictError(definition, stored.name, MODIFIED_MESSAGE);
+  }
+}
+
+function withSpec({ hasStatus }: ResourceDefinition, sent: SentObject, stored: ApiObject): ApiObject {
+  const { status: _, ...body } = sent as SentObject & WithStatus;
+  const kept = hasStatus ? statusOf(stored) : statusOf(sent);
+  return { ...body, ...kept, metadata: metadataForUpdate(sent.metadata, stored.metadata) };
+}
+
+/** Of the metadata, a status writer may touch labels and annotations only. */
+function withStatus(sent: SentObject, stored: ApiObject): ApiObject {
+  const { status: _, ...kept } = stored as ApiObject & WithStatus;
+  const { labels: _labels, annotations: _annotations, ...metadata } = stored.metadata;
+  const { labels, annotations } = sent.metadata;
+  return {
+    ...kept,
+    ...statusOf(sent),
+    metadata: {
+      ...metadata,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  };
+}
+
+type WithStatus = { readonly status?: unknown };
+
+function statusOf(object: object): WithStatus {
+  const { status } = object as WithStatus;
+  return status === undefined ? {} : { status };
+}
+
+function finishSpec(definition: ResourceDefinition, next: ApiObject, stored: ApiObject): ApiObject {
+  const prepared = definition.prepareForUpdate(next, stored);
+  const { generation } = stored.metadata;
+  if (generation === undefined || sameDesire(prepared, stored)) return prepared;
+  return { ...prepared, metadata: { ...prepared.metadata, generation: generation + 1 } };
+}
+
+/** Whether everything but metadata and status is the same: what `generation` counts the changes of. */
+function sameDesire(next: ApiObject, stored: ApiObject): boolean {
+  const rest = ({ metadata: _metadata, status: _status, ...desire }: ApiObject & WithStatus): object => desire;
+  return semanticEqual(rest(next), rest(stored));
+}
+
+function errorsOf({ definition, status }: Aim, next: ApiObject, stored: ApiObject): readonly FieldError[] {
+  if (status) {
+    const { labels, annotations } = next.metadata;
+    return [
+      ...validateLabels(labels, 'metadata.labels'),
+      ...validateAnnotations(annotations, 'metadata.annotations'),
+      ...definition.validateStatusUpdate(next, stored),
+    ];
+  }
+  // The name was checked when the object was made; rules may have become stricter since.
+  const rules = { namespaced: definition.namespaced, checkName: () => [] };
+  return [
+    ...validateObjectMeta(next.metadata, rules),
+    ...validateObjectMetaUpdate(next.metadata, stored.metadata),
+    ...definition.validate(next),
+    ...definition.validateUpdate(next, stored),
+  ];
+}
