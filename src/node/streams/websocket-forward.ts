@@ -33,12 +33,12 @@ export async function serveChannelForwards(
     socket.once('close', () => resolve());
   });
   const channels = ports.map((_port, index) => channelOf(socket, 2 * index));
-  socket.on('message', (message: Buffer) => {
-    const number = message[0] ?? 0;
-    if (number % 2 === 0) channels[number / 2]?.receive(message.subarray(1));
+  socket.on('message', (bytes: Buffer) => {
+    const number = bytes[0] ?? 0;
+    if (number % 2 === 0) channels[number / 2]?.receive(bytes.subarray(1));
   });
   for (const [index, port] of ports.entries()) {
-    for (const channel of [2 * index, 2 * index + 1]) send(socket, channel, portBytes(port));
+    for (const channel of [2 * index, 2 * index + 1]) socket.send(message(channel, portBytes(port)));
   }
   const forwards = ports.map((port, index) => forward(port, channels[index]!.stream, { socket, index, options }));
   void Promise.all(forwards).then(() => socket.close(NORMAL_CLOSURE));
@@ -55,7 +55,8 @@ async function forward(port: number, stream: Duplex, { socket, index, options }:
     stream.once('close', () => target.destroy());
     await Promise.all([pipeline(stream, target), pipeline(target, stream)]);
   } catch (error) {
-    if (socket.readyState === socket.OPEN) send(socket, 2 * index + 1, Buffer.from(options.describe(port, error)));
+    if (socket.readyState === socket.OPEN)
+      socket.send(message(2 * index + 1, Buffer.from(options.describe(port, error))));
     stream.destroy();
   }
 }
@@ -65,11 +66,11 @@ type Channel = { readonly stream: Duplex; receive(data: Buffer): void };
 function channelOf(socket: WebSocket, number: number): Channel {
   const stream = new Duplex({
     read: () => socket.resume(),
-    write: (chunk: Buffer, _encoding, done) => send(socket, number, chunk, done),
+    write: (chunk: Buffer, _encoding, done) => socket.send(message(number, chunk), done),
     // This protocol has no end of file: the pod closed, and nothing further can be said.
     final: (done) => {
       done();
-      stream.push(null);
+      if (!stream.readableEnded) stream.push(null);
     },
   });
   stream.on('error', () => undefined); // told on the complaint channel
@@ -81,8 +82,8 @@ function channelOf(socket: WebSocket, number: number): Channel {
   };
 }
 
-function send(socket: WebSocket, channel: number, data: Buffer, done?: (error?: Error | null) => void): void {
-  socket.send(Buffer.concat([Buffer.from([channel]), data]), done);
+function message(channel: number, data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([channel]), data]);
 }
 
 /** Both channels open with the port they are for. */

@@ -35,7 +35,8 @@ export async function awaitContainerd(
 async function ask(socketPath: string, world: World): Promise<unknown> {
   const channel = openGrpcChannel(socketPath, world.clock);
   try {
-    await channel.call(RuntimeService.method.version, {}, { timeoutMs: CALL_TIMEOUT_MS });
+    // It tells its version before it knows its containers again; for its status it waits until then.
+    await channel.call(RuntimeService.method.status, {}, { timeoutMs: CALL_TIMEOUT_MS });
     return undefined;
   } catch (error) {
     if (!isRuntimeError(error)) throw error;

@@ -136,6 +136,7 @@ export function runtimeErrorFrom(error: ServiceError, call: string): RuntimeErro
 
 // Most failures come with the code "unknown", so the text has to tell.
 function reasonFromText(details: string): RuntimeErrorReason {
+  if (details === 'server is not initialized yet') return 'Unavailable';
   if (details.startsWith('failed to reserve ')) return 'AlreadyExists';
   if (/\bnot found$/.test(details)) return 'NotFound';
   return 'Failed';

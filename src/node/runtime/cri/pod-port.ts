@@ -8,6 +8,8 @@ import { dialSpdy } from './spdy-dial.ts';
 export type PodPort = { readonly sandboxId: string; readonly port: number; readonly signal: AbortSignal | undefined };
 
 const PROTOCOL = 'portforward.k8s.io';
+// It names the sandbox's id, which means nothing to the one who asked.
+const RUNTIME_PREFIX = /^error forwarding port \d+ to pod [^:]*: /;
 
 export async function openPodPort({ channel }: CriContext, { sandboxId, port, signal }: PodPort): Promise<Duplex> {
   const { url } = await channel.call(
@@ -20,12 +22,9 @@ export async function openPodPort({ channel }: CriContext, { sandboxId, port, si
   const error = connection.openStream({ ...headers, streamtype: 'error' });
   error.end();
   const data = connection.openStream({ ...headers, streamtype: 'data' });
-  let complaint = '';
-  error.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString('utf8');
-  });
-  error.once('end', () => {
-    if (complaint !== '') data.destroy(new RuntimeError('Failed', complaint));
+  // The complaint comes in one piece, and before the end of the data.
+  error.once('data', (complaint: Buffer) => {
+    data.destroy(new RuntimeError('Failed', complaint.toString('utf8').replace(RUNTIME_PREFIX, '')));
   });
   // One connection serves one port once.
   data.once('close', () => {

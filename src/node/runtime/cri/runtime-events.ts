@@ -9,6 +9,7 @@ import type { Kind } from './container-kinds.ts';
 import type { CriContext } from './cri-context.ts';
 import { decodeNotice } from './event-codec.ts';
 import type { Notice } from './event-codec.ts';
+import { RuntimeService } from './generated/cri_pb.ts';
 import { Events } from './generated/events_pb.ts';
 
 const RECONNECT = { baseMs: 20, capMs: 1_000, jitter: 0.2 };
@@ -90,20 +91,25 @@ function sendProbes({ channel, world }: CriContext, topic: string, parent: Abort
   };
 
   async function send(): Promise<void> {
+    const event = { typeUrl: 'tutti.Subscribed' };
     try {
-      for (;;) {
-        await channel.call(
-          Events.method.publish,
-          { topic, event: { typeUrl: 'tutti.Subscribed' } },
-          { signal: scope.signal },
-        );
-        await world.clock.sleep(PROBE_EVERY_MS, scope.signal);
+      for (; !scope.signal.aborted; await world.clock.sleep(PROBE_EVERY_MS, scope.signal)) {
+        // A list is of use only from a runtime that knows its containers again.
+        const answers = await channel
+          .call(RuntimeService.method.status, {}, { signal: scope.signal })
+          .then(() => true, isNotReady);
+        if (answers) await channel.call(Events.method.publish, { topic, event }, { signal: scope.signal });
       }
     } catch (error) {
       // Where publishing fails the stream breaks too, and all of this starts again.
       if (!isAbortOf(error, scope.signal) && !isRuntimeError(error)) throw error;
     }
   }
+}
+
+function isNotReady(error: unknown): false {
+  if (isRuntimeError(error, 'Unavailable')) return false;
+  throw error;
 }
 
 type Setting = { readonly context: CriContext; readonly kinds: ContainerKinds; readonly signal: AbortSignal };

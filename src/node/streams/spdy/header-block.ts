@@ -9,6 +9,8 @@ export type Headers = Readonly<Record<string, string>>;
 // What exec and port-forward send is under a hundred bytes; more than this is an attack on our memory.
 const LARGEST_BLOCK_BYTES = 64 * 1024;
 const LARGEST_STORED_BYTES = 0xffff;
+// An empty piece. Go's reader holds back what it has until it sees one.
+const FLUSH = Buffer.from([0, 0, 0, 0xff, 0xff]);
 
 /**
  * Writes blocks as zlib's "stored" pieces: valid for every reader, no state to keep, and nothing is lost where
@@ -26,7 +28,7 @@ export class HeaderEncoder {
     piece.writeUInt16LE(~plain.length & 0xffff, 3);
     const start = this.#started ? [] : [streamStart()];
     this.#started = true;
-    return Buffer.concat([...start, piece, plain]);
+    return Buffer.concat([...start, piece, plain, FLUSH]);
   }
 }
 
