@@ -84,15 +84,21 @@ export class ObjectCache<T extends ApiObject> {
 
   /** Takes the result of a write of ours. */
   observe(object: T, how: 'written' | 'removed'): void {
-    const revision = revisionOf(object);
-    if (revision <= this.#revision) {
-      // The stream is at least as far, so it knows better, unless it only knows the state before the removal.
-      const held = this.#objects.get(keyOf(object));
-      if (how === 'written' || held === undefined || revisionOf(held) > revision || !sameObject(held, object)) return;
-    }
-    if (how === 'written') return this.#put(object);
-    this.#remove(object);
-    this.#removed.set(keyOf(object), revision);
+    if (how === 'removed') this.#observeRemoval(object);
+    // A stream that is at least as far knows better.
+    else if (revisionOf(object) > this.#revision) this.#put(object);
+  }
+
+  #observeRemoval(object: T): void {
+    const key = keyOf(object);
+    const held = this.#objects.get(key);
+    const isSame = held !== undefined && held.metadata.uid === object.metadata.uid;
+    // Over HTTPS the server may say only that the object is gone: then it is the one that we hold.
+    const revision = isSame ? revisionOf(object) || revisionOf(held) : revisionOf(object);
+    // A stream that is at least as far knows better, unless it only knows the state before the removal.
+    if (revision <= this.#revision && !isSame) return;
+    if (held !== undefined && revisionOf(held) <= revision) this.#drop(key);
+    this.#removed.set(key, revision);
   }
 
   #put(object: T): void {
@@ -127,10 +133,6 @@ export class ObjectCache<T extends ApiObject> {
 /** Revisions of one server are whole numbers that grow. */
 export function revisionOf(object: ApiObject): number {
   return Number(object.metadata.resourceVersion ?? 0);
-}
-
-function sameObject(left: ApiObject, right: ApiObject): boolean {
-  return left.metadata.uid === right.metadata.uid;
 }
 
 function namespaceOf(object: ApiObject): readonly string[] {

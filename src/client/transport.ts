@@ -3,7 +3,7 @@ import { ApiError } from '#api/errors';
 import type { ApiObject, ObjectRef } from '#api/object';
 import type { ApiRequest, ApiResult, RequestOptions, Verb, WatchEvent } from '#api/request';
 import type { ResourceType } from '#api/resource';
-import type { Client, Scale, WatchOptions } from './client.ts';
+import type { Client, DeleteOptions, Scale, WatchOptions } from './client.ts';
 import { errorOfStatus } from './status-error.ts';
 
 /** A request before it is known who asks: the transport knows. */
@@ -53,8 +53,15 @@ export function clientOver(send: Send): Client {
       return sendForObject({ ...request, patchType: patch.type });
     },
 
-    delete: (type, ref, { signal, ...options } = {}) =>
-      sendForObject(requestFor('delete', type, { ref, signal, options })),
+    async delete<T extends ApiObject>(
+      type: ResourceType<T>,
+      ref: ObjectRef,
+      { signal, ...options }: DeleteOptions = {},
+    ) {
+      const object = await sendForObject<T>(requestFor('delete', type, { ref, signal, options }));
+      // A server that answers only that it is done does not tell the kind: it is the one we asked for.
+      return object.kind === '' ? { ...object, kind: type.kind } : object;
+    },
 
     async deleteCollection(type, { signal, namespace, ...options } = {}) {
       const result = await send(requestFor('deletecollection', type, { ref: { namespace }, signal, options }));

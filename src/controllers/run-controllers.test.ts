@@ -12,10 +12,10 @@ import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { aTemplate } from '#test/builders/workloads';
 import { runControllers } from './run-controllers.ts';
 
-const NAMESPACE = 'default';
+const NAMESPACE = 'shop';
 
 async function aRunningCluster(): Promise<TestCluster> {
-  const cluster = await aCluster();
+  const cluster = await aCluster({ namespaces: ['default', NAMESPACE] });
   cluster.run((signal) => runControllers({ ...cluster, signal }));
   cluster.run((signal) => runHollowAgent(cluster, signal));
   await cluster.world.settle();
@@ -154,7 +154,7 @@ test('[CTL70] a namespace is emptied before it goes', async () => {
   await client.delete(Namespace, { name: NAMESPACE });
   await world.advance(120_000);
   const left = [Deployment, ReplicaSet, Pod, ServiceAccount].map(
-    async (kind) => (await client.list<ApiObject>(kind)).items.length,
+    async (kind) => (await client.list<ApiObject>(kind, { namespace: NAMESPACE })).items.length,
   );
   assert.deepEqual(await Promise.all(left), [0, 0, 0, 0]);
   await assert.rejects(client.get(Namespace, { name: NAMESPACE }), { reason: 'NotFound' });

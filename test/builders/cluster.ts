@@ -2,11 +2,7 @@
 import { KINDS } from '#api/kinds';
 import { Namespace } from '#api/core/namespace';
 import type { ApiRequest, RequestHandler } from '#api/request';
-import { applyMergePatch } from '#api/meta/merge-patch';
-import { decodeBuiltIn } from '#apiserver/registry/decode';
-import { createRegistry } from '#apiserver/registry/registry';
-import { resourceTable } from '#apiserver/registry/resources';
-import { storedResource } from '#apiserver/registry/stored-resources';
+import { createPipeline } from '#apiserver/pipeline';
 import { silentLogger, type Logger } from '#base/log';
 import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
 import type { Client } from '#client/client';
@@ -34,15 +30,12 @@ const USER = { name: 'tester', groups: ['system:masters'] };
 export async function aCluster({ seed = 1, namespaces = ['default'] } = {}): Promise<TestCluster> {
   const world = virtualWorld({ seed });
   const store = await openStore({ engine: memoryEngine(), world });
-  const registry = createRegistry({
+  const { handle: registry } = createPipeline({
     store,
     world,
-    admission: [],
-    decode: decodeBuiltIn,
-    applyPatch: ({ document }, object) => applyMergePatch(object, document),
-    hooks: new Map(),
-    resources: resourceTable(KINDS.map(storedResource)),
+    kinds: KINDS,
     authorize: () => ({ allowed: true }),
+    serviceCidr: '198.19.0.0/16',
   });
   const requests: ApiRequest[] = [];
   const handle: RequestHandler = async (request) => {
