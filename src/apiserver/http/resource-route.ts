@@ -47,14 +47,16 @@ const OBJECT_VERBS: Readonly<Record<string, Verb>> = {
 const SUBRESOURCE_VERBS: Readonly<Record<string, Verb>> = { ...OBJECT_VERBS, POST: 'create' };
 
 export function verbOf({ method, query }: Exchange, { name, subresource }: ResourcePath): Verb {
-  const verbs = subresource !== undefined ? SUBRESOURCE_VERBS : name === undefined ? COLLECTION_VERBS : OBJECT_VERBS;
-  const verb = Object.hasOwn(verbs, method === 'HEAD' ? 'GET' : method)
-    ? verbs[method === 'HEAD' ? 'GET' : method]
-    : undefined;
+  const verbs = verbsOf(name, subresource);
+  const verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
   if (verb === undefined) throw methodNotAllowed();
-  return (verb === 'list' || verb === 'get') && subresource === undefined && isTrue(query.get('watch'))
-    ? 'watch'
-    : verb;
+  const mayWatch = subresource === undefined && (verb === 'list' || verb === 'get');
+  return mayWatch && isTrue(query.get('watch')) ? 'watch' : verb;
+}
+
+function verbsOf(name: string | undefined, subresource: string | undefined): Readonly<Record<string, Verb>> {
+  if (subresource !== undefined) return SUBRESOURCE_VERBS;
+  return name === undefined ? COLLECTION_VERBS : OBJECT_VERBS;
 }
 
 type Matched = { readonly verb: Verb; readonly resource: Resource | undefined };
@@ -122,17 +124,23 @@ function bodyType(resource: Resource | undefined, { subresource }: ResourcePath)
 }
 
 function viewOf({ world }: ResourceRoute, { headers, query }: Exchange, resource: Resource | undefined): View {
-  const definition = resource !== undefined && 'stored' in resource ? resource.stored.definition : undefined;
-  const virtual = resource !== undefined && 'virtual' in resource ? resource.virtual : undefined;
   return {
     ...negotiate(headers.accept),
+    ...shownAs(resource),
     pretty: isPretty(query.get('pretty'), headers['user-agent']),
     include: includeOf(query.get('includeObject')),
-    columns: definition?.columns ?? [],
-    listKind: definition?.listKind ?? `${virtual?.kind ?? ''}List`,
-    apiVersion: definition?.apiVersion ?? (virtual === undefined ? '' : `${virtual.group}/${virtual.version}`),
     nowMs: world.clock.now(),
   };
+}
+
+function shownAs(resource: Resource | undefined): Pick<View, 'columns' | 'listKind' | 'apiVersion'> {
+  if (resource === undefined) throw unknownResource();
+  if ('stored' in resource) {
+    const { columns, listKind, apiVersion } = resource.stored.definition;
+    return { columns, listKind, apiVersion };
+  }
+  const { group, version, kind } = resource.virtual;
+  return { columns: [], listKind: `${kind}List`, apiVersion: `${group}/${version}` };
 }
 
 /** People who look with a browser or curl get line breaks without asking, as upstream has it. */
