@@ -1,0 +1,34 @@
+/** The rules of counts: how many replicas there are to be, and how many there are of what. */
+import type { FieldError } from '../meta/field-error.ts';
+import { invalid } from '../meta/field-error.ts';
+
+/** Counts of a spec or a status must not be negative. */
+export function* validateCounts<T extends object>(
+  counted: T,
+  keys: readonly (keyof T & string)[],
+  field: string,
+): Generator<FieldError> {
+  for (const key of keys) {
+    const count = counted[key];
+    if (typeof count === 'number' && count < 0)
+      yield invalid(`${field}.${key}`, count, 'must be greater than or equal to 0');
+  }
+}
+
+type ReplicaCounts = {
+  readonly replicas?: number;
+  readonly fullyLabeledReplicas?: number;
+  readonly updatedReplicas?: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas?: number;
+};
+
+/** No part of the replicas is more than all of them, and none is available that is not ready. */
+export function* validateReplicaCounts(status: ReplicaCounts): Generator<FieldError> {
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  for (const key of ['fullyLabeledReplicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'] as const)
+    if ((status[key] ?? 0) > replicas)
+      yield invalid(`status.${key}`, status[key], 'cannot be greater than status.replicas');
+  if (availableReplicas > readyReplicas)
+    yield invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
+}
