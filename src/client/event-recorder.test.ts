@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigMap } from '#api/core/config-map';
+import { Event } from '#api/core/event';
+import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { createEventRecorder, type EventRecorder, type Report } from './event-recorder.ts';
+
+const namespace = 'default';
+
+async function aRecorder(cluster: TestCluster): Promise<{ readonly events: EventRecorder; readonly about: ConfigMap }> {
+  const events = createEventRecorder({ ...cluster, component: 'tester', host: 'node-1' });
+  return { events, about: await cluster.client.create(ConfigMap, { metadata: { namespace, name: 'a' } }) };
+}
+
+const aReport = (message: string): Report => ({ type: 'Warning', reason: 'BackOff', message });
+
+async function written({ client, world }: TestCluster): Promise<readonly Event[]> {
+  await world.settle();
+  const { items } = await client.list(Event, { namespace });
+  return items.toSorted((left, right) => (left.message ?? '').localeCompare(right.message ?? ''));
+}
+
+test('[CLI50] a report becomes an event about its object', async () => {
+  await using cluster = await aCluster();
+  const { events, about } = await aRecorder(cluster);
+  events.report(about, aReport('it failed'), 'data{size}');
+  const [event] = await written(cluster);
+  const { uid, resourceVersion } = about.metadata;
+  assert.deepEqual(event?.involvedObject, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    namespace,
+    name: 'a',
+    uid,
+    resourceVersion,
+    fieldPath: 'data{size}',
+  });
+  assert.deepEqual([event.type, event.reason, event.message, event.count], ['Warning', 'BackOff', 'it failed', 1]);
+  assert.deepEqual(event.source, { component: 'tester', host: 'node-1' });
+  assert.match(event.metadata.name, /^a\.[0-9a-f]+$/);
+});
+
+test('[CLI51] a repeat counts up and moves the last time only', async () => {
+  await using cluster = await aCluster();
+  const { events, about } = await aRecorder(cluster);
+  events.report(about, aReport('it failed'));
+  await cluster.world.advance(5000);
+  events.report(about, aReport('it failed'));
+  events.report(about, aReport('it failed'));
+  const all = await written(cluster);
+  assert.deepEqual(
+    all.map(({ count, firstTimestamp, lastTimestamp }) => [count, firstTimestamp, lastTimestamp]),
+    [[3, '2026-01-01T00:00:00Z', '2026-01-01T00:00:05Z']],
+  );
+});
+
+test('[CLI51] a repeat of an event that has expired meanwhile starts a new one', async () => {
+  await using cluster = await aCluster();
+  const { events, about } = await aRecorder(cluster);
+  events.report(about, aReport('it failed'));
+  const [first] = await written(cluster);
+  await cluster.client.delete(Event, { namespace, name: first?.metadata.name ?? '' });
+  events.report(about, aReport('it failed'));
+  assert.deepEqual(
+    (await written(cluster)).map(({ count }) => count),
+    [1],
+  );
+});
+
+test('[CLI52] ten alike within ten minutes become one that counts', async () => {
+  await using cluster = await aCluster();
+  const { events, about } = await aRecorder(cluster);
+  for (let number = 0; number < 12; number++) events.report(about, aReport(`failure ${number}`));
+  const all = await written(cluster);
+  const combined = all.filter(({ message }) => message?.startsWith('(combined from similar events): '));
+  assert.deepEqual([all.length, combined.map(({ count }) => count)], [10, [3]]);
+});
+
+test('[CLI53] about one object 25 events may be written at once, then one every five minutes', async () => {
+  await using cluster = await aCluster();
+  const { events, about } = await aRecorder(cluster);
+  for (let number = 0; number < 40; number++) events.report(about, aReport('it failed'));
+  const [event] = await written(cluster);
+  assert.equal(event?.count, 25);
+  await cluster.world.advance(300_000);
+  for (let number = 0; number < 5; number++) events.report(about, aReport('it failed'));
+  assert.equal((await written(cluster))[0]?.count, 26);
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigMap } from '#api/core/config-map';
+import { ApiError } from '#api/errors';
+import type { RequestHandler } from '#api/request';
+import { silentLogger } from '#base/log';
+import { virtualWorld } from '#base/virtual-world';
+import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { inProcessClient } from './in-process.ts';
+import type { Change } from './informer.ts';
+import { createInformers } from './informers.ts';
+import { observingClient } from './observing-client.ts';
+
+const namespace = 'default';
+const aConfigMap = (name: string, size = '1') => ({ metadata: { namespace, name }, data: { size } });
+const names = (objects: readonly ConfigMap[]): readonly string[] =>
+  objects.map(({ metadata }) => metadata.name).toSorted();
+const told = ({ before, after }: Change<ConfigMap>): string =>
+  `${before?.data?.['size'] ?? ''}>${after?.data?.['size'] ?? ''}`;
+
+test('[CLI25] an informer holds what the server has and follows every change', async () => {
+  await using cluster = await aCluster();
+  const { client, informers, world } = cluster;
+  await client.create(ConfigMap, aConfigMap('a'));
+  const informer = informers.for(ConfigMap);
+  await informers.synced();
+  assert.deepEqual(names(informer.list()), ['a']);
+  const changes: string[] = [];
+  using _subscription = informer.subscribe((change) => changes.push(told(change)));
+  const created = await client.create(ConfigMap, aConfigMap('b', '2'));
+  await client.update(ConfigMap, { ...created, data: { size: '3' } });
+  await client.delete(ConfigMap, { namespace, name: 'b' });
+  await world.settle();
+  assert.deepEqual(
+    { changes, left: names(informer.list(namespace)) },
+    { changes: ['>1', '>2', '2>3', '3>'], left: ['a'] },
+  );
+  assert.equal(informers.for(ConfigMap), informer);
+});
+
+test('[CLI26] through an observing client, a write is in the informer before it returns', async () => {
+  await using cluster = await aCluster();
+  const { informers } = cluster;
+  const client = observingClient(cluster.client, informers, [ConfigMap]);
+  const informer = informers.for(ConfigMap);
+  await informer.synced;
+  const changes: string[] = [];
+  using _subscription = informer.subscribe((change) => changes.push(told(change)));
+  const created = await client.create(ConfigMap, aConfigMap('a'));
+  assert.deepEqual(informer.get({ namespace, name: 'a' }), created);
+  await client.delete(ConfigMap, { namespace, name: 'a' });
+  assert.equal(informer.get({ namespace, name: 'a' }), undefined);
+  await client.create(ConfigMap, aConfigMap('b'), { dryRun: true });
+  await cluster.world.settle();
+  assert.deepEqual({ changes, left: informer.list() }, { changes: ['>1', '1>'], left: [] });
+});
+
+test('[CLI27] a handler that fails harms no other, and what a handler writes reaches all in the same order', async () => {
+  await using cluster = await aCluster();
+  const { client, informers, world } = cluster;
+  const informer = informers.for(ConfigMap);
+  await informer.synced;
+  const first: string[] = [];
+  const second: string[] = [];
+  using _failing = informer.subscribe(() => {
+    throw new Error('this handler is broken');
+  });
+  using _writing = informer.subscribe((change) => {
+    first.push(told(change));
+    const { after } = change;
+    if (after === undefined || after.data?.['size'] !== '1') return;
+    const metadata = { ...after.metadata, resourceVersion: String(Number(after.metadata.resourceVersion) + 1) };
+    informer.observe({ ...after, metadata, data: { size: '2' } }, 'written');
+  });
+  using _reading = informer.subscribe((change) => second.push(told(change)));
+  await client.create(ConfigMap, aConfigMap('a'));
+  await world.settle();
+  assert.deepEqual(
+    [first, second],
+    [
+      ['>1', '1>2'],
+      ['>1', '1>2'],
+    ],
+  );
+});
+
+/** A handler in front of the cluster's that can break the line. */
+function aBreakableLine(cluster: TestCluster): {
+  readonly handle: RequestHandler;
+  broken: ApiError | undefined;
+  cut(): void;
+  readonly watches: string[];
+} {
+  let scope = new AbortController();
+  const watches: string[] = [];
+  const line = {
+    watches,
+    broken: undefined as ApiError | undefined,
+    cut: () => {
+      scope.abort(new ApiError('ServiceUnavailable', 'cut'));
+      scope = new AbortController();
+    },
+    handle: (async (request) => {
+      if (line.broken !== undefined) throw line.broken;
+      if (request.verb !== 'watch') return await cluster.handle(request);
+      watches.push(request.options.resourceVersion ?? '');
+      return await cluster.handle({ ...request, signal: AbortSignal.any([request.signal, scope.signal]) });
+    }) satisfies RequestHandler,
+  };
+  return line;
+}
+
+test('[CLI28] a broken stream is taken up where it broke off, after a pause that grows', async () => {
+  await using cluster = await aCluster();
+  const world = virtualWorld();
+  const line = aBreakableLine(cluster);
+  const ending = new AbortController();
+  const client = inProcessClient(line.handle, { name: 'tester', groups: ['system:masters'] });
+  const informers = createInformers({ client, world, logger: silentLogger(), signal: ending.signal });
+  const informer = informers.for(ConfigMap);
+  await informer.synced;
+  await world.settle();
+  line.broken = new ApiError('ServiceUnavailable', 'down');
+  line.cut();
+  await cluster.client.create(ConfigMap, aConfigMap('a'));
+  await world.advance(60_000);
+  const before = line.watches.length;
+  line.broken = undefined;
+  await world.runUntil(() => informer.list().length === 1, 60_000);
+  assert.deepEqual({ tries: line.watches.length - before, names: names(informer.list()) }, { tries: 1, names: ['a'] });
+  ending.abort();
+  await world.settle();
+  assert.equal(world.pendingTimers(), 0);
+});
+
+test('[CLI29] an expired revision leads to a new list, whose differences are told as changes', async () => {
+  await using cluster = await aCluster();
+  const world = virtualWorld();
+  const line = aBreakableLine(cluster);
+  const ending = new AbortController();
+  const client = inProcessClient(line.handle, { name: 'tester', groups: ['system:masters'] });
+  await cluster.client.create(ConfigMap, aConfigMap('a'));
+  const informer = createInformers({ client, world, logger: silentLogger(), signal: ending.signal }).for(ConfigMap);
+  await informer.synced;
+  const changes: string[] = [];
+  using _subscription = informer.subscribe((change) => changes.push(told(change)));
+  await world.settle();
+  line.broken = new ApiError('Expired', 'too old resource version: 1 (9)');
+  line.cut();
+  await cluster.client.delete(ConfigMap, { namespace, name: 'a' });
+  await cluster.client.create(ConfigMap, aConfigMap('b', '2'));
+  await world.settle();
+  line.broken = undefined;
+  await world.runUntil(() => changes.length === 3, 60_000);
+  assert.deepEqual(changes, ['>1', '>2', '1>']);
+  ending.abort();
+});
