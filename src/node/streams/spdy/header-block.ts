@@ -66,24 +66,24 @@ function uint32(value: number): Buffer {
 
 export class HeaderDecoder implements Disposable {
   readonly #inflate: Inflate;
+  /** Rejects when the compressed bytes make no sense: the write that brought them is then never answered. */
+  readonly #failed = Promise.withResolvers<never>();
   #pieces: Buffer[] = [];
   #bytes = 0;
-  #failure: Error | undefined;
 
   constructor() {
     this.#inflate = createInflate({ dictionary: SPDY_DICTIONARY, finishFlush: constants.Z_SYNC_FLUSH });
     this.#inflate.on('data', (piece: Buffer) => this.#keep(piece));
-    this.#inflate.on('error', (error) => {
-      this.#failure = error;
-    });
+    this.#inflate.on('error', this.#failed.reject);
+    this.#failed.promise.catch(() => undefined); // told to whoever decodes next
   }
 
   /** Blocks have to be given in the order they came in, each after the one before was answered. */
   async decode(block: Buffer): Promise<Headers> {
-    await new Promise<void>((resolve, reject) => {
-      this.#inflate.write(block, (error) => (error ? reject(error) : resolve()));
-    });
-    if (this.#failure !== undefined) throw this.#failure;
+    const { promise: written, resolve, reject } = Promise.withResolvers<void>();
+    this.#inflate.write(block, (error) => (error ? reject(error) : resolve()));
+    await Promise.race([written, this.#failed.promise]);
+    if (this.#inflate.errored !== null) throw this.#inflate.errored;
     const plain = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#bytes = 0;
