@@ -72,7 +72,7 @@ function includesList(found: unknown, wanted: unknown): boolean {
 }
 
 function namespaceNamed(name: string): WantedObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} } as WantedObject;
 }
 
 const KUBERNETES = { name: 'kubernetes', namespace: 'default' };

@@ -9,6 +9,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { serviceAccount } from './admission/service-account.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { builtInAuthorizer } from './authz/built-in.ts';
+import { reviewResources } from './authz/reviews.ts';
 import { applyPatchDocument } from './registry/apply-patch.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -41,7 +42,7 @@ const ADMISSION: readonly AdmissionPlugin[] = [
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { store, world, kinds, serviceCidr, virtual = [], authorize = builtInAuthorizer } = options;
-  const resources = resourceTable(kinds.map(storedResource), virtual);
+  const resources = resourceTable(kinds.map(storedResource), [...virtual, ...reviewResources(authorize)]);
   const ranges = { addresses: parseAddressRange(serviceCidr), ports: NODE_PORTS };
   const handle = createRegistry({
     store,

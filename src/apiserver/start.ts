@@ -5,25 +5,37 @@ import type { Authenticator } from './authn/authentication.ts';
 import { clientCertificates } from './authn/client-certificate.ts';
 import { builtInAuthorizer } from './authz/built-in.ts';
 import { bootstrap } from './bootstrap.ts';
+import { offeredGroups } from './discovery/groups.ts';
 import { discoveryPaths } from './discovery/paths.ts';
 import { type HealthCheck, healthPaths } from './http/health.ts';
 import { serveResource } from './http/resource-route.ts';
 import { createRouter } from './http/router.ts';
-import { listen, type TlsMaterial } from './http/server.ts';
+import { listen, type Listener, type TlsMaterial } from './http/server.ts';
+import { createUpgrader } from './http/upgrade-route.ts';
 import { type ServerVersion, versionPath } from './http/version.ts';
-import { createPipeline, type PipelineOptions } from './pipeline.ts';
+import { type AgentClient, agentClient, type AgentTls } from './nodes/agent-request.ts';
+import { metricsResources } from './nodes/metrics-api.ts';
+import type { MetricsSource } from './nodes/metrics-source.ts';
+import { nodeRoutes } from './nodes/node-routes.ts';
+import { scrapedMetrics } from './nodes/scraped-metrics.ts';
+import { openApiPaths } from './openapi/paths.ts';
+import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { addressAt, parseAddressRange } from './registry/services/address-range.ts';
 
 export type ApiServerOptions = PipelineOptions & {
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: TlsMaterial;
+  /** How to reach the agents of nodes; asked for every connection, so that it may be renewed. */
+  readonly agentTls: () => AgentTls;
   readonly log: Logger;
-  readonly version?: ServerVersion;
   /** Where the server is reached from inside the cluster: the endpoints of the `kubernetes` service. */
   readonly advertisedAddresses: readonly string[];
+  readonly version?: ServerVersion;
   readonly authenticators?: readonly Authenticator[];
   readonly checks?: readonly HealthCheck[];
+  /** Asks the agents unless said otherwise. */
+  readonly metrics?: MetricsSource;
 };
 
 export interface ApiServer extends AsyncDisposable {
@@ -37,49 +49,71 @@ export interface ApiServer extends AsyncDisposable {
 const VERSION: ServerVersion = { major: '1', minor: '34', gitVersion: 'v1.34.0+tutti' };
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { world, log, authorize = builtInAuthorizer, checks = [], authenticators = [] } = options;
-  const { handle, resources } = createPipeline(options);
+  await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  // Not ready before the cluster has what every cluster has.
-  let ready = false;
-  const started: HealthCheck = {
-    name: 'poststarthook/bootstrap',
-    check() {
-      if (!ready) throw new Error('bootstrap is not complete');
-    },
-  };
-  const serve = createRouter({
-    authenticators: [clientCertificates, ...authenticators],
-    authorize,
-    log,
-    paths: [
-      healthPaths({ live: [], ready: [...checks, started] }),
-      versionPath(options.version ?? VERSION),
-      discoveryPaths(resources, `${options.advertisedAddresses[0] ?? options.listen.host}:${options.listen.port}`),
-    ],
-    serveResource: (asked) => serveResource({ handle, resources, decode: decodeBuiltIn, world }, asked),
-  });
-  const listener = await listen({
-    ...options.listen,
-    tls: options.tls,
-    log,
-    serve,
-    upgrade: async ({ socket }) => void socket.destroy(),
-  });
+  const agents = starting.use(agentClient(options.agentTls));
+  const { store, world, log } = options;
+  const source = options.metrics ?? scrapedMetrics({ store, agents, world, log });
+  const virtual = [...(options.virtual ?? []), ...metricsResources({ store, source })];
+  const pipeline = createPipeline({ ...options, virtual });
+  const started = new Milestone('poststarthook/bootstrap');
+  const listener = starting.use(await openListener(options, { pipeline, agents, started }));
   await bootstrap({
-    handle,
+    handle: pipeline.handle,
     serviceIp: addressAt(parseAddressRange(options.serviceCidr), 1),
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
     signal: stopping.signal,
   });
-  ready = true;
+  started.reach();
+  const running = starting.move();
   return {
-    handle,
+    handle: pipeline.handle,
     address: listener.address,
     renewCertificate: (tls) => listener.renew(tls),
     async [Symbol.asyncDispose]() {
       stopping.abort(new DOMException('The server is shutting down', 'AbortError'));
-      await listener[Symbol.asyncDispose]();
+      await running.disposeAsync();
     },
   };
+}
+
+/** The server is not ready before it has come this far. */
+class Milestone implements HealthCheck {
+  readonly name: string;
+  #reached = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  reach(): void {
+    this.#reached = true;
+  }
+
+  readonly check = (): void => {
+    if (!this.#reached) throw new Error(`${this.name} is not complete`);
+  };
+}
+
+type Parts = { readonly pipeline: Pipeline; readonly agents: AgentClient; readonly started: HealthCheck };
+
+function openListener(options: ApiServerOptions, { pipeline, agents, started }: Parts): Promise<Listener> {
+  const { store, world, log, tls, agentTls, authorize = builtInAuthorizer, version = VERSION } = options;
+  const { handle, resources } = pipeline;
+  const groups = offeredGroups(resources);
+  const { streams, accept } = nodeRoutes({ store, agents, tls: agentTls });
+  const security = { authenticators: [clientCertificates, ...(options.authenticators ?? [])], authorize, log };
+  const [advertised = options.listen.host] = options.advertisedAddresses;
+  const serve = createRouter({
+    ...security,
+    paths: [
+      healthPaths({ live: [], ready: [...(options.checks ?? []), started] }),
+      versionPath(version),
+      discoveryPaths(groups, `${advertised}:${options.listen.port}`),
+      openApiPaths(groups, version.gitVersion),
+    ],
+    serveResource: (asked) => serveResource({ handle, resources, decode: decodeBuiltIn, world }, asked),
+    streams,
+  });
+  return listen({ ...options.listen, tls, log, serve, upgrade: createUpgrader({ ...security, accept }) });
 }

@@ -2,10 +2,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { badRequestError } from '#api/errors';
 import type { UserInfo } from '#api/request';
-import { type Authorizer, requireAllowed } from '../authz/authorizer.ts';
+import { type Authorizer, requireAllowed, type ResourceAttributes } from '../authz/authorizer.ts';
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const EXTRA_PREFIX = 'impersonate-extra-';
+
+type Wanted = {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+};
 
 /** The user whose rights count from here on. */
 export async function impersonated(
@@ -13,52 +20,64 @@ export async function impersonated(
   headers: IncomingHttpHeaders,
   authorize: Authorizer,
 ): Promise<UserInfo> {
+  const wanted = wantedUser(headers);
+  if (wanted === undefined) return user;
+  for (const attributes of neededRights(wanted)) {
+    await requireAllowed(authorize, { user, verb: 'impersonate', group: '', version: 'v1', ...attributes });
+  }
+  return { ...wanted, groups: [...groupsOf(wanted), 'system:authenticated'] };
+}
+
+function wantedUser(headers: IncomingHttpHeaders): Wanted | undefined {
   const name = textOf(headers['impersonate-user']);
   const groups = listOf(headers['impersonate-group']);
   const uid = textOf(headers['impersonate-uid']);
   const extra = extraOf(headers);
-  if (name === undefined) {
-    if (groups.length === 0 && uid === undefined && extra.length === 0) return user;
-    throw badRequestError('requested impersonation of a group, uid or extra fields without impersonating a user');
-  }
-  const may = (plural: string, wanted: string): Promise<void> =>
-    requireAllowed(authorize, { user, verb: 'impersonate', group: '', version: 'v1', plural, name: wanted });
-  const account = SERVICE_ACCOUNT.exec(name);
-  if (account === null) await may('users', name);
-  else await mayAct(authorize, user, { namespace: account[1] ?? '', name: account[2] ?? '' });
-  for (const group of groups) await may('groups', group);
-  if (uid !== undefined) await may('uids', uid);
-  for (const [key] of extra) await may('userextras', key);
-  return {
-    name,
-    groups: [...(account === null ? groups : groupsOf(account[1] ?? '', groups)), 'system:authenticated'],
+  const more = {
     ...(uid === undefined ? {} : { uid }),
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
+  if (name !== undefined) return { name, groups, ...more };
+  if (groups.length === 0 && Object.keys(more).length === 0) return undefined;
+  throw badRequestError('requested impersonation of a group, uid or extra fields without impersonating a user');
 }
 
-type AccountRef = { readonly namespace: string; readonly name: string };
-
-function mayAct(authorize: Authorizer, user: UserInfo, account: AccountRef): Promise<void> {
-  return requireAllowed(authorize, {
-    user,
-    verb: 'impersonate',
-    group: '',
-    version: 'v1',
-    plural: 'serviceaccounts',
-    ...account,
-  });
+function neededRights({
+  name,
+  groups,
+  uid,
+  extra = {},
+}: Wanted): readonly Pick<ResourceAttributes, 'plural' | 'namespace' | 'name'>[] {
+  const account = SERVICE_ACCOUNT.exec(name);
+  return [
+    account === null
+      ? { plural: 'users', name }
+      : { plural: 'serviceaccounts', namespace: account[1], name: account[2] },
+    ...groups.map((group) => ({ plural: 'groups', name: group })),
+    ...(uid === undefined ? [] : [{ plural: 'uids', name: uid }]),
+    ...Object.keys(extra).map((key) => ({ plural: 'userextras', name: key })),
+  ];
 }
 
-/** A service account is in these groups unless others are asked for. */
-function groupsOf(namespace: string, asked: readonly string[]): readonly string[] {
-  return asked.length > 0 ? asked : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+/** A service account is in its own groups unless others are asked for. */
+function groupsOf({ name, groups }: Wanted): readonly string[] {
+  const namespace = SERVICE_ACCOUNT.exec(name)?.[1];
+  if (namespace === undefined || groups.length > 0) return groups;
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
 }
 
 function extraOf(headers: IncomingHttpHeaders): readonly (readonly [string, readonly string[]])[] {
   return Object.entries(headers)
     .filter(([header]) => header.startsWith(EXTRA_PREFIX))
-    .map(([header, value]) => [decodeURIComponent(header.slice(EXTRA_PREFIX.length)), listOf(value)]);
+    .map(([header, value]) => [unescape(header.slice(EXTRA_PREFIX.length)), listOf(value)]);
+}
+
+function unescape(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw badRequestError(`invalid escape in header ${EXTRA_PREFIX}${key}`);
+  }
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

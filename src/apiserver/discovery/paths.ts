@@ -4,15 +4,13 @@ import type { Exchange } from '../http/exchange.ts';
 import { parseAccept } from '../http/media-type.ts';
 import { COMMON_HEADERS } from '../http/respond.ts';
 import type { PathHandler } from '../http/router.ts';
-import type { ResourceTable } from '../registry/resources.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.ts';
-import { offeredGroups, type OfferedGroup } from './groups.ts';
+import type { OfferedGroup } from './groups.ts';
 
 type Document = { readonly contentType: string; readonly bytes: Buffer; readonly etag: string };
 
 /** `serverAddress` is `host:port` as clients reach it. */
-export function discoveryPaths(resources: ResourceTable, serverAddress: string): PathHandler {
-  const groups = offeredGroups(resources);
+export function discoveryPaths(groups: readonly OfferedGroup[], serverAddress: string): PathHandler {
   const made = new Map<string, Document | undefined>();
   return async (exchange) => {
     if (exchange.method !== 'GET' || !/^\/apis?(\/|$)/.test(exchange.path)) return false;
@@ -43,24 +41,22 @@ function aggregatedVersion(accept: string | undefined): string | undefined {
 type Wanted = { readonly path: string; readonly version: string | undefined; readonly serverAddress: string };
 
 function documentOf(groups: readonly OfferedGroup[], { path, version, serverAddress }: Wanted): Document | undefined {
-  const [root, name, versionName, ...more] = path.split('/').filter((part) => part !== '');
-  if (more.length > 0) return undefined;
-  const core = groups.find(({ group }) => group === '');
-  const others = groups.filter(({ group }) => group !== '');
-  if (name === undefined) {
-    const listed = root === 'apis' ? others : core === undefined ? [] : [core];
+  const [root, ...names] = path.split('/').filter((part) => part !== '');
+  const isCore = root === 'api';
+  const listed = groups.filter(({ group }) => (group === '') === isCore);
+  if (names.length === 0) {
     if (version !== undefined) return aggregated(listed, version);
-    return plain(root === 'apis' ? apiGroupList(others) : apiVersions(core, serverAddress));
+    return plain(isCore ? apiVersions(listed[0], serverAddress) : apiGroupList(listed));
   }
-  if (root === 'api') return versionName === undefined ? resourceList(core, name) : undefined;
-  const group = others.find((other) => other.group === name);
-  if (group === undefined) return undefined;
+  const [groupName, versionName, ...more] = isCore ? ['', ...names] : names;
+  const group = listed.find((other) => other.group === groupName);
+  if (group === undefined || more.length > 0) return undefined;
   return versionName === undefined ? plain(apiGroup(group)) : resourceList(group, versionName);
 }
 
-function resourceList(group: OfferedGroup | undefined, version: string): Document | undefined {
-  const found = group?.versions.find((offered) => offered.version === version);
-  return group === undefined || found === undefined ? undefined : plain(apiResourceList(group.group, found));
+function resourceList({ group, versions }: OfferedGroup, version: string): Document | undefined {
+  const found = versions.find((offered) => offered.version === version);
+  return found === undefined ? undefined : plain(apiResourceList(group, found));
 }
 
 function plain(value: object): Document {

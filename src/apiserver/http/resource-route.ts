@@ -1,7 +1,7 @@
 /** Requests for objects: the URL and the body become one API request, its result becomes the answer. */
 import type { Status } from '#api/errors';
 import type { ApiObject } from '#api/object';
-import type { ApiRequest, ApiResult, RequestHandler, RequestOptions, UserInfo, Verb } from '#api/request';
+import type { ApiRequest, ApiResult, RequestHandler, RequestOptions, Verb } from '#api/request';
 import type { World } from '#base/world';
 import type { Decode } from '../registry/context.ts';
 import { deleteOptionsOf } from '../registry/delete-options.ts';
@@ -16,6 +16,7 @@ import { isTrue, optionsOf } from './query-options.ts';
 import { readBody } from './read-body.ts';
 import type { ResourcePath } from './request-path.ts';
 import { COMMON_HEADERS, sendAnswer } from './respond.ts';
+import type { ResourceRequest } from './router.ts';
 import type { IncludeObject } from './table.ts';
 
 export type ResourceRoute = {
@@ -25,9 +26,7 @@ export type ResourceRoute = {
   readonly world: World;
 };
 
-export type Asked = { readonly exchange: Exchange; readonly user: UserInfo; readonly path: ResourcePath };
-
-export async function serveResource(route: ResourceRoute, asked: Asked): Promise<void> {
+export async function serveResource(route: ResourceRoute, asked: ResourceRequest): Promise<void> {
   const { exchange, path, user } = asked;
   const resource = route.resources.find(path);
   const view = viewOf(route, exchange, resource);
@@ -64,7 +63,7 @@ type Prepared = { readonly request: Omit<ApiRequest, 'user'>; readonly warnings:
 
 async function requestOf(
   route: ResourceRoute,
-  { exchange, path }: Asked,
+  { exchange, path }: ResourceRequest,
   { verb, resource }: Matched,
 ): Promise<Prepared> {
   const { rest: _, ...address } = path;

@@ -12,15 +12,20 @@ const zip = promisify(gzip);
 /** Headers of every answer: what the API says now may be different in a moment. */
 export const COMMON_HEADERS = { 'cache-control': 'no-cache, private' } as const;
 
-export type Answer = Encoded & { readonly status: number; readonly warnings?: readonly string[] };
+export type Answer = Encoded & {
+  readonly status: number;
+  readonly warnings?: readonly string[];
+  readonly etag?: string;
+};
 
 export async function sendAnswer(
   exchange: Exchange,
-  { status, contentType, bytes, warnings = [] }: Answer,
+  { status, contentType, bytes, warnings = [], etag }: Answer,
 ): Promise<void> {
   const headers = {
     ...COMMON_HEADERS,
     'content-type': contentType,
+    ...(etag === undefined ? {} : { etag }),
     ...(warnings.length === 0 ? {} : { warning: warnings.map(warningHeader) }),
   };
   if (bytes.length < COMPRESS_FROM_BYTES || !acceptsGzip(exchange)) {

@@ -14,16 +14,23 @@ import { sendError } from './respond.ts';
 /** Answers requests whose path is not an object's: health, discovery, schemas. False when the path is none of its business. */
 export type PathHandler = (exchange: Exchange, user: UserInfo) => Promise<boolean>;
 
+export type ResourceRequest = {
+  readonly exchange: Exchange;
+  readonly user: UserInfo;
+  readonly path: ResourcePath;
+};
+
+/** Answers one request for an object, in its own way. */
+export type ResourceHandler = (asked: ResourceRequest) => Promise<void>;
+
 export type RouterOptions = {
   readonly authenticators: readonly Authenticator[];
   readonly authorize: Authorizer;
   readonly log: Logger;
   readonly paths: readonly PathHandler[];
-  readonly serveResource: (asked: {
-    readonly exchange: Exchange;
-    readonly user: UserInfo;
-    readonly path: ResourcePath;
-  }) => Promise<void>;
+  readonly serveResource: ResourceHandler;
+  /** By `group/plural/subresource`: what is not one object in and one object out. */
+  readonly streams: ReadonlyMap<string, ResourceHandler>;
 };
 
 /** Serves one exchange to its end; never throws. */
@@ -40,15 +47,35 @@ export function createRouter(options: RouterOptions): Serve {
   };
 }
 
-async function route({ serveResource, ...options }: RouterOptions, exchange: Exchange): Promise<void> {
+async function route(options: RouterOptions, exchange: Exchange): Promise<void> {
   const user = await userOf(options, exchange);
   const path = parseResourcePath(exchange.path);
-  if (path !== undefined) return await serveResource({ exchange, user, path });
+  if (path !== undefined) return await routeResource(options, { exchange, user, path });
   const verb = exchange.method.toLowerCase();
   await requireAllowed(options.authorize, { user, verb, path: exchange.path });
   for (const handle of options.paths) if (await handle(exchange, user)) return;
   throw new ApiError('NotFound', 'the server could not find the requested resource', { details: {} });
 }
+
+async function routeResource(
+  { streams, authorize, serveResource }: RouterOptions,
+  asked: ResourceRequest,
+): Promise<void> {
+  const { exchange, user, path } = asked;
+  const stream = streams.get(`${path.group}/${path.plural}/${path.subresource ?? ''}`);
+  if (stream === undefined) return await serveResource(asked);
+  await requireAllowed(authorize, { ...path, user, verb: streamVerb(exchange.method) });
+  await stream(asked);
+}
+
+const STREAM_VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+export const streamVerb = (method: string): string => STREAM_VERBS[method] ?? 'get';
 
 export async function userOf(
   { authenticators, authorize }: Pick<RouterOptions, 'authenticators' | 'authorize'>,

@@ -85,22 +85,31 @@ const KEY_CERT_SIGN_AND_CRL_SIGN = bitString(Buffer.from([0b0000_0110]), 1);
 const DIGITAL_SIGNATURE = bitString(Buffer.from([0b1000_0000]), 7);
 const SERVER_AUTH = objectIdentifier('1.3.6.1.5.5.7.3.1');
 const CLIENT_AUTH = objectIdentifier('1.3.6.1.5.5.7.3.2');
+const PURPOSES = {
+  server: [SERVER_AUTH],
+  client: [CLIENT_AUTH],
+  'server and client': [SERVER_AUTH, CLIENT_AUTH],
+} as const;
 
 function extensionsOf(request: CertificateRequest, subjectKey: Buffer, issuer: KeyPair | undefined): readonly Buffer[] {
   const { use, names = [] } = request;
-  const isAuthority = use === 'authority';
   const issuerKey = issuer === undefined ? subjectKey : publicKeyOf(issuer);
-  const purposes = [
-    ...(use === 'server' || use === 'server and client' ? [SERVER_AUTH] : []),
-    ...(use === 'client' || use === 'server and client' ? [CLIENT_AUTH] : []),
-  ];
   return [
-    critical('2.5.29.19', isAuthority ? sequence(TRUE) : sequence()),
-    critical('2.5.29.15', isAuthority ? KEY_CERT_SIGN_AND_CRL_SIGN : DIGITAL_SIGNATURE),
-    ...(isAuthority ? [] : [extension('2.5.29.37', sequence(...purposes))]),
+    ...usageExtensions(use),
     extension('2.5.29.14', octetString(keyIdentifier(subjectKey))),
     extension('2.5.29.35', sequence(implicit(0, keyIdentifier(issuerKey)))),
     ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names.map(alternativeName)))]),
+  ];
+}
+
+function usageExtensions(use: CertificateRequest['use']): readonly Buffer[] {
+  if (use === 'authority') {
+    return [critical('2.5.29.19', sequence(TRUE)), critical('2.5.29.15', KEY_CERT_SIGN_AND_CRL_SIGN)];
+  }
+  return [
+    critical('2.5.29.19', sequence()),
+    critical('2.5.29.15', DIGITAL_SIGNATURE),
+    extension('2.5.29.37', sequence(...PURPOSES[use])),
   ];
 }
 

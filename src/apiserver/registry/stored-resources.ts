@@ -16,6 +16,7 @@ const stream = (name: string, kind: string, verbs: Subresource['verbs']): Subres
 /** Beside `status` and `scale`, which follow from the kind's definition. */
 const OWN: Readonly<Record<string, readonly Subresource[]>> = {
   '/namespaces': [finalizeSubresource],
+  '/nodes': [stream('proxy', 'NodeProxyOptions', ['create', 'delete', 'get', 'patch', 'update'])],
   '/pods': [
     stream('attach', 'PodAttachOptions', ['create', 'get']),
     bindingSubresource,

@@ -34,23 +34,20 @@ export async function* streamEvents(stream: WatchStream, { clock }: World): Asyn
   let delivered = stream.since;
   try {
     if (stream.initial.length > 0) yield stream.initial;
-    for (;;) {
-      const arrived = await inbox.next();
-      if (arrived === undefined) break;
-      if (typeof arrived === 'number') {
-        delivered = Math.max(delivered, arrived);
-        if (bookmark !== undefined) yield [bookmark(delivered)];
-        continue;
-      }
-      delivered = arrived.at(-1)?.revision ?? delivered;
-      const events = translate(arrived, matches);
+    for await (const arrived of inbox) {
+      delivered = Math.max(delivered, arrived.revision);
+      const events = arrived.due ? bookmarks(bookmark, delivered) : translate(arrived.batch, matches);
       if (events.length > 0) yield events;
     }
     // A last bookmark lets the client resume without hearing of other kinds' changes again.
-    if (bookmark !== undefined && claim !== undefined) yield [bookmark(Math.max(delivered, claim))];
+    if (claim !== undefined && bookmark !== undefined) yield [bookmark(Math.max(delivered, claim))];
   } catch (error) {
     yield [errorEvent(error)];
   }
+}
+
+function bookmarks(bookmark: WatchStream['bookmark'], revision: number): readonly WatchEvent[] {
+  return bookmark === undefined ? [] : [bookmark(revision)];
 }
 
 function translate(batch: readonly StoreEvent[], matches: WatchStream['matches']): readonly WatchEvent[] {
@@ -71,7 +68,9 @@ function errorEvent(error: unknown): WatchEvent {
   return { type: 'ERROR', object: status as unknown as ApiObject };
 }
 
-/** What comes next: a batch, the revision of a bookmark that is due, or undefined at the end. */
+type Arrival = { readonly revision: number; readonly batch: readonly StoreEvent[]; readonly due: boolean };
+
+/** What comes in: batches, and bookmarks that are due. */
 class Inbox implements Disposable {
   readonly #batches: AsyncIterator<readonly StoreEvent[]>;
   readonly #source: StoreWatch;
@@ -90,7 +89,11 @@ class Inbox implements Disposable {
     this.#armBookmark();
   }
 
-  async next(): Promise<readonly StoreEvent[] | number | undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Arrival, void> {
+    for (let next = await this.#next(); next !== undefined; next = await this.#next()) yield next;
+  }
+
+  async #next(): Promise<Arrival | undefined> {
     this.#fetch();
     while (this.#batch === undefined && this.#failure === undefined && this.#due === undefined) {
       await new Promise<void>((resolve) => {
@@ -99,14 +102,14 @@ class Inbox implements Disposable {
     }
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#batch !== undefined) return this.#takeBatch(this.#batch);
-    const due = this.#due;
+    const revision = this.#due ?? 0;
     this.#due = undefined;
-    return due;
+    return { revision, batch: [], due: true };
   }
 
-  #takeBatch(result: IteratorResult<readonly StoreEvent[]>): readonly StoreEvent[] | undefined {
+  #takeBatch({ done, value: batch }: IteratorResult<readonly StoreEvent[]>): Arrival | undefined {
     this.#batch = undefined;
-    return result.done === true ? undefined : result.value;
+    return done === true ? undefined : { revision: batch.at(-1)?.revision ?? 0, batch, due: false };
   }
 
   // Not Promise.race: every race would leave a reaction behind on the promise that loses.

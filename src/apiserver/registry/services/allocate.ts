@@ -40,9 +40,10 @@ function takenBy(services: readonly core.Service[], exceptKey: string): Taken {
   const ports = new Set<number>();
   for (const { metadata, spec = {} } of services) {
     if (objectKey(SERVICES, metadata) === exceptKey) continue;
-    for (const address of spec.clusterIPs ?? []) addresses.add(address);
-    for (const { nodePort = 0 } of spec.ports ?? []) if (nodePort !== 0) ports.add(nodePort);
-    if (spec.healthCheckNodePort) ports.add(spec.healthCheckNodePort);
+    const { clusterIPs = [], ports: servicePorts = [], healthCheckNodePort = 0 } = spec;
+    for (const address of clusterIPs) addresses.add(address);
+    for (const { nodePort = 0 } of servicePorts) ports.add(nodePort);
+    ports.add(healthCheckNodePort);
   }
   return { addresses, ports };
 }

@@ -21,19 +21,22 @@ export function keepAllocatedValues(next: core.Service, stored: core.Service | u
 
 function withKept(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
   let kept = spec;
-  if (needsAddress(spec) && needsAddress(before) && !spec.clusterIP && before.clusterIP) {
-    kept = { ...kept, clusterIP: before.clusterIP };
-  }
+  if (needsAddress(spec) && needsAddress(before)) kept = withAddress(kept, before);
   if (needsNodePorts(spec) && needsNodePorts(before)) kept = withNodePorts(kept, before);
-  if (needsHealthCheckPort(spec) && needsHealthCheckPort(before) && !spec.healthCheckNodePort) {
-    const { healthCheckNodePort = 0 } = before;
-    kept = { ...kept, healthCheckNodePort };
-  }
+  if (needsHealthCheckPort(spec) && needsHealthCheckPort(before)) kept = withHealthCheckPort(kept, before);
   return dropUnneeded(kept, before);
 }
 
 const needsAddress = ({ type, clusterIP }: core.ServiceSpec): boolean =>
   type !== 'ExternalName' && clusterIP !== 'None';
+
+function withAddress(spec: core.ServiceSpec, { clusterIP = '' }: core.ServiceSpec): core.ServiceSpec {
+  return spec.clusterIP || clusterIP === '' ? spec : { ...spec, clusterIP };
+}
+
+function withHealthCheckPort(spec: core.ServiceSpec, { healthCheckNodePort = 0 }: core.ServiceSpec): core.ServiceSpec {
+  return spec.healthCheckNodePort || healthCheckNodePort === 0 ? spec : { ...spec, healthCheckNodePort };
+}
 
 function withNodePorts(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
   const ports = spec.ports ?? [];
@@ -66,18 +69,14 @@ function withoutNodePorts(spec: core.ServiceSpec, before: core.ServiceSpec): cor
   const { ports = [] } = spec;
   const given = new Set((before.ports ?? []).map(({ nodePort = 0 }) => nodePort));
   if (!ports.every(({ nodePort = 0 }) => given.has(nodePort) || nodePort === 0)) return spec;
-  return { ...spec, ports: ports.map(({ nodePort: _, ...port }) => port) };
+  return { ...spec, ports: ports.map(({ nodePort: _given, ...port }) => port) };
 }
 
 /** `clusterIP` is the older writing of the first of `clusterIPs`; a client may know only one of them. */
 function syncAddresses(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
   const { clusterIP = '', clusterIPs = [] } = spec;
-  if (spec.type === 'ExternalName') return spec;
-  if (clusterIPs.length === 0) return clusterIP === '' ? spec : { ...spec, clusterIPs: [clusterIP] };
-  if (clusterIP === clusterIPs[0]) return spec;
-  const oldIps = before.clusterIPs ?? [];
-  if (clusterIP !== '' && oldIps.length > 0 && semanticEqual(clusterIPs, oldIps)) {
-    return { ...spec, clusterIPs: [clusterIP] };
-  }
-  return spec;
+  if (spec.type === 'ExternalName' || clusterIP === '' || clusterIP === clusterIPs[0]) return spec;
+  // Addresses that are neither new nor those of before contradict each other: validation says so.
+  if (clusterIPs.length > 0 && !semanticEqual(clusterIPs, before.clusterIPs)) return spec;
+  return { ...spec, clusterIPs: [clusterIP] };
 }

@@ -26,19 +26,20 @@ function planClusterIp(
   stored: core.Service | undefined,
   { addresses, taken, random }: Allocation,
 ): core.Service {
-  const spec = service.spec ?? {};
-  const { clusterIP = '' } = spec;
-  if (spec.type === 'ExternalName' || clusterIP === 'None') return service;
-  if (clusterIP !== '' && clusterIP === stored?.spec?.clusterIP) return service;
+  const { type, clusterIP = '', clusterIPs = [clusterIP] } = service.spec ?? {};
+  if (type === 'ExternalName' || clusterIP === 'None') return service;
   if (clusterIP === '') return withClusterIp(service, freeAddress(addresses, taken.addresses, random));
+  if (clusterIP === addressOf(stored)) return service;
   const refused = refuseAddress(clusterIP, addresses, taken.addresses);
   if (refused !== undefined) {
     throw invalidService(service, [
-      invalid('spec.clusterIPs', spec.clusterIPs ?? [clusterIP], `failed to allocate IP ${clusterIP}: ${refused}`),
+      invalid('spec.clusterIPs', clusterIPs, `failed to allocate IP ${clusterIP}: ${refused}`),
     ]);
   }
   return withClusterIp(service, clusterIP);
 }
+
+const addressOf = (service: core.Service | undefined): string | undefined => service?.spec?.clusterIP;
 
 function withClusterIp(service: core.Service, clusterIP: string): core.Service {
   return { ...service, spec: { ...service.spec, clusterIP, clusterIPs: [clusterIP] } };

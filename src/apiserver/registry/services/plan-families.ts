@@ -6,17 +6,23 @@ import { invalidService } from './allocation.ts';
 export function planFamilies(service: core.Service): core.Service {
   const spec = service.spec ?? {};
   if (spec.type === 'ExternalName') return service;
-  const isHeadless = spec.clusterIP === 'None';
-  // Whoever has neither address nor selector names its endpoints itself: they may be of any family.
-  const isOpen = isHeadless && Object.keys(spec.selector ?? {}).length === 0;
-  const ipFamilyPolicy = spec.ipFamilyPolicy ?? (isOpen ? 'RequireDualStack' : 'SingleStack');
-  const errors = isOpen ? [] : errorsOf(spec, ipFamilyPolicy);
+  if (isOpen(spec)) return planOpen(service, spec);
+  const { ipFamilyPolicy = 'SingleStack' } = spec;
+  const errors = errorsOf(spec, ipFamilyPolicy);
   if (errors.length > 0) throw invalidService(service, errors);
-  const ipFamilies = isOpen ? openFamilies(spec.ipFamilies ?? [], ipFamilyPolicy) : ['IPv4'];
-  return {
-    ...service,
-    spec: { ...spec, ...(isHeadless ? { clusterIPs: ['None'] } : {}), ipFamilyPolicy, ipFamilies },
-  };
+  const headless = spec.clusterIP === 'None' ? { clusterIPs: ['None'] } : {};
+  return { ...service, spec: { ...spec, ...headless, ipFamilyPolicy, ipFamilies: ['IPv4'] } };
+}
+
+/** Whoever has neither address nor selector names its endpoints itself: they may be of any family. */
+function isOpen({ clusterIP, selector = {} }: core.ServiceSpec): boolean {
+  return clusterIP === 'None' && Object.keys(selector).length === 0;
+}
+
+function planOpen(service: core.Service, spec: core.ServiceSpec): core.Service {
+  const { ipFamilyPolicy = 'RequireDualStack', ipFamilies: given = [] } = spec;
+  const ipFamilies = openFamilies(given, ipFamilyPolicy);
+  return { ...service, spec: { ...spec, clusterIPs: ['None'], ipFamilyPolicy, ipFamilies } };
 }
 
 function errorsOf(spec: core.ServiceSpec, policy: string): readonly FieldError[] {

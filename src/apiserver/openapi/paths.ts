@@ -1,0 +1,76 @@
+/** Serves the OpenAPI documents that kubectl validates, explains and patches with. */
+import { createHash } from 'node:crypto';
+import type { ServedResource } from '#api/schema/openapi-paths';
+import { openApiV2 } from '#api/schema/openapi-v2';
+import { openApiV3 } from '#api/schema/openapi-v3';
+import type { OfferedGroup } from '../discovery/groups.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { notAcceptable, parseAccept } from '../http/media-type.ts';
+import { COMMON_HEADERS, sendAnswer } from '../http/respond.ts';
+import type { PathHandler } from '../http/router.ts';
+
+type Document = { readonly bytes: Buffer; readonly hash: string };
+
+const V3_PREFIX = '/openapi/v3/';
+const JSON_TYPE = 'application/json';
+
+/** Documents are made when first asked for: most servers are never asked for most of them. */
+export function openApiPaths(groups: readonly OfferedGroup[], version: string): PathHandler {
+  const info = { title: 'Kubernetes', version };
+  const byPath = new Map(
+    groups.flatMap((group) =>
+      group.versions.map((offered) => [pathOf(group.group, offered.version), servedResources(group.group, offered)]),
+    ),
+  );
+  const everything = [...byPath.values()].flat();
+  const v2 = once(() => document(openApiV2(info, everything)));
+  const v3 = new Map([...byPath].map(([path, resources]) => [path, once(() => document(openApiV3(info, resources)))]));
+  return async (exchange) => {
+    if (exchange.method !== 'GET') return false;
+    if (exchange.path === '/openapi/v2') return await send(exchange, v2());
+    if (exchange.path === '/openapi/v3') return await send(exchange, document(indexOf(v3)));
+    const found = exchange.path.startsWith(V3_PREFIX) ? v3.get(exchange.path.slice(V3_PREFIX.length)) : undefined;
+    return found === undefined ? false : await send(exchange, found());
+  };
+}
+
+const pathOf = (group: string, version: string): string =>
+  group === '' ? `api/${version}` : `apis/${group}/${version}`;
+
+function servedResources(group: string, { version, resources }: OfferedGroup['versions'][number]): ServedResource[] {
+  return resources.map((resource) => ({ ...resource, group, version }));
+}
+
+/** The hash in the address lets clients keep a document for ever. */
+function indexOf(documents: ReadonlyMap<string, () => Document>): object {
+  const entries = [...documents].map(([path, make]) => [
+    path,
+    { serverRelativeURL: `${V3_PREFIX}${path}?hash=${make().hash}` },
+  ]);
+  return { paths: Object.fromEntries(entries) };
+}
+
+function document(value: object): Document {
+  const bytes = Buffer.from(JSON.stringify(value));
+  return { bytes, hash: createHash('sha256').update(bytes).digest('hex').toUpperCase() };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+async function send(exchange: Exchange, { bytes, hash }: Document): Promise<true> {
+  requireJson(exchange.headers.accept);
+  const etag = `"${hash}"`;
+  if (exchange.headers['if-none-match'] === etag) exchange.respond(304, { ...COMMON_HEADERS, etag }, Buffer.alloc(0));
+  else await sendAnswer(exchange, { status: 200, contentType: JSON_TYPE, bytes, etag });
+  return true;
+}
+
+function requireJson(accept: string | undefined): void {
+  if (accept === undefined || accept === '') return;
+  const wishes = parseAccept(accept);
+  if (!wishes.some(({ type }) => type === JSON_TYPE || type === 'application/*' || type === '*/*'))
+    throw notAcceptable();
+}
