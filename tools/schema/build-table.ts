@@ -1,5 +1,5 @@
 /** Joins what the proto files and the Go files say about each message into the schema table. */
-import type { FieldEntry, MessageEntry, SchemaTable } from '../../src/api/schema/table.ts';
+import type { FieldEntry, MessageEntry, SchemaTable } from '#api/schema/table';
 import type { GoField, GoPackage, GoStruct } from './go-structs.ts';
 import { JSON_ONLY_MESSAGES } from './json-only-messages.ts';
 import { kindOf } from './kinds.ts';

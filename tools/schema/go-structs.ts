@@ -48,52 +48,64 @@ export function parseGoPackage(files: readonly string[]): GoPackage {
   };
 }
 
+// Markers of a type may stand in an earlier comment, apart from the last one by an empty line.
+const STRUCT = /((?:^\/\/.*\n|^\n)*)^type (\w+) struct ?\{(\}|\n[\s\S]*?^\})/gm;
+
 function parseStructs(text: string): Map<string, GoStruct> {
-  const structs = new Map<string, GoStruct>();
-  let comments: string[] = [];
-  let open: { name: string; markers: string[]; fields: GoField[] } | undefined;
-  for (const line of text.split('\n')) {
-    const trimmed = line.trim();
-    const opened = /^type (\w+) struct ?\{\}?$/.exec(line)?.[1];
-    if (trimmed.startsWith('//')) comments.push(trimmed.replace(/^\/\/\s*/, ''));
-    else if (opened !== undefined) {
-      const declared = { name: opened, markers: markersOf(comments), fields: [] as GoField[] };
-      structs.set(opened, declared);
-      open = line.endsWith('}') ? undefined : declared;
-      comments = [];
-    } else if (line === '}') {
-      open = undefined;
-      comments = [];
-    } else if (open !== undefined && trimmed !== '') {
-      const field = parseField(trimmed, markersOf(comments));
-      if (field !== undefined) open.fields.push(field);
-      comments = [];
-    } else if (open !== undefined || trimmed !== '') comments = [];
-  }
-  return structs;
+  const declared = [...text.matchAll(STRUCT)];
+  return new Map(
+    declared.map(([, comments = '', name = '', body = '']) => [
+      name,
+      { name, markers: markersOf(comments.split('\n')), fields: parseFields(body) },
+    ]),
+  );
 }
 
 function markersOf(comments: readonly string[]): string[] {
-  return comments.filter((line) => line.startsWith('+')).map((line) => line.slice(1));
+  return comments.flatMap((line) => /^\s*\/\/\s*\+(.*)$/.exec(line)?.[1] ?? []);
 }
 
+function parseFields(body: string): readonly GoField[] {
+  const fields: GoField[] = [];
+  let comments: string[] = [];
+  for (const line of body.split('\n')) {
+    if (/^\s*\/\//.test(line)) comments.push(line);
+    else {
+      const field = parseField(line.trim(), markersOf(comments));
+      if (field !== undefined) fields.push(field);
+      comments = [];
+    }
+  }
+  return fields;
+}
+
+/** Undefined for what is no API field: those always fit the pattern, and a missing one is noticed when joined. */
 function parseField(line: string, markers: readonly string[]): GoField | undefined {
   const match = /^(?:(\w+)\s+)?([*\w.[\]{}]+)\s*(?:`([^`]*)`)?(?:\s*\/\/.*)?$/.exec(line);
-  if (match === null) return undefined; // not an API field: those always fit the pattern, and a missing one is noticed when joined
-  const [, name, goType, tags = ''] = match;
+  const goType = match?.[2];
+  if (goType === undefined) return undefined;
+  const name = match?.[1];
+  return {
+    name: name ?? goType.split('.').at(-1)!.replace('*', ''),
+    goType,
+    embedded: name === undefined,
+    markers,
+    ...parseTags(match?.[3] ?? ''),
+  };
+}
+
+type Tags = Pick<GoField, 'jsonName' | 'omitEmpty' | 'protobufNumber' | 'patchStrategy' | 'patchMergeKey'>;
+
+function parseTags(tags: string): Tags {
   const tag = (key: string): string | undefined => new RegExp(`(?:^|\\s)${key}:"([^"]*)"`).exec(tags)?.[1];
   const [jsonName = '', ...options] = (tag('json') ?? '').split(',');
   const number = tag('protobuf')?.split(',')[1];
   return {
-    name: name ?? goType!.split('.').at(-1)!.replace('*', ''),
-    goType: goType!,
-    embedded: name === undefined,
     jsonName: jsonName === '' || jsonName === '-' ? undefined : jsonName,
     omitEmpty: options.includes('omitempty') || options.includes('omitzero'),
     protobufNumber: number === undefined ? undefined : Number(number),
     patchStrategy: tag('patchStrategy'),
     patchMergeKey: tag('patchMergeKey'),
-    markers,
   };
 }
 

@@ -26,22 +26,20 @@ const MAP_FIELD = /^map<string, (\.?[\w.]+)> (\w+) = (\d+);$/;
 export function parseProto(text: string): ProtoFile {
   const packageName = /^package ([\w.]+);$/m.exec(text)?.[1];
   if (packageName === undefined) throw new Error('Cannot parse proto file: it has no package line');
-  const resolve = (type: string): string => resolveType(packageName, type);
-  const messages: ProtoMessage[] = [];
-  let fields: ProtoField[] | undefined;
-  for (const rawLine of text.split('\n')) {
-    const line = rawLine.trim();
-    const opened = /^message (\w+) \{$/.exec(line)?.[1];
-    if (opened !== undefined) {
-      fields = [];
-      messages.push({ fullName: `${packageName}.${opened}`, fields });
-    } else if (line === '}') {
-      fields = undefined;
-    } else if (fields !== undefined && line !== '' && !line.startsWith('//')) {
-      fields.push(parseField(line, resolve));
-    }
-  }
-  return { package: packageName, goPackage: /^option go_package = "([^"]+)";$/m.exec(text)?.[1], messages };
+  const bodies = [...text.matchAll(/^message (\w+) \{\n([\s\S]*?)^\}/gm)];
+  return {
+    package: packageName,
+    goPackage: /^option go_package = "([^"]+)";$/m.exec(text)?.[1],
+    messages: bodies.map(([, name, body = '']) => ({
+      fullName: `${packageName}.${name}`,
+      fields: fieldLines(body).map((line) => parseField(line, (type) => resolveType(packageName, type))),
+    })),
+  };
+}
+
+function fieldLines(body: string): readonly string[] {
+  const lines = body.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('//'));
 }
 
 function parseField(line: string, resolve: (type: string) => string): ProtoField {

@@ -1,5 +1,5 @@
 /** Names the messages whose JSON form is not an object of their protobuf fields. */
-import type { SpecialForm } from '../../src/api/schema/table.ts';
+import type { SpecialForm } from '#api/schema/table';
 
 const META = 'k8s.io.apimachinery.pkg.apis.meta.v1';
 const EXTENSIONS = 'k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1';

@@ -1,5 +1,5 @@
 /** Writes the schema table as JSON with one field a line, so that a change upstream reads well in a diff. */
-import type { MessageEntry, SchemaTable } from '../../src/api/schema/table.ts';
+import type { MessageEntry, SchemaTable } from '#api/schema/table';
 
 export function writeTable(table: SchemaTable): string {
   const messages = Object.entries(table.messages).map(

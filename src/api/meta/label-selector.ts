@@ -17,7 +17,6 @@ export type Selector = {
 
 export type Labels = Readonly<Record<string, string>> | undefined;
 
-export const EVERYTHING: Selector = { requirements: [] };
 export const NOTHING: Selector = { requirements: [], nothing: true };
 
 /** A selector that cannot be read, with upstream's message. */

@@ -6,9 +6,9 @@ import { schemaFor } from './schema.ts';
 import type { GroupVersionKind } from './schema.ts';
 
 const META = 'k8s.io.apimachinery.pkg.apis.meta.v1';
-export const STATUS = `${META}.Status`;
-export const DELETE_OPTIONS = `${META}.DeleteOptions`;
-export const PATCH = `${META}.Patch`;
+const STATUS = `${META}.Status`;
+const DELETE_OPTIONS = `${META}.DeleteOptions`;
+const PATCH = `${META}.Patch`;
 const WATCH_EVENT = `${META}.WatchEvent`;
 
 export const PATCH_MEDIA_TYPES = [
