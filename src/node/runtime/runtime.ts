@@ -126,6 +126,8 @@ export type SandboxStats = {
  * Stop and remove calls succeed for what is already gone.
  */
 export type Runtime = {
+  /** Nothing really runs: there are no files, no processes and no network to reach, and who asks must not expect any. */
+  readonly simulated?: boolean;
   version(signal?: AbortSignal): Promise<RuntimeVersion>;
   status(signal?: AbortSignal): Promise<RuntimeStatus>;
 

@@ -10,22 +10,17 @@ export type PodPaths = {
   readonly logs: string;
 };
 
-export function podPaths(dataDir: string, { metadata }: Pick<Pod, 'metadata'>): PodPaths {
-  const root = join(podsDirectory(dataDir), metadata.uid);
+/** `podsDir` must be seen by the runtime as well, mounts made later included. */
+export type NodeDirs = { readonly podsDir: string; readonly logsDir: string };
+
+export function podPaths({ podsDir, logsDir }: NodeDirs, { metadata }: Pick<Pod, 'metadata'>): PodPaths {
+  const root = join(podsDir, metadata.uid);
   return {
     root,
     volumes: join(root, 'volumes'),
     hosts: join(root, 'etc-hosts'),
-    logs: join(logsDirectory(dataDir), `${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`),
+    logs: join(logsDir, `${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`),
   };
-}
-
-export function podsDirectory(dataDir: string): string {
-  return join(dataDir, 'pods');
-}
-
-export function logsDirectory(dataDir: string): string {
-  return join(dataDir, 'logs');
 }
 
 /** The host's side of a container's termination message; one for each start, so that none reads its predecessor's. */

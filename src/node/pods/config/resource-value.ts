@@ -13,7 +13,7 @@ export function resourceValue(
   { resource, divisor = '0' }: ResourceFieldSelector,
   allocatable: ResourceList,
 ): string | undefined {
-  const [kind, name = ''] = splitOnce(resource);
+  const [kind, name] = splitOnce(resource);
   const { limits = {}, requests = {} } = resources;
   if (kind === 'requests') return units(requests[name] ?? limits[name], divisor);
   if (kind !== 'limits') return undefined;
@@ -21,9 +21,9 @@ export function resourceValue(
   return units(limits[name] ?? ofNode, divisor);
 }
 
-function splitOnce(text: string): readonly string[] {
+function splitOnce(text: string): readonly [kind: string, name: string] {
   const dot = text.indexOf('.');
-  return dot < 0 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];
+  return dot < 0 ? [text, ''] : [text.slice(0, dot), text.slice(dot + 1)];
 }
 
 function units(amount = '0', divisor: string): string {

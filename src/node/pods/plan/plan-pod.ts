@@ -21,6 +21,7 @@ function planLife(facts: readonly ContainerFacts[], input: PodInput): PodPlan {
   return {
     actions: unopposed([...base.actions, ...containers.actions, ...pruning], input),
     status,
+    ending: false,
     ...requeue([containers.retryAtMs, base.retryAtMs, deadlineOf({ ...input, status })], input.now),
     finished: false,
   };
@@ -35,6 +36,7 @@ function planDeath(facts: readonly ContainerFacts[], input: PodInput, ending: En
   return {
     actions,
     status: planStatus(input, { facts, waiting: NOTHING_WAITS, ending, ended }),
+    ending: true,
     ...requeue([memory.deleteAgainAtMs], input.now),
     finished: !input.exists && memory.cleanedUp && runtime.sandboxes.length === 0 && memory.operations.size === 0,
   };

@@ -71,6 +71,8 @@ export type Operation = {
 
 export type PodMemory = {
   readonly volumesReady: boolean;
+  /** Counts the changes of what the volumes show: work that began before the last is not the last. */
+  readonly volumesVersion: number;
   readonly volumesFailure?: Failure;
   readonly sandboxFailure?: Failure;
   /** The lowest attempt a new sandbox may use: others were tried and may still hold their name. */
@@ -88,6 +90,7 @@ export type PodMemory = {
 
 export const NO_MEMORY: PodMemory = {
   volumesReady: false,
+  volumesVersion: 0,
   nextSandboxAttempt: 0,
   containers: new Map(),
   operations: new Map(),
@@ -104,7 +107,7 @@ export type PodInput = {
   readonly exists: boolean;
   readonly runtime: RuntimeView;
   /** By container id. */
-  readonly probes: ReadonlyMap<string, Verdicts>;
+  readonly probes: Pick<ReadonlyMap<string, Verdicts>, 'get'>;
   readonly memory: PodMemory;
   readonly node: NodeFacts;
   readonly now: number;
@@ -145,6 +148,8 @@ export type StopContainer = {
 export type PodPlan = {
   readonly actions: readonly PodAction[];
   readonly status: PodStatus;
+  /** The pod must end: what only prepares its containers may be given up. */
+  readonly ending: boolean;
   /** When to plan again although nothing happened. */
   readonly requeueAfterMs?: number;
   /** The object is gone and nothing is left of the pod. */

@@ -1,0 +1,46 @@
+/** What an agent is started with. */
+import type { Taint } from '#api/types/core-v1';
+import type { Logger } from '#base/log';
+import type { World } from '#base/world';
+import type { Client } from '#client/client';
+import type { Informers } from '#client/informer';
+import type { Runtime } from './runtime/runtime.ts';
+import type { ServerOptions } from './server/agent-server.ts';
+import type { HostFacts, HostPressure } from './status/host-facts.ts';
+
+export type AgentOptions = {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly runtime: Runtime;
+  readonly world: World;
+  readonly logger: Logger;
+  /** Ends the agent; containers go on running. */
+  readonly signal: AbortSignal;
+  readonly nodeName: string;
+  readonly nodeIps: readonly string[];
+  /** The machine as the node shows it, and what it has left. */
+  readonly host: HostFacts;
+  readonly readPressure: () => Promise<HostPressure>;
+  readonly podCidr: string;
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+  /** Not used where the runtime is simulated. */
+  readonly dirs: AgentDirs;
+  /** Absolute; the pods' cgroups are below it. */
+  readonly cgroupRoot: string;
+  /** Of the whole system, as `v1.35.0`. */
+  readonly version: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly maxPods?: number;
+  /** Serves logs, exec and usage to the API server; without it the node is not reachable by name. */
+  readonly server?: ServerOptions;
+};
+
+export type AgentDirs = {
+  /** Shared with the runtime, mounts made later included. */
+  readonly pods: string;
+  readonly logs: string;
+  /** Where seccomp profiles that pods name are. */
+  readonly seccomp: string;
+};

@@ -1,0 +1,107 @@
+/** Puts together what an agent works with: the real things, or what stands in for them where nothing really runs. */
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Service } from '#api/core/service';
+import { errorMessage } from '#base/errors';
+import { createEventRecorder } from '#client/event-recorder';
+import type { AgentOptions } from './agent-options.ts';
+import type { AgentContext, HookRunner, NodeSettings, ReferencedObjects, Volumes } from './pods/agent-context.ts';
+import { ConcurrencyLimit } from './pods/concurrency-limit.ts';
+import type { PodProbes } from './pods/pod-probes.ts';
+import { RuntimeWatch } from './pods/runtime-watch.ts';
+import { objectsOnDemand, simulatedHooks, simulatedProbes, simulatedVolumes } from './pods/simulated.ts';
+import { terminationMessage } from './pods/termination-message.ts';
+import { lifecycleHooks } from './probes/lifecycle-hooks.ts';
+import { Prober } from './probes/prober.ts';
+import { mountMemory } from './volumes/mounts.ts';
+import { podVolumes } from './volumes/pod-volumes.ts';
+import { WatchedObjects } from './volumes/watched-objects.ts';
+
+export type AgentParts = { readonly agent: AgentContext; readonly probes: PodProbes };
+
+export type Wake = {
+  readonly pod: (podUid: string) => void;
+  readonly objectsChanged: (podUids: readonly string[]) => void;
+};
+
+// Beyond this, starting more at once only makes each of them slower.
+const STARTS_PER_CPU = 2;
+const PULLS = 3;
+
+export async function agentParts(options: AgentOptions, node: NodeSettings, wake: Wake): Promise<AgentParts> {
+  const { client, runtime, world, logger, signal, informers } = options;
+  const simulated = runtime.simulated === true;
+  const events = createEventRecorder({ client, world, logger, signal, component: 'kubelet', host: node.name });
+  const watch = new RuntimeWatch({
+    runtime,
+    world,
+    logger,
+    messageOf: simulated ? async ({ message = '' }) => message : terminationMessage,
+    onChange: wake.pod,
+  });
+  const services = informers.for(Service);
+  const shared = {
+    client,
+    runtime,
+    watch,
+    world,
+    logger,
+    events,
+    services: () => services.list(),
+    starts: new ConcurrencyLimit(Math.max(1, availableParallelism() * STARTS_PER_CPU)),
+    pulls: new ConcurrencyLimit(PULLS),
+    node,
+    simulated,
+  };
+  if (simulated) {
+    const parts = { objects: objectsOnDemand(client), volumes: simulatedVolumes, hooks: simulatedHooks };
+    return { agent: { ...shared, ...parts }, probes: simulatedProbes };
+  }
+  const parts = await realParts(options, { node, watch, objectsChanged: wake.objectsChanged });
+  const podIpOf = (podUid: string): string => watch.view(podUid).sandboxes[0]?.ips[0] ?? '';
+  const { hostIps } = node;
+  const probes = new Prober({ runtime, world, logger, events, hostIps, signal, onVerdict: wake.pod, podIpOf });
+  return { agent: { ...shared, ...parts }, probes };
+}
+
+type RealParts = {
+  readonly objects: ReferencedObjects;
+  readonly volumes: Volumes;
+  readonly hooks: HookRunner;
+};
+
+type Real = {
+  readonly node: NodeSettings;
+  readonly watch: RuntimeWatch;
+  readonly objectsChanged: Wake['objectsChanged'];
+};
+
+async function realParts(options: AgentOptions, { node, watch, objectsChanged }: Real): Promise<RealParts> {
+  const { client, world, logger, signal, runtime } = options;
+  const objects = new WatchedObjects({ client, world, logger, signal, onChange: objectsChanged });
+  const volumes = podVolumes({
+    dirs: node.dirs,
+    secretsDir: await makeSecretsDir(options),
+    objects,
+    addressesOf: ({ metadata, spec }) => ({
+      podIps: spec.hostNetwork === true ? node.hostIps : (watch.view(metadata.uid).sandboxes[0]?.ips ?? []),
+      hostIps: node.hostIps,
+    }),
+    allocatable: node.allocatable,
+    newId: () => world.newId(),
+  });
+  return { objects, volumes, hooks: lifecycleHooks(runtime, world) };
+}
+
+/** In memory where this process may mount, so that no secret is ever on a disk. */
+async function makeSecretsDir({ dirs, logger }: AgentOptions): Promise<string> {
+  const path = join(dirs.pods, '.secrets');
+  await mkdir(path, { recursive: true });
+  try {
+    await mountMemory(path);
+  } catch (error) {
+    logger.warn('secrets are kept on disk: no memory file system can be mounted', { why: errorMessage(error) });
+  }
+  return path;
+}

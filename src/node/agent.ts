@@ -1,0 +1,97 @@
+/** A node: registers itself, runs the pods that are bound to it, and tells how they fare. */
+import { Pod } from '#api/core/pod';
+import { onAbort, unlessAborted } from '#base/abort';
+import { asError } from '#base/errors';
+import type { AgentOptions } from './agent-options.ts';
+import { agentParts } from './agent-parts.ts';
+import { runLogRotation } from './logs/log-rotation.ts';
+import { readNodeSettings, USUAL_MAX_PODS } from './node-settings.ts';
+import type { AgentContext } from './pods/agent-context.ts';
+import { PodWorkers } from './pods/pod-workers.ts';
+import { startAgentServer, type AgentServer, type ServerTls } from './server/agent-server.ts';
+import { podHandlers } from './server/pod-handlers.ts';
+import { readNodeUsage } from './stats/read-node-usage.ts';
+import { UsageSampler } from './stats/usage-sampler.ts';
+import type { NodeUsage } from './stats/usage.ts';
+import { startNodeReporter } from './status/node-reporter.ts';
+
+export type { AgentOptions } from './agent-options.ts';
+
+export type Agent = {
+  /** Where the server listens; 0 without one. */
+  readonly port: number;
+  /** Resolves when the pods that were there before have been looked through and new ones are taken. */
+  readonly ready: Promise<void>;
+  usage(): NodeUsage;
+  /** The server shows this from now on. */
+  renewCertificate(tls: ServerTls): void;
+};
+
+/** Resolves once the node is registered; the agent goes on until its signal aborts. */
+export async function runAgent(options: AgentOptions): Promise<Agent> {
+  const { informers, runtime, world, logger, signal, nodeName } = options;
+  const node = await readNodeSettings(options);
+  const pods = informers.filtered(Pod, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const { agent, probes } = await agentParts(options, node, {
+    pod: (uid) => workers.wake(uid),
+    objectsChanged: (uids) => uids.forEach((uid) => workers.get(uid)?.objectsChanged()),
+  });
+  const workers = new PodWorkers({ agent, pods, probes, signal });
+  const readNode = agent.simulated ? {} : { readNode: readNodeUsage };
+  const sampler = new UsageSampler({ runtime, world, logger, ...readNode });
+  const usage = (): NodeUsage => sampler.usage();
+  const server = await serve(options, agent, { workers, usage });
+  const port = server?.port ?? 0;
+  keepRunning('following the runtime', agent.watch.run(signal), options);
+  keepRunning('measuring containers', sampler.run(signal), options);
+  if (!agent.simulated) keepRunning('rotating logs', rotateLogs(agent, signal), options);
+  await startNodeReporter({ ...options, ...identityOf(options), port, addresses: options.nodeIps });
+  const ready = unlessAborted(Promise.all([agent.watch.listed, pods.synced]), signal).then(() => {
+    const started = workers.start();
+    onAbort(signal, () => started[Symbol.dispose]());
+  });
+  // Whoever waits hears of a failure; an agent that is ended before it was ready has none.
+  ready.catch(() => undefined);
+  return { port, ready, usage, renewCertificate: (tls) => server?.renew(tls) };
+}
+
+type Served = { readonly workers: PodWorkers; readonly usage: () => NodeUsage };
+
+async function serve(
+  options: AgentOptions,
+  agent: AgentContext,
+  { workers, usage }: Served,
+): Promise<AgentServer | undefined> {
+  if (options.server === undefined) return undefined;
+  const handlers = podHandlers({
+    ...agent,
+    usage,
+    findPod: (namespace, name) => workers.find(namespace, name),
+    pods: () => workers.all(),
+  });
+  const server = await startAgentServer(options.server, handlers, options.logger);
+  onAbort(options.signal, () => void server[Symbol.asyncDispose]());
+  return server;
+}
+
+function rotateLogs({ runtime, world, logger, watch }: AgentContext, signal: AbortSignal): Promise<void> {
+  return runLogRotation({ runtime, world, logger, signal, running: () => watch.running() });
+}
+
+/** A part that ends before it is told to is a defect that somebody must see. */
+function keepRunning(what: string, work: Promise<void>, { logger, signal }: AgentOptions): void {
+  work.catch((error: unknown) => {
+    if (!signal.aborted) logger.error(`stopped ${what}`, { error: asError(error) });
+  });
+}
+
+function identityOf({ nodeName, host, labels, podCidr, taints = [], maxPods = USUAL_MAX_PODS }: AgentOptions) {
+  const wellKnown = {
+    'beta.kubernetes.io/arch': host.architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': host.architecture,
+    'kubernetes.io/hostname': nodeName,
+    'kubernetes.io/os': 'linux',
+  };
+  return { identity: { name: nodeName, labels: { ...wellKnown, ...labels }, podCidr, taints }, maxPods };
+}

@@ -1,0 +1,51 @@
+/** What carrying out one step of a pod's plan needs and gives back. */
+import type { Pod } from '#api/core/pod';
+import type { Container } from '#api/types/core-v1';
+import type { AgentContext } from '../agent-context.ts';
+import type { ContainerMemory, Failure, PodMemory } from '../plan/pod-state.ts';
+
+export type OperationInput = {
+  readonly pod: Pod;
+  readonly memory: PodMemory;
+  readonly agent: AgentContext;
+  readonly signal: AbortSignal;
+};
+
+/** What to remember from now on. */
+export type Remember = (memory: PodMemory) => PodMemory;
+
+export const rememberNothing: Remember = (memory) => memory;
+
+export function rememberContainer(name: string, change: (memory: ContainerMemory) => ContainerMemory): Remember {
+  return (memory) => ({
+    ...memory,
+    containers: new Map(memory.containers).set(name, change(memory.containers.get(name) ?? {})),
+  });
+}
+
+export function findContainer({ spec }: Pod, name: string): Container {
+  const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
+  const found = all.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`Cannot find container "${name}": the pod has no such container`);
+  return found;
+}
+
+/** `spec.containers{web}`: the part of the pod an event is about. */
+export function fieldPath({ spec }: Pod, name: string): string {
+  const has = (list: readonly { readonly name: string }[] | undefined): boolean =>
+    list?.some((each) => each.name === name) === true;
+  if (has(spec.initContainers)) return `spec.initContainers{${name}}`;
+  return has(spec.ephemeralContainers) ? `spec.ephemeralContainers{${name}}` : `spec.containers{${name}}`;
+}
+
+export type RetryPolicy = { readonly firstMs: number; readonly longestMs: number };
+
+export function failureAgain(
+  before: Pick<Failure, 'failures'> | undefined,
+  what: { readonly reason: string; readonly message: string; readonly now: number },
+  { firstMs, longestMs }: RetryPolicy,
+): Failure {
+  const failures = (before?.failures ?? 0) + 1;
+  const delayMs = Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  return { reason: what.reason, message: what.message, failures, retryAtMs: what.now + delayMs };
+}

@@ -1,0 +1,106 @@
+/** One worker for every pod bound to this node, and for every pod that is left of earlier times. */
+import type { Pod } from '#api/core/pod';
+import type { Informer } from '#client/informer';
+import type { SandboxSummary } from '../runtime/sandbox.ts';
+import type { AgentContext } from './agent-context.ts';
+import { POD_GRACE_PERIOD } from './config/runtime-labels.ts';
+import type { PodProbes } from './pod-probes.ts';
+import { PodWorker } from './pod-worker.ts';
+
+export type PodWorkersOptions = {
+  readonly agent: AgentContext;
+  readonly pods: Informer<Pod>;
+  readonly probes: PodProbes;
+  readonly signal: AbortSignal;
+};
+
+export class PodWorkers {
+  readonly #options: PodWorkersOptions;
+  readonly #workers = new Map<string, PodWorker>();
+
+  constructor(options: PodWorkersOptions) {
+    this.#options = options;
+  }
+
+  /** Call it when both the runtime and the API have told what there is: what one side lacks is then really missing. */
+  start(): Disposable {
+    const { agent, pods } = this.#options;
+    const subscription = pods.subscribe(({ before, after }) => {
+      if (before !== undefined && before.metadata.uid !== after?.metadata.uid) {
+        this.#workers.get(before.metadata.uid)?.gone();
+      }
+      if (after !== undefined) this.#take(after);
+    });
+    for (const [uid, sandbox] of agent.watch.pods()) {
+      if (!this.#workers.has(uid)) this.#add(podLeftBehind(agent, uid, sandbox)).gone();
+    }
+    return {
+      [Symbol.dispose]: () => {
+        subscription[Symbol.dispose]();
+        for (const worker of this.#workers.values()) worker.stop();
+      },
+    };
+  }
+
+  wake(podUid: string): void {
+    this.#workers.get(podUid)?.wake();
+  }
+
+  wakeAll(): void {
+    for (const worker of this.#workers.values()) worker.wake();
+  }
+
+  get(podUid: string): PodWorker | undefined {
+    return this.#workers.get(podUid);
+  }
+
+  find(namespace: string, name: string): PodWorker | undefined {
+    const uid = this.#options.pods.get({ namespace, name })?.metadata.uid;
+    return uid === undefined ? undefined : this.#workers.get(uid);
+  }
+
+  all(): Iterable<PodWorker> {
+    return this.#workers.values();
+  }
+
+  #take(pod: Pod): void {
+    const known = this.#workers.get(pod.metadata.uid);
+    if (known === undefined) this.#add(pod).wake();
+    else known.update(pod);
+  }
+
+  #add(pod: Pod): PodWorker {
+    const { agent, probes, signal } = this.#options;
+    const { uid } = pod.metadata;
+    const worker = new PodWorker(pod, {
+      agent,
+      probes,
+      signal,
+      onFinished: () => this.#workers.delete(uid),
+    });
+    this.#workers.set(uid, worker);
+    return worker;
+  }
+}
+
+/** What can still be told of a pod whose object is gone: enough to take it down. */
+function podLeftBehind(agent: AgentContext, uid: string, sandbox: SandboxSummary | undefined): Pod {
+  const names = new Set(agent.watch.view(uid).containers.map(({ name }) => name));
+  const seconds = Number(sandbox?.annotations[POD_GRACE_PERIOD] ?? '');
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: sandbox?.metadata.name ?? uid,
+      namespace: sandbox?.metadata.namespace ?? '',
+      uid,
+      resourceVersion: '0',
+      creationTimestamp: '',
+    },
+    spec: {
+      containers: [...names].map((name) => ({ name })),
+      nodeName: agent.node.name,
+      ...(seconds > 0 ? { terminationGracePeriodSeconds: seconds } : {}),
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** Simulated containers: they run until they are stopped, or for as long as their pod's annotations say. */
+import type { ContainerRequest, Runtime } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import { pick } from './hollow-profile.ts';
+import type { HollowContainer, HollowState } from './hollow-state.ts';
+
+type ContainerCalls = Pick<
+  Runtime,
+  | 'createContainer'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'removeContainer'
+  | 'containerStatus'
+  | 'listContainers'
+  | 'updateContainerResources'
+  | 'reopenContainerLog'
+>;
+
+// What the runtime leaves of a container that it could not start.
+const NOT_STARTED = 128;
+
+export function hollowContainers(state: HollowState): ContainerCalls {
+  const { world, profile, containers } = state;
+  return {
+    async createContainer(request, signal) {
+      await world.clock.sleep(pick(profile.createMs, world), signal);
+      const container = made(state, request);
+      containers.set(container.status.id, container);
+      return container.status.id;
+    },
+    async startContainer(id, signal) {
+      await world.clock.sleep(pick(profile.startMs, world), signal);
+      const container = state.container(id);
+      const atMs = world.clock.now();
+      if (world.random() < profile.startFailures) {
+        const message = 'failed to create containerd task: the simulated runtime refused';
+        const failure = { startedAtMs: atMs, finishedAtMs: atMs, exitCode: NOT_STARTED, reason: 'StartError', message };
+        container.status = { ...container.status, state: 'Exited', ...failure };
+        throw new RuntimeError('Failed', message);
+      }
+      container.status = { ...container.status, state: 'Running', startedAtMs: atMs };
+      state.tell({ type: 'ContainerStarted', id, atMs });
+      const { runsForMs, exitCode } = container.behaviour;
+      if (runsForMs === undefined) return;
+      container.end = world.clock.setTimer(runsForMs, () => state.exit(container, exitCode));
+    },
+    async stopContainer(id, _graceMs, signal) {
+      const container = containers.get(id);
+      if (container?.status.state !== 'Running') return;
+      await world.clock.sleep(pick(profile.stopMs, world), signal);
+      state.exit(container, 0);
+    },
+    async removeContainer(id) {
+      const container = containers.get(id);
+      if (container === undefined) return;
+      container.end?.[Symbol.dispose]();
+      containers.delete(id);
+      state.tell({ type: 'ContainerRemoved', id, atMs: world.clock.now() });
+    },
+    containerStatus: async (id) => state.container(id).status,
+    listContainers: async () => [...containers.values()].map(({ status }) => status),
+    updateContainerResources: async () => undefined,
+    reopenContainerLog: async () => undefined,
+  };
+}
+
+function made(state: HollowState, { sandboxId, container, sandbox }: ContainerRequest): HollowContainer {
+  const { behaviour, status } = state.sandbox(sandboxId);
+  if (status.state !== 'Ready') throw new RuntimeError('Failed', `sandbox "${sandboxId}" is not running`);
+  const image = container.userImage ?? container.image;
+  return {
+    behaviour,
+    status: {
+      id: state.world.newId(),
+      sandboxId,
+      metadata: container.metadata,
+      state: 'Created',
+      createdAtMs: state.world.clock.now(),
+      image,
+      imageRef: container.image,
+      labels: container.labels,
+      annotations: container.annotations,
+      logPath: `${sandbox.logDirectory}/${container.logPath}`,
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** A runtime that runs nothing: pods live in memory, take their time and use what they are said to use. Needs no privileges. */
+import { onAbort } from '#base/abort';
+import type { World } from '#base/world';
+import { RuntimeError } from '../runtime-error.ts';
+import type { Runtime, RuntimeEvent, SandboxStats } from '../runtime.ts';
+import { hollowContainers } from './hollow-containers.ts';
+import { hollowImages } from './hollow-images.ts';
+import { USUAL_PROFILE, type HollowProfile } from './hollow-profile.ts';
+import { hollowSandboxes } from './hollow-sandboxes.ts';
+import { HollowState, type HollowContainer } from './hollow-state.ts';
+
+export type HollowRuntimeOptions = {
+  /** Its chance decides how long things take and what fails: the same seed, the same life. */
+  readonly world: World;
+  /** Pods get their addresses from it. */
+  readonly podCidr: string;
+  readonly profile?: Partial<HollowProfile>;
+};
+
+const READY = { ready: true, reason: '', message: '' };
+
+export function createHollowRuntime({ world, podCidr, profile = {} }: HollowRuntimeOptions): Runtime {
+  const state = new HollowState(world, { ...USUAL_PROFILE, ...profile }, podCidr);
+  return {
+    simulated: true,
+    version: async () => ({ name: 'hollow', version: '1.0.0' }),
+    status: async () => ({ runtime: READY, network: READY }),
+    ...hollowSandboxes(state),
+    ...hollowContainers(state),
+    ...hollowImages(state),
+    execSync: async () => ({ exitCode: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }),
+    openExec: () => refuse('exec into'),
+    openAttach: () => refuse('attach to'),
+    openPort: () => refuse('forward a port to'),
+    events: (signal) => events(state, signal),
+    stats: async () => stats(state),
+  };
+}
+
+async function refuse(what: string): Promise<never> {
+  throw new RuntimeError('Failed', `Cannot ${what} a simulated container: nothing runs in it`);
+}
+
+async function* events(state: HollowState, signal: AbortSignal): AsyncGenerator<RuntimeEvent> {
+  const queue = state.listen();
+  using _leaving = onAbort(signal, () => state.leave(queue));
+  try {
+    yield* queue;
+    signal.throwIfAborted();
+  } finally {
+    state.leave(queue);
+  }
+}
+
+function stats(state: HollowState): readonly SandboxStats[] {
+  const atMs = state.world.clock.now();
+  const running = [...state.containers.values()].filter(({ status }) => status.state === 'Running');
+  return [...state.sandboxes.values()].map(({ status }) => {
+    const containers = running
+      .filter((each) => each.status.sandboxId === status.id)
+      .map((each) => containerStats(each, state, atMs));
+    const sum = (read: (each: (typeof containers)[number]) => number): number =>
+      containers.reduce((total, each) => total + read(each), 0);
+    return {
+      id: status.id,
+      metadata: status.metadata,
+      atMs,
+      cpuMicros: sum(({ cpuMicros }) => cpuMicros),
+      memoryUsageBytes: sum(({ memoryUsageBytes }) => memoryUsageBytes),
+      memoryWorkingSetBytes: sum(({ memoryWorkingSetBytes }) => memoryWorkingSetBytes),
+      containers,
+    };
+  });
+}
+
+function containerStats(
+  { status, behaviour }: HollowContainer,
+  { profile }: HollowState,
+  atMs: number,
+): SandboxStats['containers'][number] {
+  const nanoCores = behaviour.cpuNanoCores ?? profile.cpuNanoCores;
+  const memoryBytes = behaviour.memoryBytes ?? profile.memoryBytes;
+  const ranMs = atMs - (status.startedAtMs ?? atMs);
+  return {
+    id: status.id,
+    name: status.metadata.name,
+    atMs,
+    cpuMicros: Math.round((nanoCores / 1_000_000) * ranMs),
+    memoryUsageBytes: memoryBytes,
+    memoryWorkingSetBytes: memoryBytes,
+    memoryRssBytes: memoryBytes,
+  };
+}

@@ -1,0 +1,69 @@
+/** Simulated sandboxes: an address and a delay. */
+import { RuntimeError } from '../runtime-error.ts';
+import type { Runtime } from '../runtime.ts';
+import { behaviourOf, pick } from './hollow-profile.ts';
+import type { HollowSandbox, HollowState } from './hollow-state.ts';
+
+type SandboxCalls = Pick<
+  Runtime,
+  | 'runPodSandbox'
+  | 'stopPodSandbox'
+  | 'removePodSandbox'
+  | 'podSandboxStatus'
+  | 'listPodSandboxes'
+  | 'updatePodResources'
+>;
+
+// What a process killed by SIGKILL leaves.
+const KILLED = 137;
+
+export function hollowSandboxes(state: HollowState): SandboxCalls {
+  const { world, profile, addresses, sandboxes, containers } = state;
+
+  const stop = (sandbox: HollowSandbox): void => {
+    const { id, ips } = sandbox.status;
+    for (const container of containers.values()) {
+      if (container.status.sandboxId === id) state.exit(container, KILLED);
+    }
+    if (sandbox.status.state === 'NotReady') return;
+    for (const ip of ips) addresses.free(ip);
+    sandbox.status = { ...sandbox.status, state: 'NotReady', ips: [] };
+    state.tell({ type: 'SandboxExited', id, atMs: world.clock.now() });
+  };
+
+  return {
+    async runPodSandbox({ metadata, labels, annotations, namespaces }, signal) {
+      await world.clock.sleep(pick(profile.sandboxMs, world), signal);
+      if (world.random() < profile.sandboxFailures)
+        throw new RuntimeError('Failed', 'failed to set up the network of the sandbox');
+      const ip = namespaces.network === 'Node' ? undefined : addresses.take();
+      if (ip === undefined && namespaces.network === 'Pod') {
+        throw new RuntimeError('Failed', 'failed to allocate for range 0: no IP addresses available in range set');
+      }
+      const id = world.newId();
+      const createdAtMs = world.clock.now();
+      const ips = ip === undefined ? [] : [ip];
+      const status = { id, metadata, state: 'Ready', createdAtMs, labels, annotations, ips } as const;
+      sandboxes.set(id, { status, behaviour: behaviourOf(annotations) });
+      return id;
+    },
+    async stopPodSandbox(id) {
+      await world.clock.sleep(pick(profile.stopMs, world));
+      const sandbox = sandboxes.get(id);
+      if (sandbox !== undefined) stop(sandbox);
+    },
+    async removePodSandbox(id) {
+      const sandbox = sandboxes.get(id);
+      if (sandbox === undefined) return;
+      stop(sandbox);
+      for (const container of containers.values()) {
+        if (container.status.sandboxId === id) containers.delete(container.status.id);
+      }
+      sandboxes.delete(id);
+      state.tell({ type: 'SandboxRemoved', id, atMs: world.clock.now() });
+    },
+    podSandboxStatus: async (id) => state.sandbox(id).status,
+    listPodSandboxes: async () => [...sandboxes.values()].map(({ status }) => status),
+    updatePodResources: async () => undefined,
+  };
+}

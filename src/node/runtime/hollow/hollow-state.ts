@@ -1,0 +1,72 @@
+/** What a hollow runtime remembers: sandboxes, containers, images, and who listens. */
+import { AsyncQueue } from '#base/async-queue';
+import type { World } from '#base/world';
+import type { Timer } from '#base/world';
+import type { ContainerStatus } from '../container.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import type { ImageInfo, RuntimeEvent } from '../runtime.ts';
+import type { SandboxStatus } from '../sandbox.ts';
+import { AddressPool } from './address-pool.ts';
+import type { Behaviour, HollowProfile } from './hollow-profile.ts';
+
+export type HollowContainer = {
+  status: ContainerStatus;
+  readonly behaviour: Behaviour;
+  /** Ends it by itself. */
+  end?: Timer;
+};
+
+export type HollowSandbox = { status: SandboxStatus; readonly behaviour: Behaviour };
+
+export class HollowState {
+  readonly world: World;
+  readonly profile: HollowProfile;
+  readonly addresses: AddressPool;
+  readonly sandboxes = new Map<string, HollowSandbox>();
+  readonly containers = new Map<string, HollowContainer>();
+  readonly images = new Map<string, ImageInfo>();
+  readonly #listeners = new Set<AsyncQueue<RuntimeEvent>>();
+
+  constructor(world: World, profile: HollowProfile, podCidr: string) {
+    this.world = world;
+    this.profile = profile;
+    this.addresses = new AddressPool(podCidr);
+  }
+
+  container(id: string): HollowContainer {
+    const found = this.containers.get(id);
+    if (found === undefined) throw new RuntimeError('NotFound', `Cannot find container "${id}": no such container`);
+    return found;
+  }
+
+  sandbox(id: string): HollowSandbox {
+    const found = this.sandboxes.get(id);
+    if (found === undefined) throw new RuntimeError('NotFound', `Cannot find sandbox "${id}": no such sandbox`);
+    return found;
+  }
+
+  listen(): AsyncQueue<RuntimeEvent> {
+    const queue = new AsyncQueue<RuntimeEvent>();
+    this.#listeners.add(queue);
+    queue.push({ type: 'Relist' });
+    return queue;
+  }
+
+  leave(queue: AsyncQueue<RuntimeEvent>): void {
+    queue[Symbol.dispose]();
+    this.#listeners.delete(queue);
+  }
+
+  tell(event: RuntimeEvent): void {
+    for (const queue of this.#listeners) queue.push(event);
+  }
+
+  exit(container: HollowContainer, exitCode: number): void {
+    if (container.status.state !== 'Running') return;
+    container.end?.[Symbol.dispose]();
+    const atMs = this.world.clock.now();
+    const reason = exitCode === 0 ? 'Completed' : 'Error';
+    container.status = { ...container.status, state: 'Exited', finishedAtMs: atMs, exitCode, reason };
+    this.tell({ type: 'ContainerExited', id: container.status.id, exitCode, atMs });
+  }
+}
