@@ -8,11 +8,14 @@ import type { Exchange } from '../http/exchange.ts';
 import { notAcceptable, parseAccept } from '../http/media-type.ts';
 import { COMMON_HEADERS, sendAnswer } from '../http/respond.ts';
 import type { PathHandler } from '../http/router.ts';
+import { openApiV2Protobuf } from './v2-protobuf.ts';
 
-type Document = { readonly bytes: Buffer; readonly hash: string };
+type Document = { readonly contentType: string; readonly bytes: Buffer; readonly hash: string };
 
 const V3_PREFIX = '/openapi/v3/';
 const JSON_TYPE = 'application/json';
+// The part after `v2` is written with a dot or, by older clients, with an at sign.
+const PROTOBUF_TYPE = /^application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf$/;
 
 /** Documents are made when first asked for: most servers are never asked for most of them. */
 export function openApiPaths(groups: readonly OfferedGroup[], version: string): PathHandler {
@@ -23,11 +26,15 @@ export function openApiPaths(groups: readonly OfferedGroup[], version: string): 
     ),
   );
   const everything = [...byPath.values()].flat();
-  const v2 = once(() => document(openApiV2(info, everything)));
+  const v2 = once(() => openApiV2(info, everything));
+  const v2Json = once(() => document(v2()));
+  const v2Protobuf = once(() => sealed(PROTOBUF_CONTENT, Buffer.from(openApiV2Protobuf(v2()))));
   const v3 = new Map([...byPath].map(([path, resources]) => [path, once(() => document(openApiV3(info, resources)))]));
   return async (exchange) => {
     if (exchange.method !== 'GET') return false;
-    if (exchange.path === '/openapi/v2') return await send(exchange, v2());
+    if (!exchange.path.startsWith('/openapi/')) return false;
+    const form = formOf(exchange);
+    if (exchange.path === '/openapi/v2') return await send(exchange, form === 'protobuf' ? v2Protobuf() : v2Json());
     if (exchange.path === '/openapi/v3') return await send(exchange, document(indexOf(v3)));
     const found = exchange.path.startsWith(V3_PREFIX) ? v3.get(exchange.path.slice(V3_PREFIX.length)) : undefined;
     return found === undefined ? false : await send(exchange, found());
@@ -51,8 +58,13 @@ function indexOf(documents: ReadonlyMap<string, () => Document>): object {
 }
 
 function document(value: object): Document {
-  const bytes = Buffer.from(JSON.stringify(value));
-  return { bytes, hash: createHash('sha256').update(bytes).digest('hex').toUpperCase() };
+  return sealed(JSON_TYPE, Buffer.from(JSON.stringify(value)));
+}
+
+const PROTOBUF_CONTENT = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+function sealed(contentType: string, bytes: Buffer): Document {
+  return { contentType, bytes, hash: createHash('sha256').update(bytes).digest('hex').toUpperCase() };
 }
 
 function once<T>(make: () => T): () => T {
@@ -60,17 +72,20 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-async function send(exchange: Exchange, { bytes, hash }: Document): Promise<true> {
-  requireJson(exchange.headers.accept);
+async function send(exchange: Exchange, { contentType, bytes, hash }: Document): Promise<true> {
   const etag = `"${hash}"`;
   if (exchange.headers['if-none-match'] === etag) exchange.respond(304, { ...COMMON_HEADERS, etag }, Buffer.alloc(0));
-  else await sendAnswer(exchange, { status: 200, contentType: JSON_TYPE, bytes, etag });
+  else await sendAnswer(exchange, { status: 200, contentType, bytes, etag });
   return true;
 }
 
-function requireJson(accept: string | undefined): void {
-  if (accept === undefined || accept === '') return;
-  const wishes = parseAccept(accept);
-  if (!wishes.some(({ type }) => type === JSON_TYPE || type === 'application/*' || type === '*/*'))
-    throw notAcceptable();
+/** The first form a client wants that there is; the documents of version 3 are JSON whatever it wants. */
+function formOf({ headers, path }: Exchange): 'json' | 'protobuf' {
+  const { accept = '' } = headers;
+  if (accept === '') return 'json';
+  for (const { type } of parseAccept(accept)) {
+    if (type === JSON_TYPE || type === 'application/*' || type === '*/*') return 'json';
+    if (path === '/openapi/v2' && PROTOBUF_TYPE.test(type)) return 'protobuf';
+  }
+  throw notAcceptable();
 }
