@@ -149,7 +149,7 @@ test('[CLI29] an expired revision leads to a new list, whose differences are tol
   line.cut();
   await cluster.client.delete(ConfigMap, { namespace, name: 'a' });
   await cluster.client.create(ConfigMap, aConfigMap('b', '2'));
-  await world.settle();
+  await world.advance(2000);
   line.broken = undefined;
   await world.runUntil(() => changes.length === 3, 60_000);
   assert.deepEqual(changes, ['>1', '>2', '1>']);

@@ -98,7 +98,7 @@ export class ObjectCache<T extends ApiObject> {
     // A stream that is at least as far knows better, unless it only knows the state before the removal.
     if (revision <= this.#revision && !isSame) return;
     if (held !== undefined && revisionOf(held) <= revision) this.#drop(key);
-    this.#removed.set(key, revision);
+    this.#removed.set(key, Math.max(revision, this.#removed.get(key) ?? 0));
   }
 
   #put(object: T): void {
