@@ -6,6 +6,13 @@ export type Cluster = { readonly dir: DataDir; readonly settings: Settings };
 
 export type Parts = 'all' | 'server' | 'agent';
 
+export type ImageRequest = {
+  /** Image names for a build, archive paths for an import. */
+  readonly wanted: readonly string[];
+  readonly onStep: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
 export interface Composition {
   readonly version: string;
   /** The Kubernetes release whose API is spoken, such as `v1.34.0`. */
@@ -16,10 +23,14 @@ export interface Composition {
   missingFor(settings: Pick<Settings, 'runtime'>): Promise<readonly string[]>;
   /** Runs the parts in this process until `signal` aborts. */
   run(cluster: Cluster, parts: Parts, signal: AbortSignal): Promise<void>;
+  /** Assembles images from Debian packages by their recipes and makes them present on the node; resolves with their names. */
+  buildImages(cluster: Cluster, request: ImageRequest): Promise<readonly string[]>;
+  /** Makes the images of OCI archives present on the node; resolves with their names. */
+  importImages(cluster: Cluster, request: ImageRequest): Promise<readonly string[]>;
   /** Stops the containers of a cluster whose process has ended, and takes down what it set up outside its data directory. */
   stopNode(cluster: Cluster, onStep: (text: string) => void): Promise<void>;
-  /** The kubectl that development installs bring; undefined when it is not installed. */
-  pinnedKubectl(): string | undefined;
+  /** The kubectl that development installs bring. Fails when it is not installed. */
+  pinnedKubectl(): Promise<string>;
   /** Removes the data directory with everything mounted in it. */
   removeData(cluster: Cluster): Promise<void>;
 }

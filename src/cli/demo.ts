@@ -21,7 +21,7 @@ const TIMEOUT_MS = 120_000;
 
 /** Creates what is missing of the demo and waits until it serves. */
 export async function deployDemo(context: CommandContext, { dir }: Cluster, progress: Progress): Promise<void> {
-  await using client = await context.connect(dir);
+  using client = await context.connect(dir);
   progress.step('Deploying the demo web app');
   for (const manifest of await readManifests()) await createOnce(client, manifest);
   const { clock } = context.world;
@@ -35,7 +35,7 @@ export async function deployDemo(context: CommandContext, { dir }: Cluster, prog
 
 /** Where the demo answers; undefined when it is not deployed. */
 export async function demoUrl(context: CommandContext, dir: DataDir): Promise<string | undefined> {
-  await using client = await context.connect(dir);
+  using client = await context.connect(dir);
   const services = await client.list(Service, {
     namespace: DEMO.namespace,
     fieldSelector: `metadata.name=${DEMO.name}`,

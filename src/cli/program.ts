@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorMessage } from '#base/errors';
 import type { CommandContext } from './commands/context.ts';
 import { downCommand } from './commands/down.ts';
+import { imagesCommand } from './commands/images.ts';
 import { kubectlCommand } from './commands/kubectl.ts';
 import { agentCommand, serverCommand } from './commands/server.ts';
 import { statusCommand } from './commands/status.ts';
@@ -13,7 +14,16 @@ import { CommandError } from './exit.ts';
 const USAGE_ERROR = 2;
 
 export function tuttiProgram(context: CommandContext): Command {
-  const commands = [upCommand, downCommand, statusCommand, kubectlCommand, serverCommand, agentCommand, versionCommand];
+  const commands = [
+    upCommand,
+    downCommand,
+    statusCommand,
+    kubectlCommand,
+    imagesCommand,
+    serverCommand,
+    agentCommand,
+    versionCommand,
+  ];
   const program = new Command('tutti')
     .description("A container orchestrator with Kubernetes' API: start a cluster, drive it with kubectl.")
     .enablePositionalOptions()

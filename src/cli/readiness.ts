@@ -37,7 +37,7 @@ export async function waitForNodes(context: CommandContext, cluster: Cluster, wa
 /** How many nodes are Ready, or why that cannot be told yet. */
 async function readyNodes({ connect, signal }: CommandContext, { dir }: Cluster): Promise<number | string> {
   try {
-    await using client = await connect(dir);
+    using client = await connect(dir);
     const { items } = await client.list(Node, { signal });
     return items.filter((node) => findCondition(node.status?.conditions, 'Ready')?.status === 'True').length;
   } catch (error) {

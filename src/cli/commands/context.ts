@@ -17,7 +17,7 @@ export type CommandContext = {
   readonly print: (text: string) => void;
   readonly progress: () => Progress;
   /** A client with the cluster's admin certificate. */
-  readonly connect: (dir: DataDir) => Promise<Client & AsyncDisposable>;
+  readonly connect: (dir: DataDir) => Promise<Client & Disposable>;
   /** Aborts when the user or the system asks the process to end. */
   readonly signal: AbortSignal;
 };

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
-import { dataDir, defaultDataDir } from '../data-dir.ts';
+import type { Composition } from '../composition.ts';
+import { type DataDir, dataDir, defaultDataDir } from '../data-dir.ts';
 import { CommandError } from '../exit.ts';
 import { readSettings } from '../settings.ts';
 import type { CommandContext } from './context.ts';
@@ -30,18 +31,21 @@ Examples:
 async function kubectl({ composition, environment, userId }: CommandContext, given: readonly string[]): Promise<void> {
   const dir = dataDir(environment['TUTTI_DATA_DIR'] ?? defaultDataDir(environment, userId));
   await readSettings(dir);
-  const program = findOnPath('kubectl', environment) ?? composition.pinnedKubectl();
-  if (program === undefined) {
-    throw new CommandError(
-      2,
-      `Cannot find kubectl: install it, or use any other client with KUBECONFIG=${dir.kubeconfig}`,
-    );
-  }
+  const program = findOnPath('kubectl', environment) ?? (await pinned(composition, dir));
   const child = spawn(program, given, { stdio: 'inherit', env: { ...environment, KUBECONFIG: dir.kubeconfig } });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', reject);
   child.once('exit', (code) => resolve(code ?? 1));
   process.exitCode = await promise;
+}
+
+async function pinned(composition: Composition, { kubeconfig }: DataDir): Promise<string> {
+  try {
+    return await composition.pinnedKubectl();
+  } catch (cause) {
+    const message = `Cannot find kubectl: install it, or use another client with KUBECONFIG=${kubeconfig}`;
+    throw new CommandError(2, message, { cause });
+  }
 }
 
 function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {

@@ -54,7 +54,7 @@ async function summarize({ connect, signal }: CommandContext, { dir, settings }:
     runtime: settings.runtime,
   };
   if (running === undefined) return { running: false, ...facts };
-  await using client = await connect(dir);
+  using client = await connect(dir);
   const [nodes, pods] = await Promise.all([client.list(Node, { signal }), client.list(Pod, { signal })]);
   const ready = nodes.items.filter((node) => findCondition(node.status?.conditions, 'Ready')?.status === 'True');
   const phases = Object.groupBy(pods.items, (pod) => pod.status?.phase ?? 'Pending');

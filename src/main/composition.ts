@@ -1,0 +1,29 @@
+/** What the commands need, made from the parts. Each part is loaded when a command needs it: most commands need few. */
+import { createLogger } from '#base/log';
+import type { World } from '#base/world';
+import type { Composition } from '#cli/composition';
+import { KUBERNETES_VERSION } from './kubernetes-version.ts';
+
+type Installation = { readonly world: World; readonly version: string };
+
+export function composition({ world, version }: Installation): Composition {
+  const quiet = { world, logger: createLogger({ level: 'warn' }) };
+  return {
+    version,
+    kubernetesVersion: KUBERNETES_VERSION,
+    decideSettings: async (asked) => (await import('./decide-settings.ts')).decideSettings(asked),
+    missingFor: async (settings) => (await import('./missing-parts.ts')).missingParts(settings),
+    async run(cluster, parts, signal) {
+      const { runCluster } = await import('./run-cluster.ts');
+      await runCluster(cluster, parts, { world, signal, logger: createLogger() });
+    },
+    buildImages: async (cluster, request) => (await import('./images.ts')).buildImages(cluster, request, quiet),
+    importImages: async (cluster, request) => (await import('./images.ts')).importImages(cluster, request, quiet),
+    stopNode: async (cluster, onStep) => (await import('./removal.ts')).stopNode(cluster, onStep, quiet),
+    removeData: async (cluster) => (await import('./removal.ts')).removeData(cluster, quiet),
+    async pinnedKubectl() {
+      const { CLIENT_MINORS, kubectlPath } = await import('../../tools/kubectl.ts');
+      return kubectlPath(CLIENT_MINORS[CLIENT_MINORS.length - 1] ?? CLIENT_MINORS[0]);
+    },
+  };
+}

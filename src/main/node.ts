@@ -1,0 +1,103 @@
+/** Starts the real node: containerd with its images, the pod network, the agent. */
+import { mkdir } from 'node:fs/promises';
+import { nodeServerLeaf } from '#apiserver/pki/authority';
+import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
+import { createInformers } from '#client/informers';
+import type { Cluster } from '#cli/composition';
+import { dnsAddress, nodePodRange } from '#network/podnet/plan/ranges';
+import { runNetwork } from '#network/run-network';
+import { runAgent } from '#node/agent';
+import { containerdFile } from '#node/runtime/cri/containerd-config';
+import { type Containerd, startContainerd } from '#node/runtime/cri/containerd';
+import { type CriRuntime, openCriRuntime } from '#node/runtime/cri/cri-runtime';
+import { readHostFacts, readHostPressure } from '#node/status/read-host';
+import { ensureImage } from './images.ts';
+import {
+  cgroupRoot,
+  containerdSettings,
+  DEMO_IMAGE,
+  imageCacheDir,
+  logsDir,
+  PAUSE_IMAGE,
+  seccompDir,
+} from './node-paths.ts';
+import { CLUSTER_DOMAIN, type Nodes } from './nodes.ts';
+import { KUBERNETES_VERSION } from './kubernetes-version.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What a node needs of its machine before the control plane knows of it. */
+export type Machine = { readonly containerd: Containerd; readonly runtime: CriRuntime };
+
+export async function prepareMachine(cluster: Cluster, { world, logger, signal }: Surroundings): Promise<Machine> {
+  const settings = containerdSettings(cluster);
+  for (const folder of [settings.cniConfDir, settings.registryDir, logsDir(cluster), seccompDir(cluster)]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  const containerd = await startContainerd({ settings, world, log: logger });
+  const runtime = openCriRuntime({
+    socketPath: containerd.socketPath,
+    execDir: containerdFile(settings.paths, 'exec'),
+    world,
+    log: logger,
+  });
+  const images = { cacheDir: imageCacheDir(cluster), signal };
+  await Promise.all([PAUSE_IMAGE, DEMO_IMAGE].map((name) => ensureImage(runtime, name, images)));
+  return { containerd, runtime };
+}
+
+/** Resolves when the node is registered. Disposing leaves its containers, and containerd, running. */
+export async function startNode(
+  { cluster, clientFor, surroundings }: Nodes,
+  machine: Machine,
+): Promise<AsyncDisposable> {
+  const { settings, dir } = cluster;
+  const { nodeName, nodeIp, podCidr, serviceCidr } = settings;
+  const client = await clientFor(nodeName);
+  const informers = createInformers({ client, ...surroundings });
+  const podRange = nodePodRange(podCidr, 0);
+  const network = runNetwork({
+    ...surroundings,
+    informers,
+    nodeName,
+    nodeIp,
+    clusterId: settings.id,
+    podCidr,
+    nodePodCidr: podRange,
+    serviceCidr,
+    dataDir: dir.node,
+    confDir: containerdSettings(cluster).cniConfDir,
+  });
+  await network.ready;
+  await runAgent({
+    ...surroundings,
+    client,
+    informers,
+    runtime: machine.runtime,
+    nodeName,
+    nodeIps: [nodeIp],
+    host: await readHostFacts(dir.path),
+    readPressure: () => readHostPressure(dir.path),
+    podCidr: podRange,
+    clusterDns: [dnsAddress(serviceCidr)],
+    clusterDomain: CLUSTER_DOMAIN,
+    dirs: { pods: containerdSettings(cluster).paths.volumesDir, logs: logsDir(cluster), seccomp: seccompDir(cluster) },
+    cgroupRoot: cgroupRoot(cluster),
+    version: KUBERNETES_VERSION,
+    server: { host: nodeIp, port: 0, tls: await agentTls(cluster, nodeName, surroundings) },
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      machine.runtime[Symbol.dispose]();
+      await machine.containerd.leave();
+    },
+  };
+}
+
+/** What an agent shows to the API server, and whom it believes. */
+export async function agentTls({ dir, settings }: Cluster, nodeName: string, { world }: Surroundings) {
+  const nowMs = world.clock.now();
+  const authority = await loadAuthority(dir.pki, nowMs);
+  const leaf = nodeServerLeaf(nodeName, [nodeName, settings.nodeIp]);
+  const own = await loadLeaf({ folder: dir.pki, name: `agent-${nodeName}`, leaf }, authority, nowMs);
+  return { ...own, clientAuthority: authority.certificate };
+}

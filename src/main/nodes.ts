@@ -1,0 +1,13 @@
+/** What every kind of node is started with. */
+import type { Client } from '#client/client';
+import type { Cluster } from '#cli/composition';
+import type { Surroundings } from './surroundings.ts';
+
+export const CLUSTER_DOMAIN = 'cluster.local';
+
+export type Nodes = {
+  readonly cluster: Cluster;
+  /** A client with the rights of the node. */
+  readonly clientFor: (nodeName: string) => Promise<Client>;
+  readonly surroundings: Surroundings;
+};

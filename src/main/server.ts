@@ -1,0 +1,85 @@
+/** Puts the control plane together: store, API server, controllers, scheduler, autoscaler. */
+import { mkdir } from 'node:fs/promises';
+import { KINDS } from '#api/kinds';
+import type { RequestHandler, UserInfo } from '#api/request';
+import { writePrivate } from '#apiserver/pki/files';
+import { kubeconfigYaml } from '#apiserver/pki/kubeconfig';
+import { startApiServer } from '#apiserver/start';
+import { runHorizontalAutoscaler } from '#autoscale/horizontal/controller';
+import { ticks } from '#base/ticker';
+import { inProcessClient } from '#client/in-process';
+import { createInformers } from '#client/informers';
+import type { Cluster } from '#cli/composition';
+import { runControllers } from '#controllers/run-controllers';
+import { runScheduler } from '#scheduler/scheduler';
+import { memoryEngine } from '#store/memory/memory-engine';
+import { openStore } from '#store/mvcc-store';
+import { sqliteEngine } from '#store/sqlite/sqlite-engine';
+import { type Credentials, loadCredentials } from './credentials.ts';
+import { hostAndPort, localAddress } from './listen-address.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const RENEWAL_CHECK_MS = 3_600_000;
+
+export interface RunningServer extends AsyncDisposable {
+  /** The request pipeline, for parts in the same process. */
+  readonly handle: RequestHandler;
+  /** Settles when a part of the control plane ends, which it does only on failure or when the signal aborts. */
+  readonly running: Promise<unknown>;
+}
+
+/** Starts the control plane; when it resolves, the API answers and the kubeconfig is written. */
+export async function startServer(cluster: Cluster, surroundings: Surroundings): Promise<RunningServer> {
+  const { dir, settings } = cluster;
+  const { world, logger, signal } = surroundings;
+  await mkdir(dir.path, { recursive: true });
+  await using starting = new AsyncDisposableStack();
+  const engine = settings.store === 'memory' ? memoryEngine() : sqliteEngine({ path: dir.database });
+  const store = starting.use(await openStore({ engine, world }));
+  let credentials = await loadCredentials(cluster, world);
+  const api = starting.use(
+    await startApiServer({
+      store,
+      kinds: KINDS,
+      world,
+      log: logger,
+      listen: hostAndPort(settings.listen),
+      tls: tlsOf(credentials),
+      agentTls: () => ({ authority: credentials.authority.certificate, client: credentials.agentClient }),
+      serviceCidr: settings.serviceCidr,
+      advertisedAddresses: [settings.nodeIp],
+    }),
+  );
+  await writeKubeconfig(cluster, credentials);
+  const renewing = (async () => {
+    for await (const _tick of ticks(RENEWAL_CHECK_MS, { world, signal })) {
+      credentials = await loadCredentials(cluster, world);
+      api.renewCertificate(tlsOf(credentials));
+      await writeKubeconfig(cluster, credentials);
+    }
+  })();
+  const held = starting.move();
+  return {
+    handle: api.handle,
+    running: Promise.all([runParts(api.handle, surroundings), renewing]),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+const tlsOf = ({ server, authority }: Credentials) => ({ ...server, clientAuthority: authority.certificate });
+
+async function writeKubeconfig({ dir, settings }: Cluster, { authority, admin }: Credentials): Promise<void> {
+  const server = `https://${localAddress(settings.listen)}`;
+  await writePrivate(dir.kubeconfig, kubeconfigYaml({ server, authority: authority.certificate, client: admin }));
+}
+
+async function runParts(handle: RequestHandler, surroundings: Surroundings): Promise<void> {
+  const component = (name: string): UserInfo => ({ name: `system:${name}`, groups: ['system:authenticated'] });
+  const manager = inProcessClient(handle, component('kube-controller-manager'));
+  const informers = createInformers({ client: manager, ...surroundings });
+  await Promise.all([
+    runControllers({ client: manager, informers, ...surroundings }),
+    runHorizontalAutoscaler({ client: manager, informers, ...surroundings }),
+    runScheduler({ client: inProcessClient(handle, component('kube-scheduler')), informers, ...surroundings }),
+  ]);
+}
