@@ -58,8 +58,11 @@ async function serveWebSocket(upgrade: UpgradeRequest, options: PortForwardOptio
     wantsChannels ? [TUNNEL_PROTOCOL, CHANNEL_PROTOCOL] : [TUNNEL_PROTOCOL],
   );
   if (socket === undefined) return;
-  if (socket.protocol === TUNNEL_PROTOCOL)
-    return serveConnection(new SpdyConnection(createWebSocketStream(socket), 'server'), options);
+  if (socket.protocol === TUNNEL_PROTOCOL) {
+    const tunnel = createWebSocketStream(socket);
+    socket.resume();
+    return serveConnection(new SpdyConnection(tunnel, 'server'), options);
+  }
   await serveChannelForwards(socket, ports ?? [], {
     ...options,
     describe: (port, error) => complaint(port, error, options),

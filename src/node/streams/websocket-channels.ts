@@ -53,6 +53,7 @@ export async function acceptWebSocketChannels(
       stdin.push(null);
     }
   });
+  socket.resume();
   const output = (channel: number): Writable => outputOf(socket, codec, channel);
   // An empty message tells clients that wait for the first byte that the connection stands.
   socket.send(codec.encode(greetingChannel(options), Buffer.alloc(0)));

@@ -37,6 +37,7 @@ export async function serveChannelForwards(
     const number = bytes[0] ?? 0;
     if (number % 2 === 0) channels[number / 2]?.receive(bytes.subarray(1));
   });
+  socket.resume();
   for (const [index, port] of ports.entries()) {
     for (const channel of [2 * index, 2 * index + 1]) socket.send(message(channel, portBytes(port)));
   }

@@ -7,7 +7,10 @@ import type { UpgradeRequest } from './upgrade.ts';
 // Clients send what they read at once, tens of kilobytes.
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** Undefined when nothing was agreed; the client has its answer then. The empty name means: no sub-protocol asked for. */
+/**
+ * Undefined when nothing was agreed; the client has its answer then. The empty name means: no sub-protocol asked for.
+ * The socket is paused, or what the client sends at once would be lost: resume it when you listen.
+ */
 export async function acceptWebSocket(
   upgrade: UpgradeRequest,
   supported: readonly string[],
@@ -33,6 +36,7 @@ export async function acceptWebSocket(
     upgrade.socket.once('close', () => resolve(undefined)); // a malformed handshake is answered by the server itself
     server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => {
       socket.on('error', () => socket.terminate()); // malformed frames; whoever listens is told by the close
+      socket.pause();
       resolve(socket);
     });
   });
