@@ -1,5 +1,5 @@
 /** A deployment: rolls a pod template forward and back through replica sets. */
-import { AGE_COLUMN, NAME_COLUMN } from '../meta/columns.ts';
+import { AGE_COLUMN, NAME_COLUMN, column } from '../meta/columns.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { invalid } from '../meta/field-error.ts';
 import { checkDnsSubdomain } from '../meta/names.ts';
@@ -45,27 +45,21 @@ export const Deployment = defineResource<Deployment>(
     warnings: workloadWarnings,
     columns: [
       NAME_COLUMN,
-      {
-        name: 'Ready',
-        type: 'string',
-        priority: 0,
-        description: 'How many replicas are ready, out of how many there are to be.',
-        cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
-      },
-      {
-        name: 'Up-to-date',
-        type: 'string',
-        priority: 0,
-        description: 'How many replicas are of the present template.',
-        cell: ({ status }) => status?.updatedReplicas ?? 0,
-      },
-      {
-        name: 'Available',
-        type: 'string',
-        priority: 0,
-        description: 'How many replicas have been ready long enough to count.',
-        cell: ({ status }) => status?.availableReplicas ?? 0,
-      },
+      column(
+        'Ready',
+        'How many replicas are ready, out of how many there are to be.',
+        ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+      ),
+      column(
+        'Up-to-date',
+        'How many replicas are of the present template.',
+        ({ status }) => status?.updatedReplicas ?? 0,
+      ),
+      column(
+        'Available',
+        'How many replicas have been ready long enough to count.',
+        ({ status }) => status?.availableReplicas ?? 0,
+      ),
       AGE_COLUMN,
       ...TEMPLATE_COLUMNS,
     ],

@@ -1,5 +1,5 @@
 /** A replica set: keeps a number of pods of one template alive. */
-import { AGE_COLUMN, NAME_COLUMN } from '../meta/columns.ts';
+import { AGE_COLUMN, NAME_COLUMN, countColumn } from '../meta/columns.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { invalid } from '../meta/field-error.ts';
 import { checkDnsSubdomain } from '../meta/names.ts';
@@ -44,27 +44,9 @@ export const ReplicaSet = defineResource<ReplicaSet>(
     warnings: workloadWarnings,
     columns: [
       NAME_COLUMN,
-      {
-        name: 'Desired',
-        type: 'integer',
-        priority: 0,
-        description: 'How many replicas there are to be.',
-        cell: ({ spec }) => spec.replicas ?? 0,
-      },
-      {
-        name: 'Current',
-        type: 'integer',
-        priority: 0,
-        description: 'How many replicas there are.',
-        cell: ({ status }) => status?.replicas ?? 0,
-      },
-      {
-        name: 'Ready',
-        type: 'integer',
-        priority: 0,
-        description: 'How many replicas are ready.',
-        cell: ({ status }) => status?.readyReplicas ?? 0,
-      },
+      countColumn('Desired', 'How many replicas there are to be.', ({ spec }) => spec.replicas ?? 0),
+      countColumn('Current', 'How many replicas there are.', ({ status }) => status?.replicas ?? 0),
+      countColumn('Ready', 'How many replicas are ready.', ({ status }) => status?.readyReplicas ?? 0),
       AGE_COLUMN,
       ...TEMPLATE_COLUMNS,
     ],

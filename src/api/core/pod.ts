@@ -50,11 +50,24 @@ export const Pod = defineResource<Pod>(
 
 function applyDefaults(pod: Pod): Pod {
   const spec = defaultPod(pod.spec);
-  const { status } = pod;
-  // An agent that reports a status without the class means no other class.
-  const isClassless = status !== undefined && !status.qosClass;
-  if (spec === pod.spec && !isClassless) return pod;
-  return { ...pod, spec, ...(isClassless ? { status: { ...status, qosClass: qosClassOf(spec) } } : {}) };
+  const status = pod.status === undefined ? undefined : defaultStatus(pod.status, spec);
+  if (spec === pod.spec && status === pod.status) return pod;
+  return { ...pod, spec, ...(status === undefined ? {} : { status }) };
+}
+
+/** An agent that reports no class means no other one, and an agent that knows one address need not say it twice. */
+function defaultStatus(status: core.PodStatus, spec: core.PodSpec): core.PodStatus {
+  const addresses = addressesOf(status);
+  if (status.qosClass && addresses === undefined) return status;
+  return { ...status, ...addresses, qosClass: status.qosClass || qosClassOf(spec) };
+}
+
+/** The first address stands alone and in the list of all. Nothing if that is so already. */
+function addressesOf({ podIP, podIPs }: core.PodStatus): Pick<core.PodStatus, 'podIP' | 'podIPs'> | undefined {
+  const first = podIPs?.[0]?.ip;
+  if (first === podIP) return undefined;
+  if (first !== undefined) return { podIP: first };
+  return podIP ? { podIPs: [{ ip: podIP }] } : undefined;
 }
 
 /** People make pods, machines change them: only the making is commented on. */

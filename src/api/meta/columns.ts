@@ -3,22 +3,39 @@ import type { ApiObject } from '../object.ts';
 import type { Column } from '../resource.ts';
 import { ageOf } from './human-duration.ts';
 
-export const NAME_COLUMN: Column<ApiObject> = {
-  name: 'Name',
+type Cell<T> = Column<T>['cell'];
+
+/** A column that is always shown. */
+export const column = <T>(name: string, description: string, cell: Cell<T>): Column<T> => ({
+  name,
   type: 'string',
-  format: 'name',
   priority: 0,
-  description: 'What the object is called; unique among its kind in its namespace.',
-  cell: ({ metadata }) => metadata.name,
+  description,
+  cell,
+});
+
+/** A column that is shown with `-o wide` only. */
+export const wideColumn = <T>(name: string, description: string, cell: Cell<T>): Column<T> => ({
+  ...column(name, description, cell),
+  priority: 1,
+});
+
+/** A column of whole numbers, set flush right. */
+export const countColumn = <T>(name: string, description: string, cell: Cell<T>): Column<T> => ({
+  ...column(name, description, cell),
+  type: 'integer',
+});
+
+export const NAME_COLUMN: Column<ApiObject> = {
+  ...column<ApiObject>('Name', 'What the object is called; unique among its kind in its namespace.', nameOf),
+  format: 'name',
 };
 
-export const AGE_COLUMN: Column<ApiObject> = {
-  name: 'Age',
-  type: 'string',
-  priority: 0,
-  description: 'How long ago the object was created.',
-  cell: ({ metadata }, nowMs) => ageOf(metadata.creationTimestamp, nowMs),
-};
+export const AGE_COLUMN: Column<ApiObject> = column(
+  'Age',
+  'How long ago the object was created.',
+  ({ metadata }, nowMs) => ageOf(metadata.creationTimestamp, nowMs),
+);
 
 export const NONE = '<none>';
 
@@ -32,4 +49,8 @@ export function firstFew(items: readonly string[], max: number): string {
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
   const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
   return pairs.length === 0 ? NONE : pairs.toSorted().join(',');
+}
+
+function nameOf({ metadata }: ApiObject): string {
+  return metadata.name;
 }

@@ -3,6 +3,7 @@ import { containerImages, containerNames } from '../core/pod/columns.ts';
 import { defaultPodSpec } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/template.ts';
 import { podWarnings } from '../core/pod/warnings.ts';
+import { wideColumn } from '../meta/columns.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import { formatSelector, matchesLabels, NOTHING, SelectorError, selectorFrom } from '../meta/label-selector.ts';
@@ -89,25 +90,11 @@ export function selectorText(selector: LabelSelector | undefined): string {
 }
 
 export const TEMPLATE_COLUMNS: readonly Column<Workload>[] = [
-  {
-    name: 'Containers',
-    type: 'string',
-    priority: 1,
-    description: 'The names of the containers in the template.',
-    cell: ({ spec }) => containerNames(spec.template.spec.containers),
-  },
-  {
-    name: 'Images',
-    type: 'string',
-    priority: 1,
-    description: 'The images of the containers in the template.',
-    cell: ({ spec }) => containerImages(spec.template.spec.containers),
-  },
-  {
-    name: 'Selector',
-    type: 'string',
-    priority: 1,
-    description: 'Which pods count as replicas.',
-    cell: ({ spec }) => selectorText(spec.selector),
-  },
+  wideColumn('Containers', 'The names of the containers in the template.', ({ spec }) =>
+    containerNames(spec.template.spec.containers),
+  ),
+  wideColumn('Images', 'The images of the containers in the template.', ({ spec }) =>
+    containerImages(spec.template.spec.containers),
+  ),
+  wideColumn('Selector', 'Which pods count as replicas.', ({ spec }) => selectorText(spec.selector)),
 ];

@@ -1,6 +1,6 @@
 /** The table of pods: one word that sums up where a pod stands, drawn from all its containers. */
 import { isConditionTrue } from '../../meta/conditions.ts';
-import { AGE_COLUMN, NAME_COLUMN, NONE } from '../../meta/columns.ts';
+import { AGE_COLUMN, NAME_COLUMN, NONE, column, wideColumn } from '../../meta/columns.ts';
 import { ageOf } from '../../meta/human-duration.ts';
 import type { Column } from '../../resource.ts';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../types/core-v1.ts';
@@ -18,67 +18,33 @@ type Summary = {
 
 export const POD_COLUMNS: readonly Column<Pod>[] = [
   NAME_COLUMN,
-  {
-    name: 'Ready',
-    type: 'string',
-    priority: 0,
-    description: 'How many of its containers are ready, out of all that are meant to keep running.',
-    cell: (pod) => {
-      const { ready, total } = summarise(pod);
-      return `${ready}/${total}`;
-    },
-  },
-  {
-    name: 'Status',
-    type: 'string',
-    priority: 0,
-    description: 'Where the pod stands, summed up over its containers.',
-    cell: (pod) => summarise(pod).status,
-  },
-  {
-    name: 'Restarts',
-    type: 'string',
-    priority: 0,
-    description: 'How often its containers were started again, and when the last of them was.',
-    cell: (pod, nowMs) => {
-      const { restarts, lastRestart } = summarise(pod);
-      return restarts === 0 || lastRestart === undefined
-        ? String(restarts)
-        : `${restarts} (${ageOf(lastRestart, nowMs)} ago)`;
-    },
-  },
+  column('Ready', 'How many of its containers are ready, out of all that are meant to keep running.', (pod) => {
+    const { ready, total } = summarise(pod);
+    return `${ready}/${total}`;
+  }),
+  column('Status', 'Where the pod stands, summed up over its containers.', (pod) => summarise(pod).status),
+  column('Restarts', 'How often its containers were started again, and when the last of them was.', (pod, nowMs) => {
+    const { restarts, lastRestart } = summarise(pod);
+    return restarts === 0 || lastRestart === undefined
+      ? String(restarts)
+      : `${restarts} (${ageOf(lastRestart, nowMs)} ago)`;
+  }),
   AGE_COLUMN,
-  {
-    name: 'IP',
-    type: 'string',
-    priority: 1,
-    description: 'The address of the pod in the cluster.',
-    cell: ({ status }) => status?.podIPs?.[0]?.ip || NONE,
-  },
-  {
-    name: 'Node',
-    type: 'string',
-    priority: 1,
-    description: 'The node the pod is bound to.',
-    cell: ({ spec }) => spec.nodeName || NONE,
-  },
-  {
-    name: 'Nominated Node',
-    type: 'string',
-    priority: 1,
-    description: 'The node on which room is being made for the pod.',
-    cell: ({ status }) => status?.nominatedNodeName || NONE,
-  },
-  {
-    name: 'Readiness Gates',
-    type: 'string',
-    priority: 1,
-    description: 'How many of the conditions that others must report are true.',
-    cell: ({ spec: { readinessGates = [] }, status }) => {
+  wideColumn('IP', 'The address of the pod in the cluster.', ({ status }) => status?.podIPs?.[0]?.ip || NONE),
+  wideColumn('Node', 'The node the pod is bound to.', ({ spec }) => spec.nodeName || NONE),
+  wideColumn(
+    'Nominated Node',
+    'The node on which room is being made for the pod.',
+    ({ status }) => status?.nominatedNodeName || NONE,
+  ),
+  wideColumn(
+    'Readiness Gates',
+    'How many of the conditions that others must report are true.',
+    ({ spec: { readinessGates = [] }, status }) => {
       const met = readinessGates.filter(({ conditionType }) => isConditionTrue(status?.conditions, conditionType));
       return readinessGates.length === 0 ? NONE : `${met.length}/${readinessGates.length}`;
     },
-  },
+  ),
 ];
 
 // The three cells of a row ask for the same summary one after another.
