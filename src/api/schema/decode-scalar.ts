@@ -39,8 +39,7 @@ function isNumber(scalar: Scalar, value: unknown): value is number {
 }
 
 function decodeBytes(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
-  if (typeof value !== 'string')
-    return decoding.mismatch(value, field.list === true ? goValueTypeOf(field) : goTypeOf(field));
+  if (typeof value !== 'string') return decoding.mismatch(value, field.list ? goValueTypeOf(field) : goTypeOf(field));
   const text = value.replaceAll(/[\r\n]/g, ''); // Go's decoder skips line ends
   const wrongAt = firstWrongByte(text);
   return wrongAt === undefined ? text : decoding.fail(`illegal base64 data at input byte ${wrongAt}`);

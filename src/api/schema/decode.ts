@@ -1,9 +1,7 @@
 /** Turns decoded JSON into an object of a kind: checks every type, reports unknown fields, and writes values the canonical way. */
 import { parseQuantity, formatQuantity } from '../meta/quantity.ts';
 import { roundUpToMilli } from '../meta/quantity-arithmetic.ts';
-import { alwaysPresent } from './presence.ts';
 import { Decoding } from './decoding.ts';
-import type { Step } from './decoding.ts';
 import { DecodeError } from './decode-error.ts';
 import { decodeScalar, zeroOf } from './decode-scalar.ts';
 import { decodeSpecial } from './decode-special.ts';
@@ -59,7 +57,7 @@ function decodeMessage(schema: MessageSchema, value: unknown, decoding: Decoding
     if (field === undefined) decoding.unknownField(name);
     else if (value[name] !== null) {
       const part = decodeField(field, value[name], decoding);
-      if (part !== undefined && !(canBeLeftOut(field, schema) && isEmpty(field, part))) decoded[name] = part;
+      if (part !== undefined && !(isEmpty(field, part) && !isFilledIn(field, schema))) decoded[name] = part;
     }
   }
   decoding.leaveStruct(outer);
@@ -68,9 +66,9 @@ function decodeMessage(schema: MessageSchema, value: unknown, decoding: Decoding
 
 /** Upstream's structs hold a zero where the client sent nothing; code that reads the object relies on that. */
 function fillIn(schema: MessageSchema, decoded: Record<string, unknown>): JsonObject {
-  for (const field of presentFields(schema)) {
+  for (const field of filledInFields(schema)) {
     if (decoded[field.name] !== undefined) continue;
-    const zero = field.list === true ? [] : zeroValue(field);
+    const zero = field.list ? [] : zeroValue(field);
     if (zero !== undefined) decoded[field.name] = zero;
   }
   return decoded;
@@ -83,51 +81,57 @@ function zeroValue({ scalar, message }: FieldSchema): unknown {
     : fillIn(message, {});
 }
 
-const presentByMessage = new WeakMap<MessageSchema, readonly FieldSchema[]>();
+const filledInByMessage = new WeakMap<MessageSchema, readonly FieldSchema[]>();
 
-function presentFields(schema: MessageSchema): readonly FieldSchema[] {
-  let fields = presentByMessage.get(schema);
+function filledInFields(schema: MessageSchema): readonly FieldSchema[] {
+  let fields = filledInByMessage.get(schema);
   if (fields === undefined) {
-    fields = [...schema.fields.values()].filter((field) => !canBeLeftOut(field, schema) && field.pointer !== true);
-    presentByMessage.set(schema, fields);
+    fields = [...schema.fields.values()].filter((field) => isFilledIn(field, schema));
+    filledInByMessage.set(schema, fields);
   }
   return fields;
 }
 
-function canBeLeftOut(field: FieldSchema, schema: MessageSchema): boolean {
-  if (alwaysPresent(field.name, field) || (schema.kind !== undefined && field.name === 'metadata')) return false;
-  return !(field.alwaysWritten === true && field.list !== true && field.scalar !== undefined);
+/** Whatever stands on its own has metadata. */
+function isFilledIn(field: FieldSchema, schema: MessageSchema): boolean {
+  return field.filledIn || (field.name === 'metadata' && schema.kind !== undefined);
 }
 
 /** Go leaves out empty lists, empty maps, and zeros that are not behind a pointer. */
 function isEmpty(field: FieldSchema, value: unknown): boolean {
-  if (field.list === true || field.message?.isListWrapper === true) return Array.isArray(value) && value.length === 0;
-  if (field.map === true) return isObject(value) && Object.keys(value).length === 0;
-  return field.pointer !== true && field.scalar !== undefined && value === zeroOf(field.scalar);
+  if (field.list || field.message?.isListWrapper) return Array.isArray(value) && value.length === 0;
+  if (field.map) return isObject(value) && Object.keys(value).length === 0;
+  return !field.pointer && field.scalar !== undefined && value === zeroOf(field.scalar);
 }
 
 function decodeField(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
-  decoding.enter({ field: field.name });
-  const decoded =
-    field.map === true
-      ? decodeMap(field, value, decoding)
-      : field.list === true
-        ? decodeList(field, value, decoding)
-        : decodeValue(field, value, decoding);
-  decoding.leave();
+  decoding.enterField(field.name);
+  const decoded = field.map
+    ? decodeMap(field, value, decoding)
+    : field.list
+      ? decodeList(field, value, decoding)
+      : decodeValue(field, value, decoding);
+  decoding.leaveField();
   return decoded;
 }
 
 function decodeList(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
   if (!Array.isArray(value)) return decoding.mismatch(value, goTypeOf(field));
-  return value.map((item: unknown, index) => decodeItem(field, { step: { index }, value: item }, decoding));
+  return value.map((item: unknown, index) => {
+    decoding.enterItem(index);
+    const decoded = decodeItem(field, item, decoding);
+    decoding.leaveItem();
+    return decoded;
+  });
 }
 
 function decodeMap(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
   if (!isObject(value)) return decoding.mismatch(value, goTypeOf(field));
-  const entries = Object.entries(value).map(([key, item]) => {
-    const decoded = decodeItem(field, { step: { key }, value: item }, decoding);
-    return [key, field.goType === RESOURCE_LIST ? resourceAmount(decoded) : decoded] as const;
+  const entries = Object.keys(value).map((key): [string, unknown] => {
+    decoding.enterItem(key);
+    const decoded = decodeItem(field, value[key], decoding);
+    decoding.leaveItem();
+    return [key, field.goType === RESOURCE_LIST ? resourceAmount(decoded) : decoded];
   });
   // Defines own keys: a label may be called `__proto__`.
   return Object.fromEntries(entries);
@@ -143,16 +147,8 @@ function resourceAmount(value: unknown): unknown {
 }
 
 /** A null in a list or map is the zero of its type. */
-function decodeItem(
-  field: FieldSchema,
-  item: { readonly step: Step; readonly value: unknown },
-  decoding: Decoding,
-): unknown {
-  if (item.value === null) return zeroValue(field) ?? null;
-  decoding.enter(item.step);
-  const decoded = decodeValue(field, item.value, decoding);
-  decoding.leave();
-  return decoded;
+function decodeItem(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
+  return value === null ? (zeroValue(field) ?? null) : decodeValue(field, value, decoding);
 }
 
 function decodeValue(field: FieldSchema, value: unknown, decoding: Decoding): unknown {

@@ -1,7 +1,8 @@
 /** What one decoding keeps track of: where it is, the first failure, and the fields nobody knows. */
 import { jsonKindOf } from './go-types.ts';
 
-export type Step = { readonly field: string } | { readonly index: number } | { readonly key: string };
+/** Into a field or a key of a map by its name, into a list by its index. */
+export type Step = string | number;
 
 // As many as upstream reports.
 const MAX_COMPLAINTS = 100;
@@ -11,17 +12,29 @@ export class Decoding {
   failure: string | undefined;
   readonly #complaints: Set<string>;
   readonly #path: Step[] = [];
+  // Which steps are fields: Go's errors name only those. Kept apart, since decoding steps a lot and fails seldom.
+  readonly #fields: string[] = [];
   #struct: string | undefined;
 
   constructor(duplicateFields: readonly string[]) {
     this.#complaints = new Set(duplicateFields.map((path) => `duplicate field "${path}"`));
   }
 
-  enter(step: Step): void {
+  enterField(name: string): void {
+    this.#path.push(name);
+    this.#fields.push(name);
+  }
+
+  leaveField(): void {
+    this.#path.pop();
+    this.#fields.pop();
+  }
+
+  enterItem(step: Step): void {
     this.#path.push(step);
   }
 
-  leave(): void {
+  leaveItem(): void {
     this.#path.pop();
   }
 
@@ -46,10 +59,9 @@ export class Decoding {
     if (this.failure !== undefined) return undefined;
     const isNumeric = /^(?:u?int|float)\d\d$/.test(goType);
     const what = `json: cannot unmarshal ${jsonKindOf(value, isNumeric ? 'number' : 'other')} into Go`;
-    const fields = this.#path.flatMap((step) => ('field' in step ? [step.field] : []));
     const struct = this.#struct?.slice(this.#struct.lastIndexOf('.') + 1);
-    if (struct === undefined || fields.length === 0) return this.fail(`${what} value of type ${goType}`);
-    return this.fail(`${what} struct field ${struct}.${fields.join('.')} of type ${goType}`);
+    if (struct === undefined || this.#fields.length === 0) return this.fail(`${what} value of type ${goType}`);
+    return this.fail(`${what} struct field ${struct}.${this.#fields.join('.')} of type ${goType}`);
   }
 
   unknownField(name: string): void {
@@ -62,9 +74,7 @@ export class Decoding {
   }
 
   #pathTo(name: string): string {
-    const steps = this.#path.map((step) =>
-      'index' in step ? `[${step.index}]` : `.${'field' in step ? step.field : step.key}`,
-    );
-    return [...steps, `.${name}`].join('').replace(/^\./, '');
+    const steps = [...this.#path, name].map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    return steps.join('').replace(/^\./, '');
   }
 }

@@ -18,14 +18,14 @@ const SCALAR_NAMES: Readonly<Record<Scalar, string>> = {
 /** The type of a field as a whole: `[]v1.Container`, `map[string]string`, `v1.PullPolicy`. */
 export function goTypeOf(field: FieldSchema): string {
   if (field.goType !== undefined) return field.goType;
-  if (field.map === true) return `map[string]${goValueTypeOf(field)}`;
-  return field.list === true ? `[]${goValueTypeOf(field)}` : goValueTypeOf(field);
+  if (field.map) return `map[string]${goValueTypeOf(field)}`;
+  return field.list ? `[]${goValueTypeOf(field)}` : goValueTypeOf(field);
 }
 
 /** The type of a list's or map's values, or of a plain field. */
 export function goValueTypeOf(field: FieldSchema): string {
-  const named = field.map === true ? undefined : field.goType;
-  if (named !== undefined) return field.list === true ? named.replace(/^\[\]/, '') : named;
+  const named = field.map ? undefined : field.goType;
+  if (named !== undefined) return field.list ? named.replace(/^\[\]/, '') : named;
   return field.scalar === undefined ? (field.message?.goType ?? '') : SCALAR_NAMES[field.scalar];
 }
 

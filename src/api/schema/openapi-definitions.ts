@@ -74,7 +74,7 @@ function defineMessage(schema: MessageSchema, dialect: Dialect, kinds: readonly 
   const head = description === undefined ? {} : { description };
   if (schema.special !== undefined) return { ...head, ...dialect.specials[schema.special] };
   const fields = [...schema.fields.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
-  const required = fields.filter((field) => field.required === true).map(({ name }) => name);
+  const required = fields.filter((field) => field.required).map(({ name }) => name);
   const ofSchema = schema.kind === undefined ? [] : [schema.kind];
   const allKinds = kinds.length > 0 ? kinds : ofSchema;
   return {
@@ -108,14 +108,14 @@ function mergeAnnotations(field: FieldSchema): JsonObject {
     ...(field.listMapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.listMapKeys }),
     ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy }),
     ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
-    ...(field.atomic === true ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(field.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
 }
 
 function fieldType(field: FieldSchema, dialect: Dialect): JsonObject {
   const value = valueType(field, dialect);
-  if (field.map === true) return { type: 'object', additionalProperties: value };
-  return field.list === true ? { type: 'array', items: value } : value;
+  if (field.map) return { type: 'object', additionalProperties: value };
+  return field.list ? { type: 'array', items: value } : value;
 }
 
 const SCALAR_TYPES: Readonly<Record<Scalar, JsonObject>> = {

@@ -3,7 +3,6 @@ import { parseApiVersion } from '../meta/api-version.ts';
 import { DecodeError } from './decode-error.ts';
 import { zeroOf } from './decode-scalar.ts';
 import type { JsonObject } from './decode.ts';
-import { alwaysPresent } from './presence.ts';
 import { FIXED_32, FIXED_64, LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.ts';
 import type { WireType } from './protobuf-reader.ts';
 import { specialToJson } from './protobuf-special.ts';
@@ -95,19 +94,19 @@ function fieldsByNumber(schema: MessageSchema): ReadonlyMap<number, FieldSchema>
 type Place = { readonly reader: ProtobufReader; readonly wireType: WireType; readonly depth: number };
 
 function readField(field: FieldSchema, decoded: Record<string, unknown>, place: Place): void {
-  if (field.map === true) readMapEntry(field, decoded, place);
-  else if (field.list === true) readItems(field, decoded, place);
+  if (field.map) readMapEntry(field, decoded, place);
+  else if (field.list) readItems(field, decoded, place);
   else {
     const value = readValue(field, place);
     // The fields of an inline message belong to the object around it.
-    if (field.inline === true) Object.assign(decoded, value);
+    if (field.inline) Object.assign(decoded, value);
     else if (value !== undefined && !(meansAbsent(field) && isZero(field, value))) decoded[field.name] = value;
   }
 }
 
 /** Go writes what is not a pointer even when it was never set. */
 function meansAbsent(field: FieldSchema): boolean {
-  return field.pointer !== true && field.alwaysWritten !== true && !alwaysPresent(field.name, field);
+  return !field.pointer && !field.filledIn;
 }
 
 function isZero({ scalar, message }: FieldSchema, value: unknown): boolean {

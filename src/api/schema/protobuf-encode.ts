@@ -32,7 +32,7 @@ function encodeMessage(schema: MessageSchema, value: unknown): Uint8Array {
   const fields = protobufFieldsOf(schema, value);
   for (const field of sortedFields(schema)) {
     // The fields of an inline message stand in the object around it.
-    const part = field.inline === true ? fields : fields[field.name];
+    const part = field.inline ? fields : fields[field.name];
     if (part !== undefined && part !== null) encodeField(field, part, writer);
   }
   return writer.finish();
@@ -57,8 +57,8 @@ function sortedFields(schema: MessageSchema): readonly FieldSchema[] {
 }
 
 function encodeField(field: FieldSchema, value: unknown, writer: ProtobufWriter): void {
-  if (field.map === true) encodeMap(field, value as JsonObject, writer);
-  else if (field.list === true) for (const item of value as readonly unknown[]) encodeValue(field, item, writer);
+  if (field.map) encodeMap(field, value as JsonObject, writer);
+  else if (field.list) for (const item of value as readonly unknown[]) encodeValue(field, item, writer);
   else encodeValue(field, value, writer);
 }
 

@@ -1,15 +1,35 @@
 /** The schema table, compiled for lookups: messages by name or by kind, and their fields as JSON shows them. */
+import { alwaysPresent } from './presence.ts';
 import table from './table.generated.json' with { type: 'json' };
 import type { FieldEntry, MessageEntry, Scalar, SchemaTable, SpecialForm } from './table.ts';
 
 export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
 
-export type FieldSchema = FieldEntry & {
+/** A field as the table has it; what the table leaves out is false or undefined. */
+export type FieldSchema = {
   /** The JSON name; for an inline field the protobuf name. */
   readonly name: string;
+  /** Protobuf field number; 0 for the few fields that exist in JSON only. */
+  readonly number: number;
+  readonly list: boolean;
+  readonly map: boolean;
+  readonly required: boolean;
+  readonly pointer: boolean;
+  readonly inline: boolean;
+  /** A decoded object has the field even when the client did not send it. */
+  readonly filledIn: boolean;
   /** Of the value, or of a list's or map's values; absent when that is a message. */
   readonly scalar: Scalar | undefined;
   readonly message: MessageSchema | undefined;
+  readonly alwaysWritten: boolean;
+  readonly atomic: boolean;
+  readonly goType: string | undefined;
+  readonly default: unknown;
+  readonly enum: readonly string[] | undefined;
+  readonly listType: 'atomic' | 'map' | 'set' | undefined;
+  readonly listMapKeys: readonly string[] | undefined;
+  readonly patchStrategy: string | undefined;
+  readonly patchMergeKey: string | undefined;
 };
 
 export type MessageSchema = {
@@ -103,29 +123,67 @@ class Message implements MessageSchema {
 
 function flatten(fields: readonly FieldSchema[]): (readonly [string, FieldSchema])[] {
   return fields.flatMap((field) =>
-    field.inline === true && field.message !== undefined ? [...field.message.fields] : [[field.name, field] as const],
+    field.inline && field.message !== undefined ? [...field.message.fields] : [[field.name, field] as const],
   );
 }
 
+// Every field has all properties, in one order: decoding reads them for every value it sees.
 class Field implements FieldSchema {
   readonly name: string;
+  readonly number: number;
+  readonly list: boolean;
+  readonly map: boolean;
+  readonly required: boolean;
+  readonly pointer: boolean;
+  readonly inline: boolean;
+  readonly filledIn: boolean;
   readonly scalar: Scalar | undefined;
-  declare readonly number: number;
-  declare readonly type: string;
+  readonly alwaysWritten: boolean;
+  readonly atomic: boolean;
+  readonly goType: string | undefined;
+  readonly default: unknown;
+  readonly enum: readonly string[] | undefined;
+  readonly listType: 'atomic' | 'map' | 'set' | undefined;
+  readonly listMapKeys: readonly string[] | undefined;
+  readonly patchStrategy: string | undefined;
+  readonly patchMergeKey: string | undefined;
+  readonly #type: string;
   #message: MessageSchema | undefined;
 
   constructor(name: string, entry: FieldEntry) {
-    Object.assign(this, entry);
     this.name = name;
+    this.number = entry.number;
+    this.list = entry.list === true;
+    this.map = entry.map === true;
+    this.required = entry.required === true;
+    this.pointer = entry.pointer === true;
+    this.inline = entry.inline === true;
     this.scalar = entry.type.includes('.') ? undefined : (entry.type as Scalar);
+    this.alwaysWritten = entry.alwaysWritten === true;
+    this.filledIn = isFilledIn(name, entry);
+    this.atomic = entry.atomic === true;
+    this.goType = entry.goType;
+    this.default = entry.default;
+    this.enum = entry.enum;
+    this.listType = entry.listType;
+    this.listMapKeys = entry.listMapKeys;
+    this.patchStrategy = entry.patchStrategy;
+    this.patchMergeKey = entry.patchMergeKey;
+    this.#type = entry.type;
   }
 
   /** Resolved when first asked: messages refer to each other in circles. */
   get message(): MessageSchema | undefined {
     if (this.scalar !== undefined) return undefined;
-    this.#message ??= messageSchema(this.type);
+    this.#message ??= messageSchema(this.#type);
     return this.#message;
   }
+}
+
+function isFilledIn(name: string, entry: FieldEntry): boolean {
+  if (entry.pointer === true) return false;
+  const isScalar = entry.list !== true && entry.map !== true && !entry.type.includes('.');
+  return alwaysPresent(name, entry) || (isScalar && entry.alwaysWritten === true);
 }
 
 const TYPE_META: readonly (readonly [string, FieldSchema])[] = ['kind', 'apiVersion'].map((name) => [
