@@ -10,10 +10,8 @@ import { POD } from './descriptions/pod.ts';
 import { WORKLOADS } from './descriptions/workloads.ts';
 import { definitionsOf, DIALECT_V2, DIALECT_V3 } from './openapi-definitions.ts';
 import type { ServedResource } from './openapi-paths.ts';
-import { encodeOpenApiV2 } from './openapi-v2-protobuf.ts';
 import { openApiV2 } from './openapi-v2.ts';
 import { openApiV3 } from './openapi-v3.ts';
-import { ProtobufReader } from './protobuf-reader.ts';
 import { allMessageNames, messageSchema } from './schema.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -180,51 +178,6 @@ test('[API73] the documents of versions 2 and 3 describe the same paths and defi
   assert.deepEqual(Object.keys(at(v2, 'definitions')), Object.keys(at(v3, 'components', 'schemas')));
   for (const reference of referencesIn(v2))
     assert.ok(Object.hasOwn(at(v2, 'definitions'), reference.slice('#/definitions/'.length)), reference);
-});
-
-/** The fields of a protobuf message, by number. */
-function fieldsOf(bytes: Uint8Array): ReadonlyMap<number, readonly Uint8Array[]> {
-  const reader = new ProtobufReader(bytes);
-  const fields = new Map<number, Uint8Array[]>();
-  while (!reader.done) {
-    const { number, wireType } = reader.tag();
-    if (wireType === 2) fields.set(number, [...(fields.get(number) ?? []), reader.bytes()]);
-    else reader.skip(wireType);
-  }
-  return fields;
-}
-
-const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
-const namesOf = (bytes: Uint8Array | undefined, number: number): readonly string[] =>
-  (fieldsOf(bytes ?? new Uint8Array()).get(number) ?? []).map((pair) => textOf(fieldsOf(pair).get(1)?.[0]));
-
-test('[API74] the protobuf form of the v2 document has the same paths, definitions and markers', () => {
-  const v2 = openApiV2(INFO, [DEPLOYMENTS]);
-  const document = fieldsOf(encodeOpenApiV2(v2));
-  assert.equal(textOf(document.get(1)?.[0]), '2.0');
-  assert.deepEqual(namesOf(document.get(8)?.[0], 2), Object.keys(at(v2, 'paths')));
-  assert.deepEqual(namesOf(document.get(9)?.[0], 1), Object.keys(at(v2, 'definitions')));
-  const pairs = fieldsOf(document.get(9)![0]!).get(1)!.map(fieldsOf);
-  const podSpec = fieldsOf(
-    pairs.find((pair) => textOf(pair.get(1)?.[0]) === 'io.k8s.api.core.v1.PodSpec')!.get(2)![0]!,
-  );
-  assert.deepEqual((podSpec.get(19) ?? []).map(textOf), ['containers']);
-  const properties = fieldsOf(podSpec.get(25)![0]!).get(1)!.map(fieldsOf);
-  const containers = fieldsOf(properties.find((pair) => textOf(pair.get(1)?.[0]) === 'containers')!.get(2)![0]!);
-  assert.deepEqual(
-    containers
-      .get(31)!
-      .map((pair) => [
-        textOf(fieldsOf(pair).get(1)?.[0]),
-        textOf(fieldsOf(fieldsOf(pair).get(2)![0]!).get(2)?.[0]).trim(),
-      ]),
-    [
-      ['x-kubernetes-list-type', '"map"'],
-      ['x-kubernetes-list-map-keys', '["name"]'],
-      ['x-kubernetes-patch-strategy', '"merge"'],
-      ['x-kubernetes-patch-merge-key', '"name"'],
-    ],
-  );
 });
 
 test('[API75] every description belongs to a field that exists', () => {
