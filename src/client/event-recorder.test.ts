@@ -20,7 +20,7 @@ async function written({ client, world }: TestCluster): Promise<readonly Event[]
   return items.toSorted((left, right) => (left.message ?? '').localeCompare(right.message ?? ''));
 }
 
-test('[CLI50] a report becomes an event about its object', async () => {
+test('[CLT50] a report becomes an event about its object', async () => {
   await using cluster = await aCluster();
   const { events, about } = await aRecorder(cluster);
   events.report(about, aReport('it failed'), 'data{size}');
@@ -40,7 +40,7 @@ test('[CLI50] a report becomes an event about its object', async () => {
   assert.match(event.metadata.name, /^a\.[0-9a-f]+$/);
 });
 
-test('[CLI51] a repeat counts up and moves the last time only', async () => {
+test('[CLT51] a repeat counts up and moves the last time only', async () => {
   await using cluster = await aCluster();
   const { events, about } = await aRecorder(cluster);
   events.report(about, aReport('it failed'));
@@ -54,7 +54,7 @@ test('[CLI51] a repeat counts up and moves the last time only', async () => {
   );
 });
 
-test('[CLI51] a repeat of an event that has expired meanwhile starts a new one', async () => {
+test('[CLT51] a repeat of an event that has expired meanwhile starts a new one', async () => {
   await using cluster = await aCluster();
   const { events, about } = await aRecorder(cluster);
   events.report(about, aReport('it failed'));
@@ -67,7 +67,7 @@ test('[CLI51] a repeat of an event that has expired meanwhile starts a new one',
   );
 });
 
-test('[CLI52] ten alike within ten minutes become one that counts', async () => {
+test('[CLT52] ten alike within ten minutes become one that counts', async () => {
   await using cluster = await aCluster();
   const { events, about } = await aRecorder(cluster);
   for (let number = 0; number < 12; number++) events.report(about, aReport(`failure ${number}`));
@@ -76,7 +76,7 @@ test('[CLI52] ten alike within ten minutes become one that counts', async () => 
   assert.deepEqual([all.length, combined.map(({ count }) => count)], [10, [3]]);
 });
 
-test('[CLI53] about one object 25 events may be written at once, then one every five minutes', async () => {
+test('[CLT53] about one object 25 events may be written at once, then one every five minutes', async () => {
   await using cluster = await aCluster();
   const { events, about } = await aRecorder(cluster);
   for (let number = 0; number < 40; number++) events.report(about, aReport('it failed'));

@@ -18,7 +18,7 @@ const names = (objects: readonly ConfigMap[]): readonly string[] =>
 const told = ({ before, after }: Change<ConfigMap>): string =>
   `${before?.data?.['size'] ?? ''}>${after?.data?.['size'] ?? ''}`;
 
-test('[CLI25] an informer holds what the server has and follows every change', async () => {
+test('[CLT25] an informer holds what the server has and follows every change', async () => {
   await using cluster = await aCluster();
   const { client, informers, world } = cluster;
   await client.create(ConfigMap, aConfigMap('a'));
@@ -38,7 +38,7 @@ test('[CLI25] an informer holds what the server has and follows every change', a
   assert.equal(informers.for(ConfigMap), informer);
 });
 
-test('[CLI26] through an observing client, a write is in the informer before it returns', async () => {
+test('[CLT26] through an observing client, a write is in the informer before it returns', async () => {
   await using cluster = await aCluster();
   const { informers } = cluster;
   const client = observingClient(cluster.client, informers, [ConfigMap]);
@@ -55,7 +55,7 @@ test('[CLI26] through an observing client, a write is in the informer before it 
   assert.deepEqual({ changes, left: informer.list() }, { changes: ['>1', '1>'], left: [] });
 });
 
-test('[CLI27] a handler that fails harms no other, and what a handler writes reaches all in the same order', async () => {
+test('[CLT27] a handler that fails harms no other, and what a handler writes reaches all in the same order', async () => {
   await using cluster = await aCluster();
   const { client, informers, world } = cluster;
   const informer = informers.for(ConfigMap);
@@ -110,7 +110,7 @@ function aBreakableLine(cluster: TestCluster): {
   return line;
 }
 
-test('[CLI28] a broken stream is taken up where it broke off, after a pause that grows', async () => {
+test('[CLT28] a broken stream is taken up where it broke off, after a pause that grows', async () => {
   await using cluster = await aCluster();
   const world = virtualWorld();
   const line = aBreakableLine(cluster);
@@ -133,7 +133,7 @@ test('[CLI28] a broken stream is taken up where it broke off, after a pause that
   assert.equal(world.pendingTimers(), 0);
 });
 
-test('[CLI29] an expired revision leads to a new list, whose differences are told as changes', async () => {
+test('[CLT29] an expired revision leads to a new list, whose differences are told as changes', async () => {
   await using cluster = await aCluster();
   const world = virtualWorld();
   const line = aBreakableLine(cluster);

@@ -21,7 +21,7 @@ function aCache(): { readonly cache: ObjectCache<Thing>; readonly seen: string[]
 const told = ({ before, after }: Change<Thing>): string => `${version(before)}>${version(after)}`;
 const version = (thing: Thing | undefined): string => thing?.metadata.resourceVersion ?? '';
 
-test('[CLI20] an observed write is visible at once, and its echo is no second change', () => {
+test('[CLT20] an observed write is visible at once, and its echo is no second change', () => {
   const { cache, seen } = aCache();
   cache.replace([aThing('a', 1)], 1);
   cache.observe(aThing('a', 5), 'written');
@@ -31,7 +31,7 @@ test('[CLI20] an observed write is visible at once, and its echo is no second ch
   assert.deepEqual(seen, ['>1', '1>5']);
 });
 
-test('[CLI21] an observed removal hides the object, and older events do not bring it back', () => {
+test('[CLT21] an observed removal hides the object, and older events do not bring it back', () => {
   const { cache, seen } = aCache();
   cache.replace([aThing('a', 1)], 1);
   cache.observe(aThing('a', 5), 'removed');
@@ -42,14 +42,14 @@ test('[CLI21] an observed removal hides the object, and older events do not brin
   assert.deepEqual(seen, ['>1', '1>', '>9']);
 });
 
-test('[CLI21] a removal that came back with the last revision of the object counts too', () => {
+test('[CLT21] a removal that came back with the last revision of the object counts too', () => {
   const { cache } = aCache();
   cache.replace([aThing('a', 1)], 7);
   cache.observe(aThing('a', 1), 'removed');
   assert.deepEqual(cache.list(), []);
 });
 
-test('[CLI22] a write that the stream has already overtaken changes nothing', () => {
+test('[CLT22] a write that the stream has already overtaken changes nothing', () => {
   const { cache, seen } = aCache();
   cache.replace([aThing('a', 1)], 1);
   cache.deliver('put', aThing('a', 2));
@@ -59,7 +59,7 @@ test('[CLI22] a write that the stream has already overtaken changes nothing', ()
   assert.deepEqual({ left: cache.list(), seen }, { left: [], seen: ['>1', '1>2', '2>'] });
 });
 
-test('[CLI23] a new list removes what it does not hold, except what was written after it was made', () => {
+test('[CLT23] a new list removes what it does not hold, except what was written after it was made', () => {
   const { cache } = aCache();
   cache.replace([aThing('a', 1), aThing('b', 2)], 2);
   cache.observe(aThing('c', 9), 'written');
@@ -70,7 +70,7 @@ test('[CLI23] a new list removes what it does not hold, except what was written 
   );
 });
 
-test('[CLI24] an index answers as a scan would, through changes and removals', () => {
+test('[CLT24] an index answers as a scan would, through changes and removals', () => {
   const byColor = (thing: Thing): readonly string[] => [thing.color];
   const { cache } = aCache();
   cache.deliver('put', aThing('a', 1, 'red'));
@@ -87,7 +87,7 @@ test('[CLI24] an index answers as a scan would, through changes and removals', (
 // The server's history of one object, as the stream tells it; observing may run ahead of the stream at any point.
 const history = fc.array(fc.constantFrom('put', 'delete'), { minLength: 1, maxLength: 12 });
 
-test('[CLI20] however observing and the stream interleave, versions only grow and the end is the truth', () => {
+test('[CLT20] however observing and the stream interleave, versions only grow and the end is the truth', () => {
   fc.assert(
     fc.property(history, fc.array(fc.nat(11), { maxLength: 12 }), (steps, ahead) => {
       const shown: number[] = [];

@@ -6,14 +6,14 @@ import { WorkQueue } from './work-queue.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 
-test('[CLI30] a key waits once, and keys come in the order they were added', async () => {
+test('[CLT30] a key waits once, and keys come in the order they were added', async () => {
   using queue = new WorkQueue(virtualWorld());
   for (const key of ['a', 'b', 'a', 'c', 'b']) queue.add(key);
   const taken = [await queue.take(never()), await queue.take(never()), await queue.take(never())];
   assert.deepEqual({ taken, left: queue.size }, { taken: ['a', 'b', 'c'], left: 0 });
 });
 
-test('[CLI31] a key that is added while it is worked on comes back when that work is done', async () => {
+test('[CLT31] a key that is added while it is worked on comes back when that work is done', async () => {
   using queue = new WorkQueue(virtualWorld());
   queue.add('a');
   await queue.take(never());
@@ -27,7 +27,7 @@ test('[CLI31] a key that is added while it is worked on comes back when that wor
   assert.equal(queue.idle, true);
 });
 
-test('[CLI31] a worker that waits gets the key that comes back', async () => {
+test('[CLT31] a worker that waits gets the key that comes back', async () => {
   using queue = new WorkQueue(virtualWorld());
   queue.add('a');
   await queue.take(never());
@@ -37,7 +37,7 @@ test('[CLI31] a worker that waits gets the key that comes back', async () => {
   assert.equal(await waiting, 'a');
 });
 
-test('[CLI32] of several delays for a key the earliest counts', async () => {
+test('[CLT32] of several delays for a key the earliest counts', async () => {
   const world = virtualWorld();
   using queue = new WorkQueue(world);
   queue.addAfter('a', 100);
@@ -51,7 +51,7 @@ test('[CLI32] of several delays for a key the earliest counts', async () => {
   assert.deepEqual({ size: queue.size, timers: world.pendingTimers() }, { size: 1, timers: 0 });
 });
 
-test('[CLI33] the delay of a failing key doubles from 5 ms to 1000 s, and starts anew once it is forgotten', async () => {
+test('[CLT33] the delay of a failing key doubles from 5 ms to 1000 s, and starts anew once it is forgotten', async () => {
   const world = virtualWorld();
   using queue = new WorkQueue(world);
   const delays: number[] = [];
@@ -70,7 +70,7 @@ test('[CLI33] the delay of a failing key doubles from 5 ms to 1000 s, and starts
   assert.equal(queue.size, 1);
 });
 
-test('[CLI34] an ended queue and an aborted signal give nothing, and leave no timer', async () => {
+test('[CLT34] an ended queue and an aborted signal give nothing, and leave no timer', async () => {
   const world = virtualWorld();
   const queue = new WorkQueue(world);
   const ending = new AbortController();
@@ -85,7 +85,7 @@ test('[CLI34] an ended queue and an aborted signal give nothing, and leave no ti
   assert.deepEqual([await waiting, await queue.take(never()), world.pendingTimers()], [undefined, undefined, 0]);
 });
 
-test('[CLI30] whatever happens, no key is worked on twice at once and none is lost', async () => {
+test('[CLT30] whatever happens, no key is worked on twice at once and none is lost', async () => {
   const step = fc.tuple(fc.constantFrom('add', 'take', 'done'), fc.constantFrom('a', 'b', 'c'));
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {

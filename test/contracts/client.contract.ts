@@ -19,7 +19,7 @@ const aConfigMap = (name: string, data: Readonly<Record<string, string>> = {}) =
 });
 
 export function clientContract(transport: string, open: () => Promise<ClientUnderTest>): void {
-  test(`[CLI1] ${transport}: what is created can be read, listed, replaced and deleted`, async () => {
+  test(`[CLT1] ${transport}: what is created can be read, listed, replaced and deleted`, async () => {
     await using opened = await open();
     const { client } = opened;
     const created = await client.create(ConfigMap, aConfigMap('a', { size: '1' }));
@@ -43,14 +43,14 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     });
   });
 
-  test(`[CLI2] ${transport}: what it hands out is frozen to its leaves`, async () => {
+  test(`[CLT2] ${transport}: what it hands out is frozen to its leaves`, async () => {
     await using opened = await open();
     const created = await opened.client.create(ConfigMap, aConfigMap('a', { size: '1' }));
     const { items } = await opened.client.list(ConfigMap, { namespace });
     for (const object of [created, ...items]) assert.ok(isDeeplyFrozen(object));
   });
 
-  test(`[CLI3] ${transport}: failures are API errors with reason, code and details`, async () => {
+  test(`[CLT3] ${transport}: failures are API errors with reason, code and details`, async () => {
     await using opened = await open();
     const { client } = opened;
     const created = await client.create(ConfigMap, aConfigMap('a'));
@@ -71,7 +71,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     });
   });
 
-  test(`[CLI4] ${transport}: a patch of each kind changes what it names`, async () => {
+  test(`[CLT4] ${transport}: a patch of each kind changes what it names`, async () => {
     await using opened = await open();
     const { client } = opened;
     await client.create(ConfigMap, aConfigMap('a', { one: '1', two: '2' }));
@@ -93,7 +93,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     assert.deepEqual(strategic.data, { two: 'II', three: '3', four: '4' });
   });
 
-  test(`[CLI5] ${transport}: the status is written through its subresource and nothing else with it`, async () => {
+  test(`[CLT5] ${transport}: the status is written through its subresource and nothing else with it`, async () => {
     await using opened = await open();
     const { client } = opened;
     const pod = await client.create(Pod, { metadata: { namespace, name: 'web' }, spec: aTemplate().spec });
@@ -103,7 +103,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     assert.deepEqual(updated.spec, pod.spec);
   });
 
-  test(`[CLI6] ${transport}: scale is read and written as its own object`, async () => {
+  test(`[CLT6] ${transport}: scale is read and written as its own object`, async () => {
     await using opened = await open();
     const { client } = opened;
     const selector = { matchLabels: { app: 'web' } };
@@ -118,7 +118,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     assert.equal((await client.get(Deployment, ref)).spec.replicas, 4);
   });
 
-  test(`[CLI7] ${transport}: a watch tells every change after its revision, in order, until it is ended`, async () => {
+  test(`[CLT7] ${transport}: a watch tells every change after its revision, in order, until it is ended`, async () => {
     await using opened = await open();
     const { client } = opened;
     const { resourceVersion } = await client.list(ConfigMap, { namespace });
@@ -137,7 +137,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     assert.ok(Number(told[2]?.object.metadata.resourceVersion) > Number(updated.metadata.resourceVersion));
   });
 
-  test(`[CLI8] ${transport}: an ended watch and an aborted request end, and leave the client usable`, async () => {
+  test(`[CLT8] ${transport}: an ended watch and an aborted request end, and leave the client usable`, async () => {
     await using opened = await open();
     const { client } = opened;
     const ending = new AbortController();
@@ -148,7 +148,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     await client.get(ConfigMap, { namespace, name: 'a' });
   });
 
-  test(`[CLI9] ${transport}: long lists come in pages of one snapshot`, async () => {
+  test(`[CLT9] ${transport}: long lists come in pages of one snapshot`, async () => {
     await using opened = await open();
     const { client } = opened;
     for (const name of ['a', 'b', 'c']) await client.create(ConfigMap, aConfigMap(name));
@@ -162,14 +162,14 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     );
   });
 
-  test(`[CLI10] ${transport}: a dry run answers as if and changes nothing`, async () => {
+  test(`[CLT10] ${transport}: a dry run answers as if and changes nothing`, async () => {
     await using opened = await open();
     const { client } = opened;
     assert.equal((await client.create(ConfigMap, aConfigMap('a'), { dryRun: true })).metadata.name, 'a');
     assert.deepEqual((await client.list(ConfigMap, { namespace })).items, []);
   });
 
-  test(`[CLI11] ${transport}: a collection is deleted by selector`, async () => {
+  test(`[CLT11] ${transport}: a collection is deleted by selector`, async () => {
     await using opened = await open();
     const { client } = opened;
     for (const name of ['a', 'b']) await client.create(ConfigMap, aConfigMap(name));
@@ -181,7 +181,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     );
   });
 
-  test(`[CLI12] ${transport}: deletion honours policy, grace period and preconditions`, async () => {
+  test(`[CLT12] ${transport}: deletion honours policy, grace period and preconditions`, async () => {
     await using opened = await open();
     const { client } = opened;
     const created = await client.create(ConfigMap, aConfigMap('a'));
@@ -195,7 +195,7 @@ export function clientContract(transport: string, open: () => Promise<ClientUnde
     assert.notEqual(waiting.metadata.deletionTimestamp, undefined);
   });
 
-  test(`[CLI13] ${transport}: a namespace is finalized through its subresource`, async () => {
+  test(`[CLT13] ${transport}: a namespace is finalized through its subresource`, async () => {
     await using opened = await open();
     const { client } = opened;
     await client.create(Namespace, { metadata: { name: 'shop' }, spec: { finalizers: ['kubernetes'] } });

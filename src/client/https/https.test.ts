@@ -22,7 +22,7 @@ const aRequest = (rest: Partial<ClientRequest>): ClientRequest => ({
   ...rest,
 });
 
-test('[CLI14] a request becomes method, path, query and body as the API has them', () => {
+test('[CLT14] a request becomes method, path, query and body as the API has them', () => {
   const line = (rest: Partial<ClientRequest>): string => {
     const { method, path, contentType = '', body = '' } = httpRequestOf(aRequest(rest));
     return `${method} ${path} ${contentType} ${body}`.trim();
@@ -51,7 +51,7 @@ test('[CLI14] a request becomes method, path, query and body as the API has them
   );
 });
 
-test('[CLI15] a stream of bytes is cut into lines wherever its pieces end', async () => {
+test('[CLT15] a stream of bytes is cut into lines wherever its pieces end', async () => {
   const text = '{"a":"ä"}\n{"b":1}\n\n{"c":2}\n{"unfinished"';
   for (let size = 1; size < 12; size++) {
     const bytes = Buffer.from(text);
@@ -64,7 +64,7 @@ test('[CLI15] a stream of bytes is cut into lines wherever its pieces end', asyn
   }
 });
 
-test('[CLI16] a server that cannot be reached is an API error that names it', async () => {
+test('[CLT16] a server that cannot be reached is an API error that names it', async () => {
   using client = httpsClient({ server: 'https://127.0.0.1:9', world: virtualWorld() });
   await assert.rejects(client.get(Pod, { namespace: 'default', name: 'a' }), {
     reason: 'ServiceUnavailable',
@@ -89,7 +89,7 @@ users:
 - {name: program, user: {exec: {command: login}}}
 `;
 
-test('[CLI17] a kubeconfig gives server and credentials, from data or from files beside it', async () => {
+test('[CLT17] a kubeconfig gives server and credentials, from data or from files beside it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tutti-kubeconfig-'));
   try {
     await writeFile(join(folder, 'me.crt'), 'certificate');
@@ -111,7 +111,7 @@ test('[CLI17] a kubeconfig gives server and credentials, from data or from files
   }
 });
 
-test('[CLI18] a kubeconfig that cannot be used says why', async () => {
+test('[CLT18] a kubeconfig that cannot be used says why', async () => {
   const read = (text: string, context?: string) =>
     readKubeconfig(text, { folder: '/', ...(context === undefined ? {} : { context }) });
   await assert.rejects(read(KUBECONFIG, 'nowhere'), /Cannot read kubeconfig: it has no context "nowhere"/);

@@ -25,7 +25,7 @@ function aCandidate(cluster: TestCluster, identity: string, client: Client = clu
   return { running, stop: () => ending.abort(), terms };
 }
 
-test('[CLI40] one candidate leads; when it gives the lease back, the next leads at its next try', async () => {
+test('[CLT40] one candidate leads; when it gives the lease back, the next leads at its next try', async () => {
   await using cluster = await aCluster();
   const one = aCandidate(cluster, 'one');
   await cluster.world.settle();
@@ -42,7 +42,7 @@ test('[CLI40] one candidate leads; when it gives the lease back, the next leads 
   await two.running;
 });
 
-test('[CLI41] a leader that cannot renew stops after 10 s, before another may lead after 15 s', async () => {
+test('[CLT41] a leader that cannot renew stops after 10 s, before another may lead after 15 s', async () => {
   await using cluster = await aCluster();
   let cut = false;
   const client = inProcessClient(
@@ -67,7 +67,7 @@ test('[CLI41] a leader that cannot renew stops after 10 s, before another may le
   await cluster.world.settle();
 });
 
-test('[CLI42] a fenced client refuses writes once leadership is over, and still reads', async () => {
+test('[CLT42] a fenced client refuses writes once leadership is over, and still reads', async () => {
   await using cluster = await aCluster();
   let held = true;
   const ending = new AbortController();

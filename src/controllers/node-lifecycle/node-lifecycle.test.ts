@@ -43,7 +43,7 @@ async function aLiveNode(cluster: TestCluster, name: string): Promise<{ stop(): 
   const { client, world } = cluster;
   await client.create(Node, aConditioned(name));
   const node = await client.get(Node, { name });
-  await client.update(Node, { ...node, ...{ status: aConditioned(name).status } }, { subresource: 'status' });
+  await client.update(Node, { ...node, status: aConditioned(name).status }, { subresource: 'status' });
   let lease = await client.create(Lease, { metadata: { namespace: LEASES, name }, spec: { holderIdentity: name } });
   let live = true;
   const beat = async (): Promise<void> => {

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Taint, Toleration } from '#api/types/core-v1';
+import { aNode } from '#test/builders/nodes';
+import { aPod, CREATED } from '#test/builders/workloads';
+import { planEvictionInMs } from './plan.ts';
+
+const nowMs = Date.parse('2026-01-01T00:01:00Z');
+const aTaint = (key: string, effect = 'NoExecute'): Taint => ({ key, effect, timeAdded: CREATED });
+const exists = (key: string, tolerationSeconds?: number): Toleration => ({
+  key,
+  operator: 'Exists',
+  ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }),
+});
+
+const evictionInMs = (taints: readonly Taint[], tolerations: readonly Toleration[]) =>
+  planEvictionInMs(aPod({ spec: { tolerations } }), aNode({ spec: { taints } }), nowMs);
+
+test('[CTL58] a pod goes when the first taint that it no longer tolerates says so, counted from when the taint was set', () => {
+  assert.equal(evictionInMs([], []), undefined);
+  assert.equal(evictionInMs([aTaint('a')], []), 0);
+  assert.equal(evictionInMs([aTaint('a', 'NoSchedule')], []), undefined);
+  assert.equal(evictionInMs([aTaint('a')], [exists('a')]), undefined);
+  assert.equal(evictionInMs([aTaint('a')], [exists('a', 300)]), 240_000);
+  assert.equal(evictionInMs([aTaint('a')], [exists('a', 300), exists('a', 90)]), 30_000);
+  assert.equal(evictionInMs([aTaint('a'), aTaint('b')], [exists('a', 300), exists('b', 120)]), 60_000);
+  assert.equal(evictionInMs([aTaint('a'), aTaint('b')], [exists('a', 300)]), 0);
+  assert.equal(evictionInMs([aTaint('a')], [exists('a', -5)]), 0);
+});
