@@ -1,0 +1,45 @@
+/** Writes rule sets and changes of them as batches for `nft -f`, each of which the kernel takes as a whole or not at all. */
+import type { Element } from './elements.ts';
+import type { RuleChange, RuleSet } from './rule-set.ts';
+import { chainText, skeletonText, tableName, type NodeTable } from './skeleton.ts';
+
+/** Replaces whatever table of the cluster there is. */
+export function replaceText(node: NodeTable, rules: RuleSet): string {
+  const name = tableName(node.clusterId);
+  const table = `table ip ${name}`;
+  const chains = rules.chains.map((chain) => chainText(chain, node.podCidr)).join('\n');
+  return [
+    table, // so that there is one to delete
+    `delete ${table}`,
+    skeletonText(node),
+    `${table} {\n${chains}\n}`,
+    ...elementLines('add', name, rules.elements),
+    '',
+  ].join('\n');
+}
+
+/** Changes the table that is there. */
+export function changeText(node: NodeTable, change: RuleChange): string {
+  const name = tableName(node.clusterId);
+  const chains = change.addChains.map((chain) => chainText(chain, node.podCidr)).join('\n');
+  return [
+    ...(change.addChains.length === 0 ? [] : [`table ip ${name} {\n${chains}\n}`]),
+    ...elementLines('delete', name, change.removeElements),
+    ...elementLines('add', name, change.addElements),
+    ...change.removeChains.flatMap((chain) => [`flush chain ip ${name} ${chain}`, `delete chain ip ${name} ${chain}`]),
+    '',
+  ].join('\n');
+}
+
+export function deleteText(clusterId: string): string {
+  const table = `table ip ${tableName(clusterId)}`;
+  return `${table}\ndelete ${table}\n`;
+}
+
+function elementLines(verb: 'add' | 'delete', table: string, elements: readonly Element[]): readonly string[] {
+  const byMap = Map.groupBy(elements, ({ map }) => map);
+  return [...byMap].map(([map, members]) => {
+    const texts = members.map(({ key, value }) => (value === '' || verb === 'delete' ? key : `${key} : ${value}`));
+    return `${verb} element ip ${table} ${map} { ${texts.join(', ')} }`;
+  });
+}

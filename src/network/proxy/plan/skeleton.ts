@@ -1,0 +1,164 @@
+/** The part of the node's table that does not change while the node runs, and the chains that balance, as text for `nft`. */
+import { addressAt, parseRange, sizeOf } from '../../plan/ipv4.ts';
+import { CHOSEN_BIT, type BalancingChain } from './elements.ts';
+import { FRONT_TABLES, type FrontTable } from './front.ts';
+
+export type NodeTable = {
+  readonly clusterId: string;
+  readonly podCidr: string;
+  /** The part of the pod range whose pods run on this node. */
+  readonly nodePodCidr: string;
+  readonly serviceCidr: string;
+  readonly dnsIp: string;
+  /** Whether the machine forwarded packets before any cluster made it; kept here so that the last one to go can restore it. */
+  readonly forwardingBefore: 'on' | 'off';
+};
+
+export function tableName(clusterId: string): string {
+  return `tutti_${clusterId}`;
+}
+
+/** Its presence in a table says that forwarding was off before. */
+export const FORWARDING_NOTE = 'forwarding_was_off';
+
+// A client outside the cluster whose connection went to another node must see the answer come from here.
+const FOREIGN_BIT = 0x4000_0000;
+const CHOSEN = `0x${CHOSEN_BIT.toString(16)}`;
+const FOREIGN = `0x${FOREIGN_BIT.toString(16)}`;
+
+const VIP_KEY = 'ip daddr . meta l4proto . th dport';
+const PORT_KEY = 'meta l4proto . th dport';
+const PORTED = 'meta l4proto { tcp, udp, sctp }';
+
+/** The table with everything in it but what services and pods put there. */
+export function skeletonText(node: NodeTable): string {
+  return `table ip ${tableName(node.clusterId)} {
+${FRONT_TABLES.map(frontMaps).join('\n')}
+set refused_vips { typeof ${VIP_KEY}; }
+set refused_ports { typeof ${PORT_KEY}; }
+set own_pods { typeof ip saddr . ip daddr; elements = { ${ownPods(node.nodePodCidr).join(', ')} } }
+${node.forwardingBefore === 'off' ? `chain ${FORWARDING_NOTE} { }` : ''}
+${natChains(node)}
+${filterChains(node)}
+}
+`;
+}
+
+function frontMaps(table: FrontTable): string {
+  const key = keyOf(table);
+  return [
+    `map ${table} { typeof ${key} : verdict; }`,
+    `map ${table}_targets { typeof ${key} . numgen random mod 65536 : ip daddr . th dport; }`,
+    `map ${table}_marks { typeof ${key} . numgen random mod 65536 : meta mark; }`,
+    `map ${table}_marked { typeof ${key} . meta mark : ip daddr . th dport; }`,
+    `map ${table}_clients { typeof ip saddr . ${key} : meta mark; flags dynamic,timeout; size 65536; }`,
+  ].join('\n');
+}
+
+function natChains({ podCidr, nodePodCidr, serviceCidr }: NodeTable): string {
+  const toNode = 'ip daddr != 127.0.0.0/8 fib daddr type local';
+  return `chain outer {
+  ${VIP_KEY} vmap @outer_vips
+  ${toNode} ${PORT_KEY} vmap @outer_ports
+}
+chain inner {
+  ${VIP_KEY} vmap @vips
+  ${toNode} ${PORT_KEY} vmap @ports
+}
+chain arriving {
+  type nat hook prerouting priority -100;
+  ip saddr != ${podCidr} jump outer
+  jump inner
+}
+chain starting {
+  type nat hook output priority -100;
+  jump inner
+}
+chain take_off_marks {
+  meta mark and ${CHOSEN} == 0 return
+  ip saddr ${podCidr} meta mark set 0 return
+  meta mark set ${FOREIGN}
+}
+chain arrived {
+  type filter hook prerouting priority -95;
+  jump take_off_marks
+}
+chain started {
+  type filter hook output priority -95;
+  jump take_off_marks
+}
+chain leaving {
+  type nat hook postrouting priority 100;
+  oifname "lo" accept
+  ip saddr . ip daddr @own_pods masquerade fully-random
+  meta mark and ${FOREIGN} != 0 ip daddr != ${nodePodCidr} masquerade fully-random
+  ip saddr ${nodePodCidr} ip daddr != { ${podCidr}, ${serviceCidr}, 224.0.0.0/4 } masquerade fully-random
+}`;
+}
+
+function filterChains({ serviceCidr, dnsIp }: NodeTable): string {
+  const refused = `ct state new ${VIP_KEY} @refused_vips goto refuse`;
+  return `chain refuse {
+  meta l4proto tcp reject with tcp reset
+  reject with icmp port-unreachable
+}
+chain coming_in {
+  type filter hook input priority 0;
+  ip daddr ${dnsIp} ${PORTED} th dport != 53 goto refuse
+  ${refused}
+  ct state new ip daddr != 127.0.0.0/8 ${PORT_KEY} @refused_ports goto refuse
+}
+chain passing {
+  type filter hook forward priority 0;
+  ip daddr ${serviceCidr} goto refuse
+  ${refused}
+}
+chain going_out {
+  type filter hook output priority 0;
+  ip daddr ${serviceCidr} fib daddr type != local goto refuse
+  ${refused}
+}`;
+}
+
+/** The rules of a chain that spreads connections over so many endpoints. */
+export function chainText({ name, table, size, affinitySeconds }: BalancingChain, podCidr: string): string {
+  const rules =
+    affinitySeconds === undefined ? freeRules(table, size, podCidr) : stickyRules(table, size, affinitySeconds);
+  return `chain ${name} {\n${rules.map((rule) => `  ${rule}\n`).join('')}}`;
+}
+
+function freeRules(table: FrontTable, size: number, podCidr: string): readonly string[] {
+  const choose = `${PORTED} dnat ip to ${keyOf(table)} . numgen random mod ${size} map @${table}_targets`;
+  return isOuter(table) ? [choose] : [`ip saddr != ${podCidr} meta mark set meta mark or ${FOREIGN}`, choose];
+}
+
+// The remembered endpoint may be gone: then the first translation finds nothing and the rules below choose anew.
+function stickyRules(table: FrontTable, size: number, seconds: number): readonly string[] {
+  const key = keyOf(table);
+  const remember = `update @${table}_clients { ip saddr . ${key} timeout ${seconds}s : meta mark }`;
+  const translate = `${PORTED} dnat ip to ${key} . meta mark map @${table}_marked`;
+  return [
+    'meta mark set 0',
+    `meta mark set ip saddr . ${key} map @${table}_clients`,
+    `meta mark != 0 ${remember}`,
+    translate,
+    `meta mark set ${key} . numgen random mod ${size} map @${table}_marks`,
+    remember,
+    translate,
+  ];
+}
+
+function keyOf(table: FrontTable): string {
+  return table === 'vips' || table === 'outer_vips' ? VIP_KEY : PORT_KEY;
+}
+
+function isOuter(table: FrontTable): boolean {
+  return table === 'outer_vips' || table === 'outer_ports';
+}
+
+// A pod that reaches itself through a service would answer itself directly, past the translation; a rule cannot compare two
+// fields of a packet, so every address of the node's range is listed with itself.
+function ownPods(nodePodCidr: string): readonly string[] {
+  const range = parseRange(nodePodCidr);
+  return Array.from({ length: sizeOf(range) }, (_, index) => addressAt(range, index)).map((own) => `${own} . ${own}`);
+}
