@@ -28,7 +28,10 @@ export interface Composition {
   /** Makes the images of OCI archives present on the node; resolves with their names. */
   importImages(cluster: Cluster, request: ImageRequest): Promise<readonly string[]>;
   /** Stops the containers of a cluster whose process has ended, and takes down what it set up outside its data directory. */
-  stopNode(cluster: Cluster, onStep: (text: string) => void): Promise<void>;
+  stopNode(
+    cluster: Cluster,
+    stopping: { readonly onStep: (text: string) => void; readonly signal: AbortSignal },
+  ): Promise<void>;
   /** The kubectl that development installs bring. Fails when it is not installed. */
   pinnedKubectl(): Promise<string>;
   /** Removes the data directory with everything mounted in it. */

@@ -19,7 +19,7 @@ export function composition({ world, version }: Installation): Composition {
     },
     buildImages: async (cluster, request) => (await import('./images.ts')).buildImages(cluster, request, quiet),
     importImages: async (cluster, request) => (await import('./images.ts')).importImages(cluster, request, quiet),
-    stopNode: async (cluster, onStep) => (await import('./removal.ts')).stopNode(cluster, onStep, quiet),
+    stopNode: async (cluster, stopping) => (await import('./removal.ts')).stopNode(cluster, stopping, quiet),
     removeData: async (cluster) => (await import('./removal.ts')).removeData(cluster, quiet),
     async pinnedKubectl() {
       const { CLIENT_MINORS, kubectlPath } = await import('../../tools/kubectl.ts');

@@ -23,7 +23,8 @@ export async function decideSettings(asked: AskedSettings): Promise<Settings> {
     hollowNodes: runtime === 'hollow' ? 1 : 0,
     store: 'sqlite',
     nodeName: hostname().toLowerCase(),
-    nodeIp: asked.nodeIp ?? (await primaryAddress()),
+    // The agents of simulated nodes are asked for logs and usage, and nobody else is to reach them.
+    nodeIp: asked.nodeIp ?? (runtime === 'hollow' ? '127.0.0.1' : await primaryAddress()),
     ...asked,
   };
   assertRoomForNodes(settings);

@@ -4,6 +4,7 @@ import { nodePodRange } from '#network/podnet/plan/ranges';
 import { runAgent } from '#node/agent';
 import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
 import type { HostFacts, HostPressure } from '#node/status/host-facts';
+import { agentTls } from './agent-tls.ts';
 import { CLUSTER_DOMAIN, type Nodes } from './nodes.ts';
 import { KUBERNETES_VERSION } from './kubernetes-version.ts';
 
@@ -33,6 +34,7 @@ export async function startHollowNodes({ cluster, clientFor, surroundings }: Nod
   const starting = Array.from({ length: hollowNodes }, async (_, index) => {
     const nodeName = `hollow-${index + 1}`;
     const client = await clientFor(nodeName);
+    const tls = await agentTls(cluster, nodeName, surroundings);
     const range = nodePodRange(podCidr, firstRange + index);
     await runAgent({
       ...surroundings,
@@ -49,6 +51,7 @@ export async function startHollowNodes({ cluster, clientFor, surroundings }: Nod
       dirs: { pods: '', logs: '', seccomp: '' },
       cgroupRoot: '',
       version: KUBERNETES_VERSION,
+      server: { host: nodeIp, port: 0, tls },
     });
   });
   await Promise.all(starting);

@@ -1,7 +1,5 @@
 /** Starts the real node: containerd with its images, the pod network, the agent. */
 import { mkdir } from 'node:fs/promises';
-import { nodeServerLeaf } from '#apiserver/pki/authority';
-import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
 import { createInformers } from '#client/informers';
 import type { Cluster } from '#cli/composition';
 import { dnsAddress, nodePodRange } from '#network/podnet/plan/ranges';
@@ -11,6 +9,7 @@ import { containerdFile } from '#node/runtime/cri/containerd-config';
 import { type Containerd, startContainerd } from '#node/runtime/cri/containerd';
 import { type CriRuntime, openCriRuntime } from '#node/runtime/cri/cri-runtime';
 import { readHostFacts, readHostPressure } from '#node/status/read-host';
+import { agentTls } from './agent-tls.ts';
 import { ensureImage } from './images.ts';
 import {
   cgroupRoot,
@@ -67,7 +66,7 @@ export async function startNode(
     dataDir: dir.node,
     confDir: containerdSettings(cluster).cniConfDir,
   });
-  await network.ready;
+  await network.podsReady;
   await runAgent({
     ...surroundings,
     client,
@@ -91,13 +90,4 @@ export async function startNode(
       await machine.containerd.leave();
     },
   };
-}
-
-/** What an agent shows to the API server, and whom it believes. */
-export async function agentTls({ dir, settings }: Cluster, nodeName: string, { world }: Surroundings) {
-  const nowMs = world.clock.now();
-  const authority = await loadAuthority(dir.pki, nowMs);
-  const leaf = nodeServerLeaf(nodeName, [nodeName, settings.nodeIp]);
-  const own = await loadLeaf({ folder: dir.pki, name: `agent-${nodeName}`, leaf }, authority, nowMs);
-  return { ...own, clientAuthority: authority.certificate };
 }

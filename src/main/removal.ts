@@ -10,12 +10,14 @@ import { openCriRuntime } from '#node/runtime/cri/cri-runtime';
 import { purgeContainerd, removeAllPods } from '#node/runtime/cri/purge';
 import { cgroupRoot, containerdSettings, stateDir } from './node-paths.ts';
 
+export type Stopping = { readonly onStep: (text: string) => void; readonly signal: AbortSignal };
+
 type Tools = { readonly world: World; readonly logger: Logger };
 
 /** Stops all containers and takes the network down. Does nothing where nothing runs. */
 export async function stopNode(
   cluster: Cluster,
-  onStep: (text: string) => void,
+  { onStep, signal }: Stopping,
   { world, logger }: Tools,
 ): Promise<void> {
   if (cluster.settings.runtime === 'hollow') return;
@@ -36,7 +38,8 @@ export async function stopNode(
   }
   onStep('Taking down the network');
   const { id: clusterId, podCidr, serviceCidr } = cluster.settings;
-  await removeNetwork({ clusterId, podCidr, serviceCidr, dataDir: cluster.dir.node, logger });
+  const { cniConfDir: confDir } = settings;
+  await removeNetwork({ clusterId, podCidr, serviceCidr, dataDir: cluster.dir.node, confDir }, signal);
 }
 
 /** Removes what the cluster put in its data directory; the directory itself only if nothing else is in it. */

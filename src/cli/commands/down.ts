@@ -35,7 +35,7 @@ async function down(
   if (systemd !== undefined) await stopUnit(systemd, settings);
   const running = await runningProcess(dir.pid);
   if (running !== undefined) await stopProcess(running, context.world);
-  await context.composition.stopNode(cluster, (text) => progress.step(text));
+  await context.composition.stopNode(cluster, { onStep: (text) => progress.step(text), signal: context.signal });
   if (options.purge === true) {
     progress.step(`Removing ${dir.path}`);
     await context.composition.removeData(cluster);

@@ -1,0 +1,136 @@
+/** A real cluster for a test: started by `./tutti up` on a host of its own, driven by real kubectl, removed without trace. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type ClientMinor, kubectlPath } from '../../tools/kubectl.ts';
+import { type Host, type Hosts, makeHosts } from './network-namespace.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TUTTI = join(ROOT, 'tutti');
+const OUTPUT_BYTES = 64 * 1024 * 1024;
+
+export type Output = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+export type ClusterOptions = {
+  readonly upArguments?: readonly string[];
+  readonly images?: readonly string[];
+  readonly kubectl?: ClientMinor;
+};
+
+export class TestCluster implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly hosts: Hosts;
+  readonly #kubectl: ClientMinor;
+
+  private constructor(dataDir: string, hosts: Hosts, kubectl: ClientMinor) {
+    this.dataDir = dataDir;
+    this.hosts = hosts;
+    this.#kubectl = kubectl;
+  }
+
+  /** `./tutti up --no-demo` on a new host, with the images of the examples present. */
+  static async start({ upArguments = [], images = [], kubectl = 32 }: ClusterOptions = {}): Promise<TestCluster> {
+    const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'tutti-e2e-')), await makeHosts(), kubectl);
+    try {
+      await cluster.tutti('up', '--no-demo', ...upArguments);
+      if (images.length > 0) await cluster.tutti('images', 'build', ...images);
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get kubeconfig(): string {
+    return join(this.dataDir, 'kubeconfig.yaml');
+  }
+
+  /** Runs a `./tutti` command on this cluster; fails unless it exits with 0. */
+  async tutti(command: string, ...args: readonly string[]): Promise<string> {
+    const nested =
+      command === 'images'
+        ? [command, ...args, '--data-dir', this.dataDir]
+        : [command, '--data-dir', this.dataDir, ...args];
+    return must(await runOn(this.hosts.node, TUTTI, nested));
+  }
+
+  /** Runs kubectl; fails unless it exits with 0. */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    return must(await this.tryKubectl(...args));
+  }
+
+  async tryKubectl(...args: readonly string[]): Promise<Output> {
+    return await runOn(this.hosts.node, kubectlPath(this.#kubectl), ['--kubeconfig', this.kubeconfig, ...args]);
+  }
+
+  /** kubectl of another version. */
+  async kubectlOf(minor: ClientMinor, ...args: readonly string[]): Promise<string> {
+    return must(await runOn(this.hosts.node, kubectlPath(minor), ['--kubeconfig', this.kubeconfig, ...args]));
+  }
+
+  /** A kubectl that goes on: `-w`, `logs -f`, `exec -it`. The caller ends it. */
+  spawnKubectl(...args: readonly string[]): ChildProcess {
+    const [program, line] = this.hosts.node.command(kubectlPath(this.#kubectl), [
+      '--kubeconfig',
+      this.kubeconfig,
+      ...args,
+    ]);
+    return spawn(program, line, { stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  async json<T>(...args: readonly string[]): Promise<T> {
+    return JSON.parse(await this.kubectl(...args, '-o', 'json')) as T;
+  }
+
+  /** A jsonpath of `kubectl get`, split at spaces. */
+  async fields(what: readonly string[], jsonpath: string): Promise<readonly string[]> {
+    const text = await this.kubectl('get', ...what, '-o', `jsonpath=${jsonpath}`);
+    return text.split(/\s+/).filter((word) => word !== '');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const removed = await runOn(this.hosts.node, TUTTI, ['down', '--purge', '--data-dir', this.dataDir]);
+    await this.hosts[Symbol.asyncDispose]();
+    await rm(this.dataDir, { recursive: true, force: true });
+    // 3: it never came to be.
+    if (removed.code !== 0 && removed.code !== 3) throw new Error(`Cannot remove the cluster: ${removed.stderr}`);
+  }
+}
+
+/** Runs a program on a host to its end, whatever the end is. */
+export function runOn(host: Host, program: string, args: readonly string[]): Promise<Output> {
+  const [entered, line] = host.command(program, args);
+  return new Promise((resolve) => {
+    execFile(entered, line, { maxBuffer: OUTPUT_BYTES, cwd: ROOT }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+    });
+  });
+}
+
+export function must({ code, stdout, stderr }: Output): string {
+  if (code !== 0) throw new Error(`Exit code ${code}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+/** Asks over and over until the answer is given; the bound keeps a failing test from hanging, it is no expectation of speed. */
+export async function eventually<T>(
+  ask: () => Promise<T | undefined | false>,
+  what: string,
+  boundMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + boundMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(100);
+  }
+  throw new Error(`${what} did not happen within ${boundMs} ms`, { cause: last });
+}
