@@ -29,7 +29,7 @@ export function observingClient(client: Client, informers: Informers, types: rea
 }
 
 /** Tells an object that a delete has removed from one that still waits for its grace period or its finalizers. */
-export function isGone(object: ApiObject & { readonly spec?: { readonly finalizers?: readonly string[] } }): boolean {
+function isGone(object: ApiObject & { readonly spec?: { readonly finalizers?: readonly string[] } }): boolean {
   const { metadata, spec } = object;
   // A namespace keeps the finalizer that counts in its spec.
   if ((metadata.finalizers ?? spec?.finalizers ?? []).length > 0) return false;

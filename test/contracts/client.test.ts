@@ -2,7 +2,7 @@
 import { KINDS } from '#api/kinds';
 import { Namespace } from '#api/core/namespace';
 import { createPipeline } from '#apiserver/pipeline';
-import { ADMIN_LEAF, createAuthority, issueLeaf, serverLeaf } from '#apiserver/pki/authority';
+import { ADMIN_LEAF, AGENT_CLIENT_LEAF, createAuthority, issueLeaf, serverLeaf } from '#apiserver/pki/authority';
 import { startApiServer } from '#apiserver/start';
 import { silentLogger } from '#base/log';
 import { systemWorld } from '#base/world';
@@ -36,9 +36,10 @@ clientContract('HTTPS', async (): Promise<ClientUnderTest> => {
     tls,
     kinds: KINDS,
     serviceCidr,
+    agentTls: () => ({ client: issueLeaf(authority, AGENT_CLIENT_LEAF, nowMs), authority: authority.certificate }),
     log: silentLogger(),
     listen: { host: '127.0.0.1', port: 0 },
-    advertisedAddresses: ['127.0.0.1'],
+    advertisedAddresses: ['198.18.255.1'],
   });
   scope.use(server);
   const admin = issueLeaf(authority, ADMIN_LEAF, nowMs);

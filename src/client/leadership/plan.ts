@@ -3,7 +3,7 @@ import { formatMicroTime } from '#api/meta/time';
 import type { Lease, LeaseSpec } from '#api/types/coordination-v1';
 
 // Upstream's figures for its control plane.
-export const LEASE_MS = 15_000;
+const LEASE_MS = 15_000;
 export const RENEW_DEADLINE_MS = 10_000;
 export const RETRY_MS = 2_000;
 

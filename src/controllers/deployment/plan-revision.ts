@@ -6,7 +6,7 @@ import { boundsOf, MAX_REPLICAS, wantedReplicas } from './plan-size.ts';
 import { TEMPLATE_HASH, templateHash } from './plan-template.ts';
 
 export const REVISION = 'deployment.kubernetes.io/revision';
-export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
+const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 
 const NOT_INHERITED = new Set([

@@ -5,7 +5,7 @@ import type { Unsaved } from '#api/object';
 import type { Pod, Service } from '#api/types/core-v1';
 import type { EndpointSlice } from '#api/types/discovery-v1';
 import { aNode } from '#test/builders/nodes';
-import { aBackend, aService } from '#test/builders/services';
+import { aBackend, aService } from '#test/builders/backends';
 import { aMeta, CREATED } from '#test/builders/workloads';
 import { planSlices, type SlicePlan } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Endpoints, Pod, Service } from '#api/types/core-v1';
-import { aBackend, aService } from '#test/builders/services';
+import { aBackend, aService } from '#test/builders/backends';
 import { aMeta, CREATED } from '#test/builders/workloads';
 import { planEndpoints } from './plan.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Node, Service } from '#api/types/core-v1';
 import type { EndpointSlice } from '#api/types/discovery-v1';
 import { aNode } from '#test/builders/nodes';
-import { aService } from '#test/builders/services';
+import { aService } from '#test/builders/backends';
 import { aMeta } from '#test/builders/workloads';
 import { planLoadBalancer } from './plan.ts';
 

@@ -10,7 +10,7 @@ export type Remains = {
   readonly finalizers: ReadonlyMap<string, number>;
 };
 
-export const FINALIZER = 'kubernetes';
+const FINALIZER = 'kubernetes';
 
 export function isFinalized({ spec }: Namespace): boolean {
   return !(spec.finalizers ?? []).includes(FINALIZER);

@@ -4,9 +4,9 @@ import { formatTime } from '#api/meta/time';
 import type { Node, NodeCondition, Taint } from '#api/types/core-v1';
 
 // Agents renew every 10 s. Four missed renewals tell a dead node from a slow one.
-export const GRACE_MS = 40_000;
+const GRACE_MS = 40_000;
 // A node that has never reported is given a little longer to start.
-export const STARTUP_GRACE_MS = 60_000;
+const STARTUP_GRACE_MS = 60_000;
 
 export const NOT_READY = 'node.kubernetes.io/not-ready';
 export const UNREACHABLE = 'node.kubernetes.io/unreachable';

@@ -59,7 +59,7 @@ export function nextAvailableInMs({ set, pods, nowMs }: ReplicaSetSnapshot): num
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
-export function wantedReplicas({ spec }: ReplicaSet): number {
+function wantedReplicas({ spec }: ReplicaSet): number {
   return spec.replicas ?? 1;
 }
 
