@@ -29,6 +29,8 @@ const FOREIGN = `0x${FOREIGN_BIT.toString(16)}`;
 const VIP_KEY = 'ip daddr . meta l4proto . th dport';
 const PORT_KEY = 'meta l4proto . th dport';
 const PORTED = 'meta l4proto { tcp, udp, sctp }';
+// Not `th dport`, though it means the same to the kernel: nft 1.0.6 cannot use such a map in a batch after the one that made it.
+const TARGET = 'ip daddr . tcp dport';
 
 /** The table with everything in it but what services and pods put there. */
 export function skeletonText(node: NodeTable): string {
@@ -48,9 +50,9 @@ function frontMaps(table: FrontTable): string {
   const key = keyOf(table);
   return [
     `map ${table} { typeof ${key} : verdict; }`,
-    `map ${table}_targets { typeof ${key} . numgen random mod 65536 : ip daddr . th dport; }`,
+    `map ${table}_targets { typeof ${key} . numgen random mod 65536 : ${TARGET}; }`,
     `map ${table}_marks { typeof ${key} . numgen random mod 65536 : meta mark; }`,
-    `map ${table}_marked { typeof ${key} . meta mark : ip daddr . th dport; }`,
+    `map ${table}_marked { typeof ${key} . meta mark : ${TARGET}; }`,
     `map ${table}_clients { typeof ip saddr . ${key} : meta mark; flags dynamic,timeout; size 65536; }`,
   ].join('\n');
 }
@@ -128,24 +130,29 @@ export function chainText({ name, table, size, affinitySeconds }: BalancingChain
 }
 
 function freeRules(table: FrontTable, size: number, podCidr: string): readonly string[] {
-  const choose = `${PORTED} dnat ip to ${keyOf(table)} . numgen random mod ${size} map @${table}_targets`;
-  return isOuter(table) ? [choose] : [`ip saddr != ${podCidr} meta mark set meta mark or ${FOREIGN}`, choose];
+  const choose = translate(`${keyOf(table)} . numgen random mod ${size} map @${table}_targets`);
+  return isOuter(table) ? choose : [`ip saddr != ${podCidr} meta mark set meta mark or ${FOREIGN}`, ...choose];
 }
 
 // The remembered endpoint may be gone: then the first translation finds nothing and the rules below choose anew.
 function stickyRules(table: FrontTable, size: number, seconds: number): readonly string[] {
   const key = keyOf(table);
   const remember = `update @${table}_clients { ip saddr . ${key} timeout ${seconds}s : meta mark }`;
-  const translate = `${PORTED} dnat ip to ${key} . meta mark map @${table}_marked`;
+  const toChosen = translate(`${key} . meta mark map @${table}_marked`);
   return [
     'meta mark set 0',
     `meta mark set ip saddr . ${key} map @${table}_clients`,
     `meta mark != 0 ${remember}`,
-    translate,
+    ...toChosen,
     `meta mark set ${key} . numgen random mod ${size} map @${table}_marks`,
     remember,
-    translate,
+    ...toChosen,
   ];
+}
+
+// A port can only be translated where the rule itself says of which protocol.
+function translate(target: string): readonly string[] {
+  return ['tcp', 'udp', 'sctp'].map((protocol) => `meta l4proto ${protocol} dnat ip to ${target}`);
 }
 
 function keyOf(table: FrontTable): string {
