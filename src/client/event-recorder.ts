@@ -38,6 +38,7 @@ type Queued = {
 
 // A server that is away must not make a busy component hoard events.
 const QUEUED = 1000;
+const NAME_TRIES = 5;
 // Events of cluster-scoped objects live in this namespace.
 const DEFAULT_NAMESPACE = 'default';
 
@@ -47,19 +48,25 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const queue = new AsyncQueue<() => Promise<void>>(QUEUED);
   onAbort(signal, () => queue[Symbol.dispose]());
   void send(queue);
-  let serial = 0;
-  const nextName = (about: ObjectReference, atMs: number): string => {
-    serial = (serial + 1) % 1_000_000;
-    return `${about.name ?? ''}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(serial)).toString(16)}`;
-  };
+  // Nanoseconds, of which the clock gives only millions: other reporters of the same moment must get other names.
+  const nameFor = (about: ObjectReference, atMs: number): string =>
+    `${about.name ?? ''}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(Math.floor(world.random() * 1e6))).toString(16)}`;
 
   const write = async ({ about, report, correlated, atMs }: Queued): Promise<void> => {
     if (correlated.name !== undefined && (await countUp(options, about, { correlated, atMs }))) return;
     const first = correlated.name === undefined ? correlated : { ...correlated, count: 1, firstMs: atMs };
-    const name = nextName(about, atMs);
-    // Remembered at once, so that a repeat that follows finds it.
-    correlator.written(first, name);
-    await options.client.create(Event, eventOf(options, name, { about, report, correlated: first, atMs }), { signal });
+    for (let tries = 1; ; tries++) {
+      const name = nameFor(about, atMs);
+      // Remembered at once, so that a repeat that follows finds it.
+      correlator.written(first, name);
+      try {
+        const event = eventOf(options, name, { about, report, correlated: first, atMs });
+        await options.client.create(Event, event, { signal });
+        return;
+      } catch (error) {
+        if (tries === NAME_TRIES || !isApiError(error, 'AlreadyExists')) throw error;
+      }
+    }
   };
 
   return {

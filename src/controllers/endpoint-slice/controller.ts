@@ -13,7 +13,7 @@ import { serviceKeys } from '../service-endpoints/service-keys.ts';
 import { TRIGGER_TIME, TriggerTimes } from '../service-endpoints/trigger-times.ts';
 import { MANAGED_BY, MANAGER, planSlices, SERVICE_NAME, type SlicePlan } from './plan.ts';
 
-const BY_SERVICE = 'managed-by-service';
+const BY_SERVICE = 'controllers/managed-by-service';
 
 export function endpointSlice(): Controller {
   const triggerTimes = new TriggerTimes();

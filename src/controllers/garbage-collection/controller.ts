@@ -20,7 +20,7 @@ import {
   type OwnerState,
 } from './plan.ts';
 
-const BY_OWNER = 'owner-uid';
+const BY_OWNER = 'controllers/owners';
 const WORKERS = 20;
 const REMEMBERED_ABSENT = 500;
 

@@ -10,7 +10,7 @@ import { defineController, indexed, on, type Context } from '../framework/contro
 import { unlessMissing } from '../ownership/claim.ts';
 import { isOurs, planLoadBalancer } from './plan.ts';
 
-const BY_SERVICE = 'service';
+const BY_SERVICE = 'controllers/service';
 
 export const loadBalancer = defineController({
   name: 'service-controller',

@@ -33,12 +33,13 @@ export function isOurs({ metadata, spec }: Service): boolean {
 function addresses({ service, nodes, slices }: LoadBalancerSnapshot): readonly string[] {
   const local = service.spec.externalTrafficPolicy === 'Local' ? nodesWithEndpoints(slices) : undefined;
   const family = (service.spec.ipFamilies?.[0] ?? 'IPv4') === 'IPv6';
-  return nodes
+  const found = nodes
     .filter((node) => isServing(node) && (local === undefined || local.has(node.metadata.name)))
     .flatMap(({ status }) => (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP'))
     .map(({ address }) => address)
-    .filter((address) => address.includes(':') === family)
-    .toSorted();
+    .filter((address) => address.includes(':') === family);
+  // Simulated nodes share the address of their machine.
+  return [...new Set(found)].toSorted();
 }
 
 function isServing({ metadata, status }: Node): boolean {

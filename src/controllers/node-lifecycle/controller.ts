@@ -14,7 +14,7 @@ import { graceOf, NOT_READY, planSilence, planTaints, readinessOf, UNREACHABLE, 
 import { planPaces, zoneOf } from './plan-disruption.ts';
 
 const LEASES = 'kube-node-lease';
-const BY_NODE = 'node-name';
+const BY_NODE = 'controllers/node';
 
 export const podsByNode = indexed(Pod, BY_NODE, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
 

@@ -8,7 +8,7 @@ import type { Change } from '#client/informer';
 import { keyOf, keyOfRef } from '#client/key';
 import { indexed, type Context, type Trigger } from '../framework/controller.ts';
 
-const OWNER_INDEX = 'controller-uid';
+const OWNER_INDEX = 'controllers/owner';
 
 /** Orphans are found under this value, by namespace. */
 const orphansOf = (namespace: string | undefined): string => `orphans of ${namespace ?? ''}`;

@@ -12,7 +12,7 @@ import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { planLoss, planSurplus, QUARANTINE_MS, TERMINATED_LIMIT, type Lost } from './plan.ts';
 
-const ENDED = 'ended';
+const ENDED = 'controllers/ended';
 // Not a pod's key: those have a slash.
 const SURPLUS = 'surplus';
 
