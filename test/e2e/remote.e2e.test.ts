@@ -73,15 +73,14 @@ describe('kubectl reaches into containers', () => {
     });
 
     test(`[STR5] kubectl 1.${minor} attaches to the container's own streams`, async () => {
-      const attached = kubectl('attach', '-i', 'p');
+      using attached = kubectl('attach', '-i', 'p');
       attached.type(`one ${minor}\n`);
       await attached.prints(`got one ${minor}`);
-      attached.leave();
     });
 
     test(`[STR3] a process of kubectl 1.${minor} ends when kubectl is killed`, async () => {
       const command = `echo began; exec sleep 47${minor}`;
-      const running = kubectl('exec', 'p', '--', 'sh', '-c', command);
+      using running = kubectl('exec', 'p', '--', 'sh', '-c', command);
       await running.prints('began');
       running.leave('SIGKILL');
       for (;;) {
@@ -91,14 +90,13 @@ describe('kubectl reaches into containers', () => {
     });
 
     test(`[STR6] kubectl 1.${minor} forwards a port, many connections through it, and is told of a closed one`, async () => {
-      const forwarding = kubectl('port-forward', 'p', ':8080', ':8081');
+      using forwarding = kubectl('port-forward', 'p', ':8080', ':8081');
       const [, open] = await forwarding.prints(/127\.0\.0\.1:(\d+) -> 8080/);
       const [, closed] = await forwarding.prints(/127\.0\.0\.1:(\d+) -> 8081/);
       const pages = await Promise.all(Array.from({ length: 8 }, () => pageOf(Number(open))));
       assert.deepEqual(pages.filter((page) => page.endsWith('page\n')).length, 8);
       await pageOf(Number(closed));
       await forwarding.prints(/error forwarding port 8081 to pod .*connection refused/);
-      forwarding.leave();
     });
   }
 
@@ -123,7 +121,7 @@ function environment(): NodeJS.ProcessEnv {
   return { ...process.env, KUBECONFIG: '/dev/null', HOME: '/nonexistent' };
 }
 
-type Running = {
+type Running = Disposable & {
   /** Ends its input and resolves when it has ended. */
   result(input?: string): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
   type(text: string): void;
@@ -160,6 +158,7 @@ function start(minor: ClientMinor, { url }: RemoteServer, args: readonly string[
       }
     },
     leave: (signal = 'SIGTERM') => child.kill(signal),
+    [Symbol.dispose]: () => child.kill('SIGKILL'),
   };
 }
 

@@ -56,6 +56,8 @@ export type ExecRequest = {
   readonly command: readonly string[];
   readonly tty: boolean;
   readonly stdin: boolean;
+  /** What the terminal has from the first moment on; `resize` comes too late for a process that asks at once. */
+  readonly size?: { readonly columns: number; readonly rows: number };
 };
 
 export type AttachRequest = {

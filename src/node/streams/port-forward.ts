@@ -1,10 +1,10 @@
 /** Serves port-forward to a client: over SPDY, SPDY inside WebSocket, or WebSocket's own channels. */
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createWebSocketStream } from 'ws';
 import { errorMessage } from '#base/errors';
 import type { Logger } from '#base/log';
 import { RuntimeError } from '../runtime/runtime-error.ts';
+import { join } from './join.ts';
 import { acceptSpdy } from './spdy-upgrade.ts';
 import { SpdyConnection } from './spdy/connection.ts';
 import type { SpdyStream } from './spdy/stream.ts';
@@ -98,13 +98,12 @@ function requestIdOf({ id, headers }: SpdyStream): string {
 async function forward(data: SpdyStream, error: SpdyStream, options: PortForwardOptions): Promise<void> {
   const port = Number(data.headers['port']);
   try {
-    const target = await options.open(checkedPort(port));
-    await Promise.all([pipeline(data, target), pipeline(target, data)]);
+    await join(data, await options.open(checkedPort(port)));
     error.end();
   } catch (failure) {
     if (!error.destroyed) error.end(complaint(port, failure, options));
-    data.destroy();
   }
+  data.destroy();
 }
 
 function checkedPort(port: number): number {

@@ -60,7 +60,7 @@ test('[STR7] the query is read in the words of the API and of the agent', () => 
 });
 
 test('[STR7] over WebSocket, input, its end, both outputs and the exit code pass through', async () => {
-  const { socket, process } = await webSocket('v5.channel.k8s.io', 'command=x&stdin=true&stdout=true&stderr=true');
+  const { socket, process } = await webSocket('v5.channel.k8s.io', 'exec?command=x&stdin=true&stdout=true&stderr=true');
   socket.send(Buffer.from('\0hello'));
   socket.send(Buffer.from([255, 0]));
   assert.equal(await textOf(process.stdin), 'hello');
@@ -74,7 +74,7 @@ test('[STR7] over WebSocket, input, its end, both outputs and the exit code pass
 });
 
 test('[STR7] over WebSocket as text, bytes are in base64', async () => {
-  const { socket, process } = await webSocket('v4.base64.channel.k8s.io', 'command=x&stdin=true&stdout=true');
+  const { socket, process } = await webSocket('v4.base64.channel.k8s.io', 'exec?command=x&stdin=true&stdout=true');
   socket.send(`0${Buffer.from('ü').toString('base64')}`);
   const [typed] = (await process.stdin[Symbol.asyncIterator]().next()).value as unknown as [number];
   assert.equal(typed, Buffer.from('ü')[0]);
@@ -89,18 +89,18 @@ test('[STR7] over WebSocket as text, bytes are in base64', async () => {
 });
 
 test('[STR10] protocols before the fourth tell failures as text, and success by silence', async () => {
-  const { socket, process } = await webSocket('channel.k8s.io', 'command=x&stdout=true');
+  const { socket, process } = await webSocket('channel.k8s.io', 'exec?command=x&stdout=true');
   process.stdout.end();
   process.exit.resolve(1);
   assert.match((await messagesOf(socket)).get(3) ?? '', /^command terminated with non-zero exit code/);
-  const quiet = await webSocket('channel.k8s.io', 'command=x&stdout=true');
+  const quiet = await webSocket('channel.k8s.io', 'exec?command=x&stdout=true');
   quiet.process.stdout.end();
   quiet.process.exit.resolve(0);
   assert.equal((await messagesOf(quiet.socket)).get(3), undefined);
 });
 
 test("[STR2] sizes follow the client's, and nonsense is passed over", async () => {
-  const { socket, process } = await webSocket('v4.channel.k8s.io', 'command=x&stdin=true&stdout=true&tty=true');
+  const { socket, process } = await webSocket('v4.channel.k8s.io', 'exec?command=x&stdin=true&stdout=true&tty=true');
   for (const text of [
     '{"Width":80,"Height":24}',
     'nonsense',
@@ -119,14 +119,14 @@ test("[STR2] sizes follow the client's, and nonsense is passed over", async () =
 });
 
 test('[STR3] a client that leaves ends its session', async () => {
-  const { socket, process, ended } = await webSocket('v5.channel.k8s.io', 'command=x&stdin=true&stdout=true');
+  const { socket, process, ended } = await webSocket('v5.channel.k8s.io', 'exec?command=x&stdin=true&stdout=true');
   socket.close();
   await ended;
   assert.equal(process.closed(), true);
 });
 
 test('[STR4] what cannot be opened is told to the client', async () => {
-  const { socket } = await webSocket('v5.channel.k8s.io', 'command=x&stdout=true', () => {
+  const { socket } = await webSocket('v5.channel.k8s.io', 'exec?command=x&stdout=true', () => {
     throw new RuntimeError('NotFound', 'no such container');
   });
   assert.match((await messagesOf(socket)).get(3) ?? '', /error executing command in container: no such container/);
@@ -196,7 +196,7 @@ test("[STR7] ports are forwarded over SPDY and over WebSocket's channels, and co
   assert.equal(await eventText(complaint!), 'error forwarding port 81 to pod p_d, uid u: refused');
   connection.close();
 
-  const { socket } = await webSocket('v4.channel.k8s.io', 'ports=80,81', undefined, 'portforward');
+  const { socket } = await webSocket('v4.channel.k8s.io', 'portforward?ports=80,81');
   socket.send(Buffer.from('\0ping'));
   await untilTrue(
     () => socket.seen.some(([channel]) => channel === 3) && socket.seen.filter(([channel]) => channel === 0).length > 1,
@@ -276,15 +276,16 @@ async function dial(
 
 type Dialogue = WebSocket & { readonly seen: Buffer[] };
 
+/** `target` is the path's last part with its query. */
 async function webSocket(
   protocol: string,
-  query: string,
+  target: string,
   open?: (options: RemoteOptions) => StreamSession,
-  what: RemoteCommandKind | 'portforward' = 'exec',
 ): Promise<{ readonly socket: Dialogue; readonly process: FakeProcess; readonly ended: Promise<void> }> {
   const process = aProcess();
+  const what = target.startsWith('portforward') ? 'portforward' : 'exec';
   const { client, ended } = await dial(what, process, open);
-  const socket = new WebSocket(`ws://localhost/${what}?${query}`, protocol, {
+  const socket = new WebSocket(`ws://localhost/${target}`, protocol, {
     createConnection: () => client as never,
   });
   const seen: Buffer[] = [];

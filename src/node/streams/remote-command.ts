@@ -5,7 +5,8 @@ import { errorMessage } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { StreamSession } from '../runtime/runtime.ts';
-import type { RemoteChannels } from './remote-channels.ts';
+import { peekSize } from './peek-size.ts';
+import type { RemoteChannels, TerminalSize } from './remote-channels.ts';
 import { decodeRemoteOptions, problemOf } from './remote-options.ts';
 import type { RemoteOptions } from './remote-options.ts';
 import { encodeOutcome } from './remote-status.ts';
@@ -66,10 +67,12 @@ async function acceptChannels(
 async function runSession(
   channels: RemoteChannels,
   remote: RemoteOptions,
-  { kind, open }: RemoteCommandOptions,
+  { kind, open, world }: RemoteCommandOptions,
 ): Promise<RemoteOutcome> {
   try {
-    const session = await open(remote);
+    const sizes = remote.tty ? await peekSize(channels.sizes, world.clock) : undefined;
+    const session = await open(sizes?.first === undefined ? remote : { ...remote, size: sizes.first });
+    if (sizes !== undefined) void followSizes(session, sizes.all);
     const exitCode = await connect(session, channels);
     return { type: 'Exited', exitCode, command: remote.command };
   } catch (error) {
@@ -81,7 +84,6 @@ async function runSession(
 async function connect(session: StreamSession, channels: RemoteChannels): Promise<number> {
   void channels.closed.then(() => session.close()).catch(() => undefined); // a failure to close is told by `exit`
   void feed(channels.stdin, session.stdin);
-  void followSizes(session, channels);
   const outputs = Promise.all([drain(session.stdout, channels.stdout), drain(session.stderr, channels.stderr)]);
   try {
     return await session.exit;
@@ -108,9 +110,9 @@ async function drain(from: Readable, to: Writable | undefined): Promise<void> {
   await pipeline(from, to, { end: false }).catch(() => from.destroy());
 }
 
-async function followSizes(session: StreamSession, channels: RemoteChannels): Promise<void> {
+async function followSizes(session: StreamSession, sizes: AsyncIterable<TerminalSize>): Promise<void> {
   try {
-    for await (const { columns, rows } of channels.sizes) await session.resize(columns, rows);
+    for await (const { columns, rows } of sizes) await session.resize(columns, rows);
   } catch {
     // The process has ended before its terminal was resized.
   }

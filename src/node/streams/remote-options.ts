@@ -1,5 +1,7 @@
 /** Which streams a client asks for in its query. Pure. */
 
+import type { TerminalSize } from './remote-channels.ts';
+
 export type RemoteOptions = {
   readonly command: readonly string[];
   readonly stdin: boolean;
@@ -7,6 +9,8 @@ export type RemoteOptions = {
   /** Never under a terminal, where both outputs are one. */
   readonly stderr: boolean;
   readonly tty: boolean;
+  /** What the client's terminal has to begin with, if it said so in time. */
+  readonly size?: TerminalSize;
 };
 
 /** Reads the words of the API (`stdin=true`) as well as those of the agent's own endpoint (`input=1`). */

@@ -1,7 +1,7 @@
 /** Port-forward over WebSocket's own channels: for the n-th port, channel 2n carries bytes and 2n + 1 a complaint. */
 import { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { WebSocket } from 'ws';
+import { join } from './join.ts';
 
 export type ChannelForwardOptions = {
   readonly open: (port: number) => Promise<Duplex>;
@@ -53,8 +53,7 @@ type Forward = { readonly socket: WebSocket; readonly index: number; readonly op
 async function forward(port: number, stream: Duplex, { socket, index, options }: Forward): Promise<void> {
   try {
     const target = await options.open(port);
-    stream.once('close', () => target.destroy());
-    await Promise.all([pipeline(stream, target), pipeline(target, stream)]);
+    await join(stream, target);
   } catch (error) {
     if (socket.readyState === socket.OPEN)
       socket.send(message(2 * index + 1, Buffer.from(options.describe(port, error))));

@@ -1,5 +1,6 @@
 /** A connection to a port on a pod's own localhost, through the runtime, which can enter the pod's network. */
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
+import type { SpdyConnection } from '../../streams/spdy/connection.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { CriContext } from './cri-context.ts';
 import { RuntimeService } from './generated/cri_pb.ts';
@@ -22,14 +23,49 @@ export async function openPodPort({ channel }: CriContext, { sandboxId, port, si
   const error = connection.openStream({ ...headers, streamtype: 'error' });
   error.end();
   const data = connection.openStream({ ...headers, streamtype: 'data' });
-  // The complaint comes in one piece, and before the end of the data.
-  error.once('data', (complaint: Buffer) => {
-    data.destroy(new RuntimeError('Failed', complaint.toString('utf8').replace(RUNTIME_PREFIX, '')));
+  return withComplaint(data, complaintOf(error, connection), connection);
+}
+
+/** Empty when all went well. */
+function complaintOf(error: Duplex, connection: SpdyConnection): Promise<string> {
+  let text = '';
+  error.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
   });
-  // One connection serves one port once.
-  data.once('close', () => {
-    connection.close();
-    connection.destroy();
+  const ended = new Promise<void>((resolve) => {
+    error.once('end', resolve);
+    error.once('close', resolve);
   });
-  return data;
+  return Promise.race([ended, connection.closed]).then(() => text.replace(RUNTIME_PREFIX, ''));
+}
+
+/** The runtime ends the data first and complains afterwards: the end is told only when it is known what it means. */
+function withComplaint(data: Duplex, complaint: Promise<string>, connection: SpdyConnection): Duplex {
+  const port = new Duplex({
+    read: () => data.resume(),
+    write: (chunk: Buffer, _encoding, done) => {
+      data.write(chunk, done);
+    },
+    final: (done) => {
+      data.end(done);
+    },
+    destroy: (error, done) => {
+      // One connection serves one port once.
+      connection.close();
+      connection.destroy();
+      done(error);
+    },
+  });
+  data.on('data', (chunk: Buffer) => {
+    if (!port.push(chunk)) data.pause();
+  });
+  const finish = async (): Promise<void> => {
+    const text = await complaint;
+    if (text !== '') port.destroy(new RuntimeError('Failed', text));
+    else if (!port.destroyed && !port.readableEnded) port.push(null);
+  };
+  data.once('end', () => void finish());
+  data.once('close', () => void finish());
+  port.on('error', () => undefined); // its user has listeners of its own, and may have left
+  return port;
 }

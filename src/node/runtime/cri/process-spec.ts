@@ -1,4 +1,5 @@
 /** The specification of a process beside a container's first one: that one's, with another command. Pure. */
+import type { ExecRequest } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 
 // Part of the language, not yet of the compiler's library.
@@ -8,10 +9,10 @@ declare global {
   }
 }
 
-export type ProcessWish = { readonly command: readonly string[]; readonly tty: boolean };
+export type ProcessWish = Pick<ExecRequest, 'command' | 'tty' | 'size'>;
 
 /** `containerSpec` is the container's OCI specification as JSON; the result is the process alone. */
-export function planProcessSpec(containerSpec: string, { command, tty }: ProcessWish): string {
+export function planProcessSpec(containerSpec: string, { command, tty, size }: ProcessWish): string {
   const spec: unknown = JSON.parse(containerSpec, keepLargeNumbers);
   if (!isRecord(spec) || !isRecord(spec['process'])) {
     throw new RuntimeError('Failed', "Cannot read the container's specification: it names no process");
@@ -23,6 +24,7 @@ export function planProcessSpec(containerSpec: string, { command, tty }: Process
     args: command,
     terminal: tty,
     env: tty ? [...environment, 'TERM=xterm'] : environment,
+    ...(tty && size !== undefined ? { consoleSize: { width: size.columns, height: size.rows } } : {}),
   });
 }
 
