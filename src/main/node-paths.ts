@@ -15,7 +15,8 @@ export const stateDir = ({ settings }: Cluster): string => `/run/tutti/${setting
 /** The cgroup above all pods of the cluster. */
 export const cgroupRoot = ({ settings }: Cluster): string => `/tutti-${settings.id}`;
 
-export const imageCacheDir = ({ dir }: Cluster): string => join(dir.node, 'image-cache');
+/** Built images; clusters may share one by `TUTTI_IMAGE_CACHE`. */
+export const imageCacheDir = ({ dir }: Cluster): string => process.env['TUTTI_IMAGE_CACHE'] ?? join(dir.node, 'image-cache');
 
 export const logsDir = ({ dir }: Cluster): string => join(dir.node, 'logs');
 

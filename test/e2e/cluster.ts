@@ -36,7 +36,7 @@ export class TestCluster implements AsyncDisposable {
     const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'tutti-e2e-')), await makeHosts(), kubectl);
     try {
       await cluster.tutti('up', '--no-demo', ...upArguments);
-      if (images.length > 0) await cluster.tutti('images', 'build', ...images);
+      if (images.length > 0) await cluster.buildImages(images);
       return cluster;
     } catch (error) {
       await cluster[Symbol.asyncDispose]();
@@ -50,11 +50,12 @@ export class TestCluster implements AsyncDisposable {
 
   /** Runs a `./tutti` command on this cluster; fails unless it exits with 0. */
   async tutti(command: string, ...args: readonly string[]): Promise<string> {
-    const nested =
-      command === 'images'
-        ? [command, ...args, '--data-dir', this.dataDir]
-        : [command, '--data-dir', this.dataDir, ...args];
-    return must(await runOn(this.hosts.node, TUTTI, nested));
+    return must(await runOn(this.hosts.node, TUTTI, [command, '--data-dir', this.dataDir, ...args]));
+  }
+
+  /** On the machine itself: the test's hosts reach no package registry. */
+  async buildImages(names: readonly string[]): Promise<void> {
+    must(await runProgram(TUTTI, ['images', 'build', '--data-dir', this.dataDir, ...names]));
   }
 
   /** Runs kubectl; fails unless it exits with 0. */
@@ -102,9 +103,14 @@ export class TestCluster implements AsyncDisposable {
 
 /** Runs a program on a host to its end, whatever the end is. */
 export function runOn(host: Host, program: string, args: readonly string[]): Promise<Output> {
-  const [entered, line] = host.command(program, args);
+  return runProgram(...host.command(program, args));
+}
+
+function runProgram(program: string, args: readonly string[]): Promise<Output> {
+  // Archives are kept between runs; they are made of what the registry and the machine have.
+  const env = { ...process.env, TUTTI_IMAGE_CACHE: join(tmpdir(), 'tutti-test-images') };
   return new Promise((resolve) => {
-    execFile(entered, line, { maxBuffer: OUTPUT_BYTES, cwd: ROOT }, (error, stdout, stderr) => {
+    execFile(program, args, { maxBuffer: OUTPUT_BYTES, cwd: ROOT, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
     });
   });

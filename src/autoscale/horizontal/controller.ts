@@ -19,7 +19,7 @@ import type { Client, Scale } from '#client/client';
 import { createEventRecorder, type EventRecorder } from '#client/event-recorder';
 import type { Informers } from '#client/informer';
 import { type ConditionChange, planScale, type ScalePlan } from './plan.ts';
-import { type Memory, NOTHING_REMEMBERED, remember } from './plan-behavior.ts';
+import { firstMemory, type Memory, remember } from './plan-behavior.ts';
 import { readMetrics } from './read-metrics.ts';
 
 export type HorizontalAutoscalerOptions = {
@@ -79,7 +79,7 @@ class Looker {
     if (found === undefined) return;
     const currentReplicas = found.scale.spec.replicas;
     const nowMs = this.#options.world.clock.now();
-    const memory = this.#memories.get(autoscaler.metadata.uid) ?? NOTHING_REMEMBERED;
+    const memory = this.#memories.get(autoscaler.metadata.uid) ?? firstMemory(currentReplicas, nowMs);
     const selector = found.scale.status?.selector ?? '';
     const pods = this.#podsOf(autoscaler, selector);
     const outcomes = await readMetrics(this.#options.client, { autoscaler, pods, selector, currentReplicas, nowMs });

@@ -13,7 +13,10 @@ export type Memory = {
   readonly downs: readonly Step[];
 };
 
-export const NOTHING_REMEMBERED: Memory = { recommendations: [], ups: [], downs: [] };
+/** What is known of a target that is looked at for the first time: its size, as if it had been recommended now. */
+export function firstMemory(replicas: number, nowMs: number): Memory {
+  return { recommendations: [{ atMs: nowMs, replicas }], ups: [], downs: [] };
+}
 
 export type Rules = { readonly scaleUp: HPAScalingRules; readonly scaleDown: HPAScalingRules };
 

@@ -6,17 +6,11 @@ import type { HorizontalPodAutoscaler } from '#api/autoscaling/horizontal-pod-au
 import type { HorizontalPodAutoscalerSpec } from '#api/types/autoscaling-v2';
 import { aMeta, aPod, readyStatus } from '#test/builders/workloads';
 import { type MetricOutcome, planScale } from './plan.ts';
-import {
-  type Memory,
-  NOTHING_REMEMBERED,
-  planLimited,
-  planStabilized,
-  DEFAULT_RULES,
-  remember,
-} from './plan-behavior.ts';
+import { type Memory, firstMemory, planLimited, planStabilized, DEFAULT_RULES, remember } from './plan-behavior.ts';
 import { planMetricReplicas } from './plan-metric.ts';
 import { planReadings, type Readings } from './plan-readings.ts';
 
+const NOTHING_REMEMBERED: Memory = { recommendations: [], ups: [], downs: [] };
 const NOW = Date.parse('2026-01-01T01:00:00Z');
 const TOLERANCES = { up: 0.1, down: 0.1 };
 const pods = (count: number) =>
@@ -234,6 +228,12 @@ describe('the whole decision', () => {
         },
       ),
     );
+  });
+
+  test('[HPA5] a target seen for the first time is not scaled down before the window has passed', () => {
+    const memory = firstMemory(3, NOW - 200_000);
+    assert.equal(plan(3, [wants(2)], memory).replicas, 3);
+    assert.equal(plan(3, [wants(2)], firstMemory(3, NOW - 300_000)).replicas, 2);
   });
 
   test('[HPA5] what is older than any window is forgotten', () => {

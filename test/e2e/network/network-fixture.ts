@@ -14,6 +14,8 @@ const PLUGINS = '/usr/lib/cni';
 
 export type TestPod = { readonly name: string; readonly address: string; readonly host: string };
 
+export type DialOptions = { readonly transport?: 'tcp' | 'udp'; readonly count?: number; readonly sourcePort?: number };
+
 export type TestNode = {
   readonly settings: NodeSettings;
   tell(order: Order): Promise<void>;
@@ -55,17 +57,21 @@ export class Rig implements AsyncDisposable {
     return (await run('nsenter', command, { timeout: 60_000, maxBuffer: 1 << 26 })).stdout;
   }
 
-  /** What became of each connection. */
-  async dial(from: string, transport: 'tcp' | 'udp', to: string, count = 1, sourcePort = 0): Promise<string[]> {
+  /** What became of each connection made in the namespace. */
+  async dial(
+    from: string,
+    to: string,
+    { transport = 'tcp', count = 1, sourcePort = 0 }: DialOptions = {},
+  ): Promise<string[]> {
     const [address = '', port = ''] = to.split(':');
     const args = [join(HERE, 'dial.ts'), transport, address, port, String(count), String(sourcePort)];
     return JSON.parse(await this.exec(from, process.execPath, ...args)) as string[];
   }
 
-  async ask(from: string, server: string, type: string, ...names: readonly string[]): Promise<string[]> {
-    return JSON.parse(
-      await this.exec(from, process.execPath, join(HERE, 'ask.ts'), server, type, ...names),
-    ) as string[];
+  /** What the server said of each name. */
+  async ask(from: string, server: string, names: readonly string[]): Promise<string[]> {
+    const args = [join(HERE, 'ask.ts'), server, 'A', ...names];
+    return JSON.parse(await this.exec(from, process.execPath, ...args)) as string[];
   }
 
   /** Starts a program of this folder in a namespace; resolves when it has printed its first line. */

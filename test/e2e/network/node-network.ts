@@ -27,7 +27,7 @@ export type NodeSettings = {
 export type Order =
   | { readonly order: 'put' | 'remove'; readonly objects: readonly ApiObject[] }
   | { readonly order: 'withdrawn'; readonly address: string }
-  | { readonly order: 'purge' };
+  | { readonly order: 'settled' | 'purge' };
 
 const TYPES = [Service, EndpointSlice, Pod, Namespace] as unknown as readonly ResourceType<ApiObject>[];
 
@@ -38,7 +38,7 @@ const network = runNetwork({
   ...settings,
   informers,
   world: systemWorld(),
-  logger: createLogger({ level: 'info' }),
+  logger: createLogger({ level: 'warn' }),
   signal: ending.signal,
 });
 await network.ready;
@@ -58,6 +58,8 @@ async function obey(order: Order): Promise<void> {
       return;
     case 'withdrawn':
       return await network.withdrawn(order.address, AbortSignal.timeout(10_000));
+    case 'settled': // nothing ever leads to this address, so this waits only for what is still to be written
+      return await network.withdrawn('0.0.0.0', AbortSignal.timeout(10_000));
     case 'purge':
       ending.abort();
       return await removeNetwork(settings, AbortSignal.timeout(10_000));
