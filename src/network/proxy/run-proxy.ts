@@ -57,8 +57,8 @@ class ProxyRun {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #pods: Informer<Pod>;
-  /** What the book says is not in the kernel yet. */
-  #isWriting = false;
+  /** Something changed that is not in the kernel yet. */
+  #isBehind = false;
 
   constructor(context: ProxyContext, onReady: () => void) {
     this.#context = context;
@@ -87,7 +87,7 @@ class ProxyRun {
   async withdrawn(address: string, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const check = (): void => {
-      if (!this.#isWriting && !this.#book.leadsTo(address)) resolve();
+      if (!this.#isBehind && !this.#book.leadsTo(address)) resolve();
     };
     using _listening = onAbort(signal, resolve);
     this.#waiting.add(check);
@@ -98,28 +98,31 @@ class ProxyRun {
 
   #subscribe(): Disposable {
     const stack = new DisposableStack();
-    stack.use(this.#services.subscribe(({ before, after }) => this.#wake(this.#changedServices, before, after)));
-    stack.use(this.#pods.subscribe(({ before, after }) => this.#wake(this.#changedPods, before, after)));
+    stack.use(this.#services.subscribe(({ before, after }) => this.#mark(this.#changedServices, after ?? before)));
+    stack.use(this.#pods.subscribe(({ before, after }) => this.#mark(this.#changedPods, after ?? before)));
     stack.use(
       this.#slices.subscribe(({ before, after }) => {
         for (const slice of [before, after]) {
           for (const key of slice === undefined ? [] : serviceKeysOf(slice)) this.#changedServices.add(key);
         }
-        this.#wakes.push();
+        this.#wake();
       }),
     );
     return stack;
   }
 
-  #wake(changed: Set<string>, before: Pod | Service | undefined, after: Pod | Service | undefined): void {
-    const object = after ?? before;
+  #mark(changed: Set<string>, object: Pod | Service | undefined): void {
     if (object === undefined) return;
     changed.add(keyOfRef(refOf(object)));
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#isBehind = true;
     this.#wakes.push();
   }
 
   async #replaceAll(): Promise<void> {
-    this.#isWriting = true;
     this.#takeClaims();
     this.#book.takeChange();
     await this.#kernel.replace(this.#book.everything());
@@ -127,7 +130,6 @@ class ProxyRun {
   }
 
   async #applyChanges(): Promise<void> {
-    this.#isWriting = true;
     this.#takeClaims();
     const change = this.#book.takeChange();
     await this.#kernel.change(change, () => this.#book.everything());
@@ -153,7 +155,7 @@ class ProxyRun {
   }
 
   #written(): void {
-    this.#isWriting = false;
+    this.#isBehind = this.#changedServices.size + this.#changedPods.size > 0;
     for (const check of this.#waiting) check();
   }
 

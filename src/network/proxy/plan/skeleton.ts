@@ -106,7 +106,7 @@ function filterChains({ serviceCidr, dnsIp }: NodeTable): string {
 }
 chain coming_in {
   type filter hook input priority 0;
-  ip daddr ${dnsIp} ${PORTED} th dport != 53 goto refuse
+  iifname != "lo" ip daddr ${dnsIp} ${PORTED} th dport != 53 goto refuse
   ${refused}
   ct state new ip daddr != 127.0.0.0/8 ${PORT_KEY} @refused_ports goto refuse
 }
@@ -144,6 +144,8 @@ function stickyRules(table: FrontTable, size: number, seconds: number): readonly
     `meta mark set ip saddr . ${key} map @${table}_clients`,
     `meta mark != 0 ${remember}`,
     ...toChosen,
+    // An update alone would leave the old mark with a new time limit.
+    `delete @${table}_clients { ip saddr . ${key} : meta mark }`,
     `meta mark set ${key} . numgen random mod ${size} map @${table}_marks`,
     remember,
     ...toChosen,
