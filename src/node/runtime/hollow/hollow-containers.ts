@@ -2,7 +2,7 @@
 import type { ContainerRequest, Runtime } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { pick } from './hollow-profile.ts';
-import type { HollowContainer, HollowState } from './hollow-state.ts';
+import { KILLED, type HollowContainer, type HollowState } from './hollow-state.ts';
 
 type ContainerCalls = Pick<
   Runtime,
@@ -44,18 +44,15 @@ export function hollowContainers(state: HollowState): ContainerCalls {
       if (runsForMs === undefined) return;
       container.end = world.clock.setTimer(runsForMs, () => state.exit(container, exitCode));
     },
-    async stopContainer(id, _graceMs, signal) {
+    async stopContainer(id, graceMs, signal) {
       const container = containers.get(id);
       if (container?.status.state !== 'Running') return;
       await world.clock.sleep(pick(profile.stopMs, world), signal);
-      state.exit(container, 0);
+      state.exit(container, graceMs === 0 ? KILLED : 0);
     },
     async removeContainer(id) {
       const container = containers.get(id);
-      if (container === undefined) return;
-      container.end?.[Symbol.dispose]();
-      containers.delete(id);
-      state.tell({ type: 'ContainerRemoved', id, atMs: world.clock.now() });
+      if (container !== undefined) state.removeContainer(container);
     },
     containerStatus: async (id) => state.container(id).status,
     listContainers: async () => [...containers.values()].map(({ status }) => status),

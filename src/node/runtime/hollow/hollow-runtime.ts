@@ -46,7 +46,6 @@ async function* events(state: HollowState, signal: AbortSignal): AsyncGenerator<
   using _leaving = onAbort(signal, () => state.leave(queue));
   try {
     yield* queue;
-    signal.throwIfAborted();
   } finally {
     state.leave(queue);
   }

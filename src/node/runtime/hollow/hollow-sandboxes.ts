@@ -2,7 +2,8 @@
 import { RuntimeError } from '../runtime-error.ts';
 import type { Runtime } from '../runtime.ts';
 import { behaviourOf, pick } from './hollow-profile.ts';
-import type { HollowSandbox, HollowState } from './hollow-state.ts';
+import type { SandboxMetadata } from '../sandbox.ts';
+import { KILLED, type HollowSandbox, type HollowState } from './hollow-state.ts';
 
 type SandboxCalls = Pick<
   Runtime,
@@ -14,8 +15,8 @@ type SandboxCalls = Pick<
   | 'updatePodResources'
 >;
 
-// What a process killed by SIGKILL leaves.
-const KILLED = 137;
+const isSameSandbox = (left: SandboxMetadata, right: SandboxMetadata): boolean =>
+  left.uid === right.uid && left.attempt === right.attempt;
 
 export function hollowSandboxes(state: HollowState): SandboxCalls {
   const { world, profile, addresses, sandboxes, containers } = state;
@@ -36,6 +37,10 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
       await world.clock.sleep(pick(profile.sandboxMs, world), signal);
       if (world.random() < profile.sandboxFailures)
         throw new RuntimeError('Failed', 'failed to set up the network of the sandbox');
+      const taken = sandboxes
+        .values()
+        .some(({ status }) => status.state === 'Ready' && isSameSandbox(status.metadata, metadata));
+      if (taken) throw new RuntimeError('AlreadyExists', `name "${metadata.name}" is reserved`);
       const ip = namespaces.network === 'Node' ? undefined : addresses.take();
       if (ip === undefined && namespaces.network === 'Pod') {
         throw new RuntimeError('Failed', 'failed to allocate for range 0: no IP addresses available in range set');
@@ -56,9 +61,8 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
       const sandbox = sandboxes.get(id);
       if (sandbox === undefined) return;
       stop(sandbox);
-      for (const container of containers.values()) {
-        if (container.status.sandboxId === id) containers.delete(container.status.id);
-      }
+      for (const container of containers.values())
+        if (container.status.sandboxId === id) state.removeContainer(container);
       sandboxes.delete(id);
       state.tell({ type: 'SandboxRemoved', id, atMs: world.clock.now() });
     },

@@ -9,6 +9,9 @@ import type { SandboxStatus } from '../sandbox.ts';
 import { AddressPool } from './address-pool.ts';
 import type { Behaviour, HollowProfile } from './hollow-profile.ts';
 
+/** The exit code that a process killed by SIGKILL leaves. */
+export const KILLED = 137;
+
 export type HollowContainer = {
   status: ContainerStatus;
   readonly behaviour: Behaviour;
@@ -59,6 +62,13 @@ export class HollowState {
 
   tell(event: RuntimeEvent): void {
     for (const queue of this.#listeners) queue.push(event);
+  }
+
+  removeContainer(container: HollowContainer): void {
+    const { id } = container.status;
+    container.end?.[Symbol.dispose]();
+    this.containers.delete(id);
+    this.tell({ type: 'ContainerRemoved', id, atMs: this.world.clock.now() });
   }
 
   exit(container: HollowContainer, exitCode: number): void {
