@@ -4,6 +4,7 @@ import type { ApiObject } from '#api/object';
 import type { ApiRequest, RequestHandler, UserInfo } from '#api/request';
 import type * as core from '#api/types/core-v1';
 import type * as discovery from '#api/types/discovery-v1';
+import { validateNonSpecialIp } from '#api/meta/ip';
 import { semanticEqual } from '#api/meta/semantic-equal';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -88,22 +89,26 @@ function kubernetesService({ serviceIp, endpoint }: Bootstrap): WantedObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { ...KUBERNETES, labels }, spec } as WantedObject;
 }
 
-function kubernetesEndpoints({ endpoint }: Bootstrap): WantedObject {
-  const subset: core.EndpointSubset = {
-    addresses: endpoint.addresses.map((ip) => ({ ip })),
-    ports: [{ name: 'https', port: endpoint.port, protocol: 'TCP' }],
-  };
+// A server that only listens at, say, 127.0.0.1 has no address that leads to it from inside the cluster.
+function reachableAddresses({ endpoint }: Bootstrap): readonly string[] {
+  return endpoint.addresses.filter((address) => validateNonSpecialIp(address, '').next().done === true);
+}
+
+function kubernetesEndpoints(options: Bootstrap): WantedObject {
+  const addresses = reachableAddresses(options).map((ip) => ({ ip }));
+  const ports = [{ name: 'https', port: options.endpoint.port, protocol: 'TCP' }];
+  const subsets: readonly core.EndpointSubset[] = addresses.length === 0 ? [] : [{ addresses, ports }];
   const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
   return {
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: { ...KUBERNETES, labels },
-    subsets: [subset],
+    subsets,
   } as WantedObject;
 }
 
-function kubernetesSlice({ endpoint }: Bootstrap): WantedObject {
-  const endpoints: readonly discovery.Endpoint[] = endpoint.addresses.map((address) => ({
+function kubernetesSlice(options: Bootstrap): WantedObject {
+  const endpoints: readonly discovery.Endpoint[] = reachableAddresses(options).map((address) => ({
     addresses: [address],
     conditions: { ready: true },
   }));
@@ -113,6 +118,6 @@ function kubernetesSlice({ endpoint }: Bootstrap): WantedObject {
     metadata: { ...KUBERNETES, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
     endpoints,
-    ports: [{ name: 'https', port: endpoint.port, protocol: 'TCP' }],
+    ports: [{ name: 'https', port: options.endpoint.port, protocol: 'TCP' }],
   } as WantedObject;
 }

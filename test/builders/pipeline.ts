@@ -29,7 +29,7 @@ export const WIDGET = defineResource<Widget>(
   {
     hasStatus: true,
     applyDefaults: (widget) => ({ ...widget, spec: { size: 1, ...widget.spec } }),
-    prepareForCreate: ({ status: _, ...widget }) => widget,
+    prepareForCreate: ({ status: _status, ...widget }) => widget,
     validate: ({ spec }) => (spec.size === 13 ? [invalid('spec.size', 13, 'must not be unlucky')] : []),
     validateUpdate: (next, stored) =>
       next.spec.color === stored.spec.color
