@@ -34,6 +34,15 @@ export type ScaleAccess<T> = {
   readonly withReplicas: (object: T, replicas: number) => T;
 };
 
+/** Another version of the API in which a kind can be served: written by clients as `V`, kept and shown to all others as `T`. */
+export type ServedVersion<T extends ApiObject, V extends ApiObject = ApiObject> = {
+  readonly group: string;
+  readonly version: string;
+  /** Before defaults and validation; the two functions are inverse: what `V` cannot say travels in annotations. */
+  toStored(object: V): T;
+  fromStored(object: T): V;
+};
+
 /** The rules of a kind. All functions are pure: they take frozen values and return new ones. */
 export type Strategy<T extends ApiObject> = {
   readonly listKind: string;
@@ -58,6 +67,8 @@ export type Strategy<T extends ApiObject> = {
   /** Texts for `Warning: 299` headers. */
   readonly warnings: (object: T) => readonly string[];
   readonly columns: readonly Column<T>[];
+  /** Versions beside the one of the definition. */
+  readonly otherVersions: readonly ServedVersion<T>[];
   /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
   /** Seconds an object stays with a deletionTimestamp before it is removed; 0 removes at once. */
@@ -107,6 +118,7 @@ export function defineResource<T extends ApiObject>(
     validateStatusUpdate: none,
     warnings: none,
     columns: [],
+    otherVersions: [],
     selectableFields: {},
     gracePeriodSeconds: () => 0,
     ...strategy,
