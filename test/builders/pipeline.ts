@@ -23,6 +23,9 @@ export type Widget = ApiObject & {
   readonly status?: { readonly ready?: number };
 };
 
+/** The same thing in an older version, which tells its size as a weight. */
+export type OldWidget = ApiObject & { readonly spec: { readonly weight?: number; readonly color?: string } };
+
 /** Namespaced, with a status, a scale, a default, an immutable field and a grace period. */
 export const WIDGET = defineResource<Widget>(
   { group: 'test.example', version: 'v1', kind: 'Widget', plural: 'widgets', namespaced: true },
@@ -37,6 +40,25 @@ export const WIDGET = defineResource<Widget>(
         : [invalid('spec.color', next.spec.color ?? null, 'field is immutable')],
     validateStatusUpdate: ({ status }) => (status?.ready === undefined ? [required('status.ready')] : []),
     warnings: ({ spec }) => (spec.size === 7 ? ['spec.size: 7 is a lot to ask'] : []),
+    otherVersions: [
+      {
+        group: 'test.example',
+        version: 'v1old',
+        toStored: (object) => {
+          const { weight, ...spec } = (object as OldWidget).spec;
+          return {
+            ...object,
+            apiVersion: 'test.example/v1',
+            spec: { ...spec, ...(weight === undefined ? {} : { size: weight / 10 }) },
+          };
+        },
+        fromStored: ({ spec: { size = 0, ...spec }, ...widget }): OldWidget => ({
+          ...widget,
+          apiVersion: 'test.example/v1old',
+          spec: { ...spec, weight: size * 10 },
+        }),
+      },
+    ],
     selectableFields: { 'spec.color': ({ spec }) => spec.color ?? '' },
     gracePeriodSeconds: ({ spec }, requested) => requested ?? spec.graceSeconds ?? 0,
     scale: {

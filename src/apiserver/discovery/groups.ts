@@ -1,6 +1,6 @@
 /** What the server offers, by group and version: the one model behind both forms of discovery. */
 import type { Verb } from '#api/request';
-import type { ResourceTable, TypeName } from '../registry/resources.ts';
+import { type ResourceTable, servedType, type TypeName } from '../registry/resources.ts';
 
 export type OfferedSubresource = { readonly name: string; readonly type: TypeName; readonly verbs: readonly Verb[] };
 
@@ -30,7 +30,8 @@ export function offeredGroups({ stored, virtual }: ResourceTable): readonly Offe
     versions.set(version, resources);
     resources.push(resource);
   };
-  for (const { definition, subresources } of stored) add(definition, { ...definition, subresources });
+  for (const resource of stored)
+    add(servedType(resource), { ...resource.definition, subresources: resource.subresources });
   for (const resource of virtual) add(resource, { ...resource, categories: [], subresources: [] });
   return [...groups].map(([group, versions]) => ({
     group,

@@ -6,7 +6,13 @@ import type { World } from '#base/world';
 import type { Decode } from '../registry/context.ts';
 import { deleteOptionsOf } from '../registry/delete-options.ts';
 import { methodNotAllowed, unknownResource } from '../registry/registry.ts';
-import type { Resource, ResourceTable, TypeName } from '../registry/resources.ts';
+import {
+  type Resource,
+  type ResourceTable,
+  servedType,
+  type StoredResource,
+  type TypeName,
+} from '../registry/resources.ts';
 import type * as meta from '#api/types/meta-v1';
 import { decodeObjectBody, decodePatchBody } from './decode-body.ts';
 import { encodeList, encodeObject, eventEncoder, type View } from './encode-result.ts';
@@ -116,7 +122,7 @@ async function deleteBody({ decode }: ResourceRoute, exchange: Exchange): Promis
 function bodyType(resource: Resource | undefined, { subresource }: ResourcePath): TypeName {
   if (resource === undefined) throw unknownResource();
   if ('virtual' in resource) return resource.virtual;
-  if (subresource === undefined) return resource.stored.definition;
+  if (subresource === undefined) return servedType(resource.stored);
   const found = resource.stored.subresources.find(({ name }) => name === subresource);
   if (found === undefined) throw unknownResource();
   return found.type;
@@ -135,11 +141,20 @@ function viewOf({ world }: ResourceRoute, { headers, query }: Exchange, resource
 function shownAs(resource: Resource | undefined): Pick<View, 'columns' | 'listKind' | 'apiVersion'> {
   if (resource === undefined) throw unknownResource();
   if ('stored' in resource) {
-    const { columns, listKind, apiVersion } = resource.stored.definition;
-    return { columns, listKind, apiVersion };
+    const { listKind } = resource.stored.definition;
+    return { columns: columnsOf(resource.stored), listKind, apiVersion: servedType(resource.stored).apiVersion };
   }
   const { group, version, kind } = resource.virtual;
   return { columns: [], listKind: `${kind}List`, apiVersion: `${group}/${version}` };
+}
+
+/** Columns are written for the stored version; an object in another one is turned back for its cells. */
+function columnsOf({ definition, served }: StoredResource): View['columns'] {
+  if (served === undefined) return definition.columns;
+  return definition.columns.map((column) => ({
+    ...column,
+    cell: (object, nowMs) => column.cell(served.toStored(object), nowMs),
+  }));
 }
 
 /** People who look with a browser or curl get line breaks without asking, as upstream has it. */

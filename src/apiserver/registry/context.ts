@@ -1,6 +1,7 @@
 /** What the registry's operations share. */
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, PatchType } from '#api/request';
+import type { ServedVersion } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from '../admission/admission.ts';
@@ -32,6 +33,8 @@ export type WriteHook = (
 ) => { readonly object: ApiObject; readonly release: () => void };
 
 export type RegistryContext = {
+  /** Set while a request is in another version than the stored one. */
+  readonly served?: ServedVersion<ApiObject>;
   readonly store: Store;
   readonly world: World;
   readonly admission: readonly AdmissionPlugin[];

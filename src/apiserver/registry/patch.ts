@@ -17,11 +17,14 @@ export async function patchObject(
   let warnings: readonly string[] = [];
   const aim = { definition, request, status: subresource === 'status' };
   const result = await applyIntent(context, aim, (stored): SentObject => {
-    const value = patchedWith(context, request, { object: stored, type: definition });
-    const decoded = context.decode({ value }, definition, options.fieldValidation);
+    const { kind } = definition;
+    const type = context.served === undefined ? definition : { ...context.served, kind };
+    const object = context.served?.fromStored(stored) ?? stored;
+    const value = patchedWith(context, request, { object, type });
+    const decoded = context.decode({ value }, type, options.fieldValidation);
     requireSameName(decoded.object.metadata.name, name);
     warnings = decoded.warnings;
-    return decoded.object;
+    return context.served?.toStored(decoded.object) ?? decoded.object;
   });
   if (result.type !== 'object') return result;
   return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };

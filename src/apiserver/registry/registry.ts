@@ -9,6 +9,7 @@ import { deleteCollection, deleteObject } from './delete.ts';
 import { getObject, listObjects } from './list.ts';
 import { patchObject } from './patch.ts';
 import type { ResourceTable, StoredResource, Subresource } from './resources.ts';
+import { toServed, toStored } from './served-version.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
@@ -26,13 +27,17 @@ export function createRegistry({ resources, authorize, ...context }: RegistryOpt
       requireVerb(resource.virtual.verbs, request.verb);
       return await resource.virtual.handle(request);
     }
-    const { definition, subresources } = resource.stored;
-    if (request.subresource !== undefined) {
-      return await handlerOf(subresources, request)(context, definition, request);
-    }
-    requireVerb(definition.verbs, request.verb);
-    return await OPERATIONS[request.verb](context, definition, request);
+    const run = operationOf(resource.stored, request);
+    const { definition, served } = resource.stored;
+    if (served === undefined) return await run(context, definition, request);
+    return toServed(served, await run({ ...context, served }, definition, toStored(served, definition, request)));
   };
+}
+
+function operationOf({ definition, subresources }: StoredResource, request: ApiRequest): Operation {
+  if (request.subresource !== undefined) return handlerOf(subresources, request);
+  requireVerb(definition.verbs, request.verb);
+  return OPERATIONS[request.verb];
 }
 
 export const unknownResource = (): ApiError =>

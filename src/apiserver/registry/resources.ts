@@ -1,6 +1,7 @@
 /** What the server offers: stored kinds, resources that are computed, and the subresources of both. */
 import type { ApiRequest, ApiResult, Verb } from '#api/request';
-import type { ResourceDefinition } from '#api/resource';
+import type { ApiObject } from '#api/object';
+import type { ResourceDefinition, ServedVersion } from '#api/resource';
 import type { RegistryContext } from './context.ts';
 
 export type TypeName = { readonly group: string; readonly version: string; readonly kind: string };
@@ -36,7 +37,18 @@ export type Subresource = {
 export type StoredResource = {
   readonly definition: ResourceDefinition;
   readonly subresources: readonly Subresource[];
+  /** The version that clients write and see at this address, when it is not the one that is stored. */
+  readonly served?: ServedVersion<ApiObject>;
 };
+
+export type ServedType = TypeName & { readonly apiVersion: string };
+
+/** What clients write and see. */
+export function servedType({ definition, served }: StoredResource): ServedType {
+  if (served === undefined) return definition;
+  const { group, version } = served;
+  return { group, version, apiVersion: group === '' ? version : `${group}/${version}`, kind: definition.kind };
+}
 
 export type Resource = { readonly stored: StoredResource } | { readonly virtual: VirtualResource };
 
@@ -46,7 +58,7 @@ const addressKey = ({ group, version, plural }: Address): string => `${group}/${
 
 export type ResourceTable = {
   find(address: Address): Resource | undefined;
-  /** In the order they were given. */
+  /** In the order they were given, a kind's other versions after the one that is stored. */
   readonly stored: readonly StoredResource[];
   readonly virtual: readonly VirtualResource[];
 };
@@ -56,7 +68,21 @@ export function resourceTable(
   virtual: readonly VirtualResource[] = [],
 ): ResourceTable {
   const byAddress = new Map<string, Resource>();
-  for (const resource of stored) byAddress.set(addressKey(resource.definition), { stored: resource });
+  const all = stored.flatMap((resource) => [resource, ...resource.definition.otherVersions.map(inVersion(resource))]);
+  for (const resource of all) {
+    const { plural } = resource.definition;
+    byAddress.set(addressKey({ ...servedType(resource), plural }), { stored: resource });
+  }
   for (const resource of virtual) byAddress.set(addressKey(resource), { virtual: resource });
-  return { stored, virtual, find: (address) => byAddress.get(addressKey(address)) };
+  return { stored: all, virtual, find: (address) => byAddress.get(addressKey(address)) };
 }
+
+const inVersion =
+  (resource: StoredResource) =>
+  (served: ServedVersion<ApiObject>): StoredResource => {
+    const { kind } = resource.definition;
+    const subresources = resource.subresources.map((subresource) =>
+      subresource.type.kind === kind ? { ...subresource, type: { ...served, kind } } : subresource,
+    );
+    return { ...resource, subresources, served };
+  };

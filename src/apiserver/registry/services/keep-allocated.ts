@@ -20,7 +20,7 @@ export function keepAllocatedValues(next: core.Service, stored: core.Service | u
 }
 
 function withKept(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
-  let kept = spec;
+  let kept = withFamilies(spec, before);
   if (needsAddress(spec) && needsAddress(before)) kept = withAddress(kept, before);
   if (needsNodePorts(spec) && needsNodePorts(before)) kept = withNodePorts(kept, before);
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(before)) kept = withHealthCheckPort(kept, before);
@@ -29,6 +29,17 @@ function withKept(spec: core.ServiceSpec, before: core.ServiceSpec): core.Servic
 
 const needsAddress = ({ type, clusterIP }: core.ServiceSpec): boolean =>
   type !== 'ExternalName' && clusterIP !== 'None';
+
+/** Families are only changed by a client that says how. */
+function withFamilies(
+  spec: core.ServiceSpec,
+  { type, ipFamilies = [], ipFamilyPolicy }: core.ServiceSpec,
+): core.ServiceSpec {
+  if (spec.type === 'ExternalName' || type === 'ExternalName') return spec;
+  const policy = ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy };
+  const families = ipFamilies.length === 0 || spec.ipFamilies?.length ? {} : { ipFamilies };
+  return { ...spec, ...families, ...(spec.ipFamilyPolicy === undefined ? policy : {}) };
+}
 
 function withAddress(spec: core.ServiceSpec, { clusterIP = '' }: core.ServiceSpec): core.ServiceSpec {
   return spec.clusterIP || clusterIP === '' ? spec : { ...spec, clusterIP };

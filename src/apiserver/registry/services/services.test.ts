@@ -149,6 +149,8 @@ test('[SIP9] an update that does not mention what was allocated keeps it', () =>
     clusterIP: '198.18.64.20',
     clusterIPs: ['198.18.64.20'],
     ports: [{ ...http, nodePort: 30_001 }],
+    ipFamilies: ['IPv4'],
+    ipFamilyPolicy: 'SingleStack',
   });
   const kept = keepAllocatedValues(aService({ type: 'NodePort', ports: [http] }), stored);
   assert.deepEqual(kept.spec, stored.spec);
