@@ -1,7 +1,8 @@
 /** Compares the numbered rules of docs/spec with the tests that name them, and tells every gap. */
 import { listedPages, type Page } from './listed-pages.ts';
 
-const RULE_ID = '[A-Z][A-Z0-9]*?\\d+[a-z]?';
+// Letters and digits, the last letter before the number: STO3, E2E11.
+const RULE_ID = '[A-Z](?:[A-Z0-9]*[A-Z])?\\d+[a-z]?';
 // A rule opens a list item or a table row: `- **STO3** ...`, `- [STO3] ...`, `| STO3 | ...`.
 const DEFINITION = new RegExp(`^(?:[-*]|\\|)\\s+(?:\\*\\*|\\[|\`)*(${RULE_ID})(?:\\*\\*|\\]|\`|:|\\.|\\s)`, 'gm');
 // A test's name opens with its rules, in one pair of brackets each or several in one.
