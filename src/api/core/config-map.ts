@@ -47,8 +47,11 @@ function* validate({ data = {}, binaryData = {} }: ConfigMap): Generator<FieldEr
     yield* validateName(key, checkConfigKey, `binaryData[${key}]`);
     bytes += base64Length(value);
   }
-  if (bytes > MAX_DATA_BYTES) yield tooLong('', MAX_DATA_BYTES);
+  if (bytes > MAX_DATA_BYTES) yield tooLong(WHOLE_OBJECT, MAX_DATA_BYTES);
 }
+
+// How upstream writes the path of the object itself.
+const WHOLE_OBJECT = '[]';
 
 function* validateUpdate(next: ConfigMap, stored: ConfigMap): Generator<FieldError> {
   if (stored.immutable !== true) return;

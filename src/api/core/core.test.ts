@@ -41,7 +41,7 @@ const CONFIG_MAPS: readonly (readonly [string, Partial<ConfigMap>, readonly stri
   [
     'more than a mebibyte',
     { data: { a: 'x'.repeat(MIB) }, binaryData: { b: encodeBase64('x') } },
-    [': Too long: may not be more than 1048576 bytes'],
+    ['[]: Too long: may not be more than 1048576 bytes'],
   ],
   ['a bad key', { data: { 'a b': '' } }, [`data[a b]: Invalid value: "a b": ${KEY}`]],
   [
@@ -171,6 +171,8 @@ test('[KIN56] a node offers all it has unless it says otherwise, and keeps its f
   assert.deepEqual(errors, []);
   assert.deepEqual(object.status?.allocatable, { cpu: '2' });
   assert.deepEqual(object.spec, { podCIDR: '198.18.0.0/24', podCIDRs: ['198.18.0.0/24'] });
+  const differing = create(Node, aNode({ spec: { podCIDR: '198.18.1.0/24', podCIDRs: ['198.18.0.0/24'] } }));
+  assert.deepEqual(differing.object.spec, { podCIDR: '198.18.1.0/24', podCIDRs: ['198.18.1.0/24'] });
   const next = { ...object, spec: { podCIDR: '198.18.1.0/24', podCIDRs: ['198.18.1.0/24'] } };
   assert.deepEqual(updateErrors(Node, { stored: deepFreeze(object), next }), [
     'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',

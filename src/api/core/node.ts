@@ -59,11 +59,11 @@ function applyDefaults(node: Node): Node {
   };
 }
 
-/** The first range of pod addresses stands alone and in the list of all. */
+/** The first range of pod addresses stands alone and in the list of all; where they differ, the one that stands alone counts. */
 function rangesOf({ podCIDR = '', podCIDRs = [] }: core.NodeSpec): core.NodeSpec {
-  const first = podCIDRs[0] ?? podCIDR;
-  if (first === '') return {};
-  return { podCIDR: first, podCIDRs: podCIDRs.length > 0 ? podCIDRs : [first] };
+  const first = podCIDR === '' ? podCIDRs[0] : podCIDR;
+  if (first === undefined) return {};
+  return { podCIDR: first, podCIDRs: podCIDRs[0] === first ? podCIDRs : [first] };
 }
 
 /** A node that does not say what may be used of it offers all it has. */
