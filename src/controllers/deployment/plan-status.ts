@@ -1,5 +1,6 @@
 /** Decides what a deployment's status says: its counts, whether enough is available, and whether the rollout gets on. */
 import { findCondition, removeCondition } from '#api/meta/conditions';
+import { withoutZeros } from '#api/meta/without-zeros';
 import { formatTime, parseTime } from '#api/meta/time';
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '#api/types/apps-v1';
 import { boundsOf, totalReplicas, wantedReplicas } from './plan-size.ts';
@@ -30,7 +31,7 @@ export function planDeploymentStatus(snapshot: StatusSnapshot): DeploymentStatus
   const collisionCount = deployment.status?.collisionCount;
   return {
     observedGeneration: deployment.metadata.generation ?? 0,
-    ...counts,
+    ...withoutZeros(counts),
     ...(collisionCount === undefined ? {} : { collisionCount }),
     ...(conditions.length === 0 ? {} : { conditions }),
   };

@@ -3,6 +3,7 @@ import { availableInMs, isActive, isReady, isTerminating } from '#api/core/pod-s
 import { findCondition, removeCondition } from '#api/meta/conditions';
 import { hasLabels } from '#api/meta/label-selector';
 import { formatTime } from '#api/meta/time';
+import { withoutZeros } from '#api/meta/without-zeros';
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '#api/types/apps-v1';
 import type { Pod } from '#api/types/core-v1';
 import { planVictims } from './plan-victims.ts';
@@ -41,10 +42,12 @@ export function planReplicaSetStatus(
   const conditions = planConditions({ set, active, nowMs }, failure);
   return {
     replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => hasLabels(pod.metadata.labels, labels)).length,
-    readyReplicas: active.filter(isReady).length,
-    availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, nowMs) === 0).length,
-    terminatingReplicas: pods.filter(isTerminating).length,
+    ...withoutZeros({
+      fullyLabeledReplicas: active.filter((pod) => hasLabels(pod.metadata.labels, labels)).length,
+      readyReplicas: active.filter(isReady).length,
+      availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, nowMs) === 0).length,
+      terminatingReplicas: pods.filter(isTerminating).length,
+    }),
     observedGeneration: set.metadata.generation ?? 0,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
