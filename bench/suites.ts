@@ -1,0 +1,20 @@
+/** Every suite there is, in the order in which they run. */
+import { apiSuite } from './api/api-suite.ts';
+import { UsageError } from './usage-error.ts';
+import { idleSuite } from './cluster/idle-suite.ts';
+import { podSuite } from './cluster/pod-suite.ts';
+import { startSuite } from './cluster/start-suite.ts';
+import { storeSuite } from './store/store-suite.ts';
+import type { Suite } from './suite.ts';
+
+export const SUITES: readonly Suite[] = [storeSuite, apiSuite, startSuite, podSuite, idleSuite];
+
+export function chooseSuites(names: readonly string[]): readonly Suite[] {
+  if (names.length === 0) return SUITES;
+  return names.map((name) => {
+    const found = SUITES.find((suite) => suite.name === name);
+    if (found !== undefined) return found;
+    const known = SUITES.map((suite) => suite.name).join(', ');
+    throw new UsageError(`Cannot run suite ${JSON.stringify(name)}: expected one of ${known}`);
+  });
+}

@@ -1,0 +1,2 @@
+/** What was asked on the command line cannot be done. */
+export class UsageError extends Error {}
