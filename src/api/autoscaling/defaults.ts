@@ -9,7 +9,7 @@ import type {
 const CPU_UTILIZATION_PERCENT = 80;
 
 /** What an autoscaler without metrics looks at. */
-export const DEFAULT_METRICS: readonly MetricSpec[] = [
+const DEFAULT_METRICS: readonly MetricSpec[] = [
   {
     type: 'Resource',
     resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_UTILIZATION_PERCENT } },

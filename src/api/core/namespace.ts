@@ -10,10 +10,10 @@ import type * as core from '../types/core-v1.ts';
 export type Namespace = core.Namespace;
 
 /** Holds a namespace until its content is gone. */
-export const NAMESPACE_FINALIZER = 'kubernetes';
+const NAMESPACE_FINALIZER = 'kubernetes';
 
 /** Carries the namespace's name, so that selectors of namespaces can name one. */
-export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 export const Namespace = defineResource<Namespace>(
   {

@@ -2,9 +2,12 @@
 import type { Taint, Toleration } from '../types/core-v1.ts';
 
 export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
-  const { key = '', effect = '', operator = 'Equal', value = '' } = toleration;
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
+  return isAnyOr(toleration.effect, taint.effect) && isAnyOr(toleration.key, taint.key) && fitsValue(toleration, taint);
+}
+
+const isAnyOr = (wanted: string | undefined, actual: string): boolean => !wanted || wanted === actual;
+
+function fitsValue({ operator = 'Equal', value = '' }: Toleration, taint: Taint): boolean {
   return operator === 'Exists' || (operator === 'Equal' && value === (taint.value ?? ''));
 }
 

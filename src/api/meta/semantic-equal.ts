@@ -24,8 +24,10 @@ export function semanticEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left) || Array.isArray(right)) return equalLists(left ?? [], right ?? []);
   if (isObject(left) && isObject(right)) return equalObjects(left, right);
-  return (left === undefined || left === null) && (right === undefined || right === null);
+  return isAbsent(left) && isAbsent(right);
 }
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -50,5 +52,4 @@ function equalField(key: string, left: unknown, right: unknown): boolean {
   return semanticEqual(left, right) || (MAPS.has(key) && isEmptyMap(left) && isEmptyMap(right));
 }
 
-const isEmptyMap = (value: unknown): boolean =>
-  value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0);
+const isEmptyMap = (value: unknown): boolean => isAbsent(value) || (isObject(value) && Object.keys(value).length === 0);

@@ -5,7 +5,7 @@ import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from '../../types/
 import { validateDescendingPath } from './paths.ts';
 import { containersOf } from './visit.ts';
 
-export const MIRROR_POD = 'kubernetes.io/config.mirror';
+const MIRROR_POD = 'kubernetes.io/config.mirror';
 export const SECCOMP_OF_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 export const SECCOMP_OF_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
 export const APP_ARMOR_OF_CONTAINER = 'container.apparmor.security.beta.kubernetes.io/';

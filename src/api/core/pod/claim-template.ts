@@ -30,7 +30,7 @@ export function* validateClaimTemplate(template: PersistentVolumeClaimTemplate, 
 const ACCESS_MODES: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const VOLUME_MODES: readonly string[] = ['Block', 'Filesystem'];
 
-export function* validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string): Generator<FieldError> {
+function* validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string): Generator<FieldError> {
   yield* validateAccessModes(spec.accessModes ?? [], `${field}.accessModes`);
   yield* validateLabelSelector(spec.selector, `${field}.selector`);
   yield* validateStorage(spec.resources?.requests?.['storage'], `${field}.resources[storage]`);

@@ -50,7 +50,7 @@ export const POD_COLUMNS: readonly Column<Pod>[] = [
 // The three cells of a row ask for the same summary one after another.
 const summaries = new WeakMap<Pod, Summary>();
 
-export function summarise(pod: Pod): Summary {
+function summarise(pod: Pod): Summary {
   const known = summaries.get(pod);
   if (known !== undefined) return known;
   const summary = summaryOf(pod);

@@ -47,10 +47,10 @@ const RESOURCE_FIELDS: readonly string[] = [
   'requests.memory',
 ];
 
-export type SubscriptedPath = { readonly path: string; readonly subscript: string };
+type SubscriptedPath = { readonly path: string; readonly subscript: string };
 
 /** `metadata.labels['app']` as its path and subscript; nothing for a plain path. */
-export function splitSubscript(fieldPath: string): SubscriptedPath | undefined {
+function splitSubscript(fieldPath: string): SubscriptedPath | undefined {
   const match = /^(.+?)\['(.*)'\]$/s.exec(fieldPath);
   return match === null ? undefined : { path: match[1] ?? '', subscript: match[2] ?? '' };
 }

@@ -15,7 +15,7 @@ export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
 }
 
 /** The tag of a reference such as `registry:5000/team/web:1.2@sha256:…`: `latest` if it has neither tag nor digest, nothing if it has a digest only. */
-export function imageTag(image: string): string {
+function imageTag(image: string): string {
   const [name = '', digest] = image.split('@', 2);
   const last = name.slice(name.lastIndexOf('/') + 1);
   const colon = last.indexOf(':');

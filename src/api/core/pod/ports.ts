@@ -5,7 +5,7 @@ import { checkPortName, checkPortNumber } from '../../meta/names.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type { Container, ContainerPort } from '../../types/core-v1.ts';
 
-export const PORT_PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
+const PORT_PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
 
 export function* validateContainerPorts(ports: readonly ContainerPort[], field: string): Generator<FieldError> {
   const names = new Set<string>();

@@ -432,23 +432,18 @@ const ANNOTATIONS: readonly Case[] = [
   ],
 ];
 
-const GROUPS: readonly (readonly [string, readonly Case[]])[] = [
-  ['KIN10', CONTAINERS],
-  ['KIN11', PORTS],
-  ['KIN12', ENVIRONMENT],
-  ['KIN13', RESOURCES],
-  ['KIN14', VOLUMES],
-  ['KIN15', PROBES],
-  ['KIN16', SECURITY],
-  ['KIN17', PLACEMENT],
-  ['KIN18', ANNOTATIONS],
-];
+const verdict = ({ length }: readonly string[]): string => (length === 0 ? 'taken' : 'refused');
+const check = (pod: Pod, errors: readonly string[]) => (): void => assert.deepEqual(create(Pod, pod).errors, errors);
 
-for (const [rule, cases] of GROUPS)
-  for (const [what, pod, errors] of cases)
-    test(`[${rule}] ${what} is ${errors.length === 0 ? 'taken' : 'refused'}`, () => {
-      assert.deepEqual(create(Pod, pod).errors, errors);
-    });
+for (const [what, pod, errors] of CONTAINERS) test(`[KIN10] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of PORTS) test(`[KIN11] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of ENVIRONMENT) test(`[KIN12] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of RESOURCES) test(`[KIN13] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of VOLUMES) test(`[KIN14] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of PROBES) test(`[KIN15] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of SECURITY) test(`[KIN16] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of PLACEMENT) test(`[KIN17] ${what} is ${verdict(errors)}`, check(pod, errors));
+for (const [what, pod, errors] of ANNOTATIONS) test(`[KIN18] ${what} is ${verdict(errors)}`, check(pod, errors));
 
 function named(name: string): Container {
   return { name, image: 'nginx:1.20' };
