@@ -2,8 +2,8 @@
 import { open } from 'node:fs/promises';
 import { parseLogLine } from './log-line.ts';
 
-// Times and stream names take their share of each line.
-const OVERHEAD = 4;
+// What the time, the stream and the tag take of each line.
+const OVERHEAD_BYTES = 64;
 
 export async function lastLogLines(
   path: string,
@@ -12,7 +12,7 @@ export async function lastLogLines(
   try {
     await using file = await open(path, 'r');
     const { size } = await file.stat();
-    const length = Math.min(size, most.bytes * OVERHEAD);
+    const length = Math.min(size, most.bytes + most.lines * OVERHEAD_BYTES);
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
     const lines = buffer.toString('utf8').split('\n');
     if (length < size) lines.shift(); // cut through

@@ -36,11 +36,19 @@ export async function writeAtomically(directory: string, payload: Payload, optio
   if (before !== undefined && (await holds(join(directory, before), payload))) return false;
   const generation = `..${options.generation}`;
   await writeGeneration(join(directory, generation), payload, options);
+  await rm(join(directory, NEXT), { force: true }); // left by somebody who ended here
   await symlink(generation, join(directory, NEXT));
   await rename(join(directory, NEXT), join(directory, CURRENT));
   await linkNames(directory, payload);
-  if (before !== undefined) await rm(join(directory, before), { recursive: true, force: true });
+  await removeOld(directory, generation);
   return true;
+}
+
+async function removeOld(directory: string, generation: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const isOld = name.startsWith('..') && name !== CURRENT && name !== generation;
+    if (isOld) await rm(join(directory, name), { recursive: true, force: true });
+  }
 }
 
 async function linkTarget(path: string): Promise<string | undefined> {
