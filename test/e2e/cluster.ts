@@ -1,8 +1,11 @@
 /** A real cluster for a test: started by `./tutti up` on a host of its own, driven by real kubectl, removed without trace. */
+import assert from 'node:assert/strict';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ClientMinor, kubectlPath } from '../../tools/kubectl.ts';
@@ -64,12 +67,16 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async tryKubectl(...args: readonly string[]): Promise<Output> {
-    return await runOn(this.hosts.node, kubectlPath(this.#kubectl), ['--kubeconfig', this.kubeconfig, ...args]);
+    return await this.tryKubectlOf(this.#kubectl, ...args);
   }
 
   /** kubectl of another version. */
   async kubectlOf(minor: ClientMinor, ...args: readonly string[]): Promise<string> {
-    return must(await runOn(this.hosts.node, kubectlPath(minor), ['--kubeconfig', this.kubeconfig, ...args]));
+    return must(await this.tryKubectlOf(minor, ...args));
+  }
+
+  async tryKubectlOf(minor: ClientMinor, ...args: readonly string[]): Promise<Output> {
+    return await runOn(this.hosts.node, kubectlPath(minor), ['--kubeconfig', this.kubeconfig, ...args]);
   }
 
   /** A kubectl that goes on: `-w`, `logs -f`, `exec -it`. The caller ends it. */
@@ -80,6 +87,17 @@ export class TestCluster implements AsyncDisposable {
       ...args,
     ]);
     return spawn(program, line, { stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  /** `kubectl apply` of objects that a test makes. */
+  async apply(...items: readonly object[]): Promise<void> {
+    const apply = this.spawnKubectl('apply', '-f', '-');
+    assert.ok(apply.stdin && apply.stderr);
+    const complaint = text(apply.stderr);
+    apply.stdin.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    apply.stdout?.resume();
+    const [code] = (await once(apply, 'exit')) as [number | null];
+    assert.equal(code, 0, await complaint);
   }
 
   async json<T>(...args: readonly string[]): Promise<T> {
