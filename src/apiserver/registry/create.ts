@@ -6,6 +6,7 @@ import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
 import type { RegistryContext } from './context.ts';
+import { countsGenerations } from './generation.ts';
 import { objectKey } from './keys.ts';
 import { metadataForCreate } from './metadata.ts';
 import { requireLiving } from './namespaces.ts';
@@ -47,7 +48,7 @@ async function createOnce(
   const metadata = metadataForCreate(sent.metadata, {
     world: context.world,
     namespace: definition.namespaced ? request.namespace : undefined,
-    generation: definition.hasStatus,
+    generation: countsGenerations(definition),
   });
   const admission: AdmissionRequest = {
     operation: 'create',

@@ -1,0 +1,17 @@
+/** Which kinds count the changes of their spec in `metadata.generation`: all with a status, but for some of the oldest. */
+import type { ResourceDefinition } from '#api/resource';
+
+// Upstream never gave these a generation, and `kubectl get -o yaml` shows none.
+const UNCOUNTED = new Set([
+  '/namespaces',
+  '/nodes',
+  '/persistentvolumeclaims',
+  '/persistentvolumes',
+  '/resourcequotas',
+  '/services',
+  'autoscaling/horizontalpodautoscalers',
+]);
+
+export function countsGenerations({ group, plural, hasStatus }: ResourceDefinition): boolean {
+  return hasStatus && !UNCOUNTED.has(`${group}/${plural}`);
+}
