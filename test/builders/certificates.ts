@@ -12,14 +12,14 @@ export type Certificates = {
   readonly node: Identity;
 };
 
-export async function certificates(): Promise<Certificates> {
+export function certificates(): Certificates {
   const nowMs = Date.now();
-  const authority = await createAuthority(nowMs);
-  const server = await issueLeaf(authority, nodeServerLeaf('node-1', ['127.0.0.1']), nowMs);
+  const authority = createAuthority(nowMs);
+  const server = issueLeaf(authority, nodeServerLeaf('node-1', ['127.0.0.1']), nowMs);
   return {
     authority: authority.certificate,
     server: { ...server, clientAuthority: authority.certificate },
-    admin: await issueLeaf(authority, ADMIN_LEAF, nowMs),
-    node: await issueLeaf(authority, nodeClientLeaf('node-1'), nowMs),
+    admin: issueLeaf(authority, ADMIN_LEAF, nowMs),
+    node: issueLeaf(authority, nodeClientLeaf('node-1'), nowMs),
   };
 }

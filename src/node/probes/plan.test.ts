@@ -23,7 +23,8 @@ const TIMING: ProbeTiming = {
 
 const verdicts = (results: string): string => {
   let state = UNPROBED;
-  return [...results]
+  return results
+    .split('')
     .map((letter) => {
       state = afterResult(state, letter === 's' ? 'Success' : 'Failure', TIMING);
       return state.verdict?.[0]?.toLowerCase() ?? '-';

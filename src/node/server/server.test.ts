@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { Pod } from '#api/core/pod';
 import type { PodStatus } from '#api/types/core-v1';
 import { anAgent, type TestAgent } from '#test/builders/agent';
-import { certificates } from '#test/builders/certificates';
+import { certificates, type Certificates } from '#test/builders/certificates';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { loggedContainer } from './container-log.ts';
 import { mayUse } from './peer.ts';
@@ -101,12 +102,12 @@ type Served = {
   readonly cluster: TestCluster;
   readonly agent: TestAgent;
   readonly logs: string;
-  readonly pki: Awaited<ReturnType<typeof certificates>>;
+  readonly pki: Certificates;
 } & AsyncDisposable;
 
 async function aServedPod(): Promise<Served> {
   const cluster = await aCluster({ namespaces: ['default', 'kube-node-lease'] });
-  const pki = await certificates();
+  const pki = certificates();
   const folder = await mkdtemp(join(tmpdir(), 'tutti-server-'));
   const dirs = { pods: join(folder, 'pods'), logs: join(folder, 'logs'), seccomp: folder };
   const agent = await anAgent(cluster, { dirs, server: { host: '127.0.0.1', port: 0, tls: pki.server } });
@@ -145,10 +146,8 @@ function get(
   return new Promise((resolve, reject) => {
     const asking = request(
       { host: '127.0.0.1', port: agent.port, path, ca: pki.authority, ...identity, agent: false },
-      async (response) => {
-        let body = '';
-        for await (const piece of response) body += String(piece);
-        resolve({ status: response.statusCode ?? 0, body });
+      (response) => {
+        text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
       },
     );
     asking.on('error', reject).end();
@@ -187,13 +186,13 @@ test('[NOD164] usage and pods are read through the server', async () => {
 test("[NOD161] a client without a certificate, or with an agent's, gets nothing", async () => {
   await using served = await aServedPod();
   assert.equal((await get(served, '/pods', served.pki.node)).status, 403);
-  const other = await certificates();
+  const other = certificates();
   await assert.rejects(get(served, '/pods', other.admin));
 });
 
 test('[NOD165] the server shows a new certificate once it has one', async () => {
   await using served = await aServedPod();
-  const next = await certificates();
+  const next = certificates();
   served.agent.renewCertificate(next.server);
   await assert.rejects(get(served, '/healthz'));
   assert.equal((await get({ ...served, pki: next }, '/healthz')).body, 'ok');
