@@ -7,6 +7,7 @@ import { byteLength, checkDnsSubdomain, checkQualifiedName } from '../meta/names
 import { validateName } from '../meta/validate-labels.ts';
 import { defineResource } from '../resource.ts';
 import type * as core from '../types/core-v1.ts';
+import { eventFromV1, eventToV1 } from './event-v1.ts';
 
 export type Event = core.Event;
 
@@ -20,6 +21,7 @@ export const Event = defineResource<Event>(
   },
   {
     shortNames: ['ev'],
+    otherVersions: [{ group: 'events.k8s.io', version: 'v1', toStored: eventFromV1, fromStored: eventToV1 }],
     validateName: checkDnsSubdomain,
     validate: (event) => [...validate(event)],
     columns: [
