@@ -32,6 +32,8 @@ export type Network = {
   readonly podsReady: Promise<void>;
   /** Resolves when the services that exist are reachable and names are answered. */
   readonly ready: Promise<void>;
+  /** Resolves after the abort, when nothing is under way any more. */
+  readonly ended: Promise<void>;
   /** Resolves when no rule leads new connections to the address any more, or when the signal aborts. */
   withdrawn(address: string, signal: AbortSignal): Promise<void>;
 };
@@ -58,7 +60,13 @@ export function runNetwork(context: NetworkContext): Network {
     return { proxy, dns };
   });
   const ready = parts.then(async ({ proxy, dns }) => void (await Promise.all([proxy.ready, dns.ready])));
+  const ended = parts.then(async ({ proxy, dns }) => void (await Promise.all([proxy.ended, dns.ended])));
   const podsReady = setUp.then(() => undefined);
-  for (const promise of [ready, podsReady]) promise.catch(() => undefined); // whoever waits hears of it
-  return { podsReady, ready, withdrawn: async (address, until) => (await parts).proxy.withdrawn(address, until) };
+  for (const promise of [ready, podsReady, ended]) promise.catch(() => undefined); // whoever waits hears of it
+  return {
+    podsReady,
+    ready,
+    ended,
+    withdrawn: async (address, until) => (await parts).proxy.withdrawn(address, until),
+  };
 }

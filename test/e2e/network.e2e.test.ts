@@ -76,6 +76,25 @@ test('[NET13] the load balancer address and external addresses lead to the endpo
   }
 });
 
+test('[NET19] no connection fails while endpoints come and go', async () => {
+  await serve({}, endpointsOf(pods));
+  const dialling = rig.dial(pods[2]!.host, VIP, { count: 2_000 });
+  let isDialling = true;
+  const ended = dialling.finally(() => {
+    isDialling = false;
+  });
+  for (let turn = 0; isDialling; turn++) await serve({}, endpointsOf(pods.filter((_pod, index) => index !== turn % 4)));
+  assert.deepEqual(servers(await ended), ['pod-a', 'pod-b', 'pod-c']);
+});
+
+test('[NET27] a load balancer that lets in some sources drops the others', async () => {
+  const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: ['198.18.0.0/20', '198.18.0.0/24', '203.0.113.0/24'] };
+  await serve(spec, endpointsOf(pods), { loadBalancer: { ingress: [{ ip: rig.node.address }] } });
+  const balancer = `${rig.node.address}:80`;
+  assert.deepEqual(await rig.dial(rig.client.name, balancer), ['TIMEOUT']);
+  assert.deepEqual(servers(await rig.dial(pods[0]!.host, balancer, { count: 20 })), ['pod-a', 'pod-b', 'pod-c']);
+});
+
 test('[NET14] with ClientIP affinity a client keeps its endpoint until that is gone', async () => {
   const spec: Partial<ServiceSpec> = {
     sessionAffinity: 'ClientIP',
@@ -178,6 +197,41 @@ test('[DNS8] an answer too long for a datagram is truncated, and whole by stream
   const [answer = ''] = await rig.ask(pods[0]!.host, DNS, ['many.default.svc.cluster.local']);
   assert.match(answer, /^by stream: /);
   assert.equal(answer.split(' ').length, 'by stream:'.split(' ').length + 60);
+});
+
+test('[NET10] the API’s service leads from pods and from the node to a program of the node itself', async () => {
+  await rig.start(rig.node.name, 'echo-server.ts', 'api', '6443');
+  const address = '198.19.0.1';
+  const ports = [{ name: 'https', port: 6443, protocol: 'TCP' }];
+  const slice = aSlice({ service: 'kubernetes', endpoints: [{ addresses: [rig.node.address] }], ports });
+  const spec = { clusterIP: address, clusterIPs: [address], ports: [{ name: 'https', port: 443 }] };
+  await put(aService({ name: 'kubernetes', spec }), slice);
+  for (const from of [rig.node.name, pods[0]!.host])
+    assert.deepEqual(servers(await rig.dial(from, `${address}:443`, { count: 3 })), ['api'], from);
+});
+
+test('[NET25] whoever waits for an address to be withdrawn hears of it when connections go elsewhere', async () => {
+  const [a, b] = [pods[0]!, pods[1]!];
+  await serve({}, endpointsOf([a, b]));
+  await node.tell({
+    order: 'withdrawn-after',
+    address: a.address,
+    objects: [aSlice({ endpoints: endpointsOf([b]) })],
+  });
+  assert.deepEqual(servers(await rig.dial(rig.node.name, VIP, { count: 20 })), ['pod-b']);
+});
+
+test('[NET14, NET24] services go on while the network’s process is gone, and clients keep their endpoints when it is back', async () => {
+  const spec: Partial<ServiceSpec> = { sessionAffinity: 'ClientIP' };
+  await serve(spec, endpointsOf(pods));
+  const [first = ''] = servers(await rig.dial(rig.node.name, VIP));
+  await node.kill();
+  assert.deepEqual(servers(await rig.dial(rig.node.name, VIP, { count: 5 })), [first]);
+  node = await rig.startNode();
+  await put({ apiVersion: 'v1', kind: 'Namespace', metadata: aMeta('default') });
+  await serve(spec, endpointsOf(pods));
+  assert.deepEqual(servers(await rig.dial(rig.node.name, VIP, { count: 10 })), [first]);
+  assert.deepEqual(await rig.ask(pods[0]!.host, DNS, ['web.default.svc.cluster.local']), ['"198.19.0.20"']);
 });
 
 test('[NET7] a second cluster on the machine neither sees nor disturbs the first, and purging leaves nothing', async () => {

@@ -12,10 +12,14 @@ export type ExchangeOptions = { readonly clock: Clock; readonly signal: AbortSig
 
 type Settle = { readonly resolve: (answer: Buffer) => void; readonly reject: (error: unknown) => void };
 
-/** The server's answer; rejects when none came in time. */
+/** Asks once; rejects when no answer came in time. */
+export type Exchange = (query: Buffer, way: Way, options: ExchangeOptions) => Promise<Buffer>;
+export type Way = { readonly server: ServerAddress; readonly transport: Transport };
+
+/** Over the real network. */
 export async function exchange(
   query: Buffer,
-  { server, transport }: { readonly server: ServerAddress; readonly transport: Transport },
+  { server, transport }: Way,
   { clock, signal, timeoutMs }: ExchangeOptions,
 ): Promise<Buffer> {
   using scope = deadlineScope(timeoutMs, clock, signal);

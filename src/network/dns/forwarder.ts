@@ -3,13 +3,14 @@ import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import { AnswerCache, fitted } from './answer-cache.ts';
-import { exchange, type ServerAddress, type Transport } from './exchange.ts';
+import type { Exchange, ServerAddress, Transport } from './exchange.ts';
 import { messageLayout } from './plan/message-layout.ts';
 
 export type ForwarderContext = {
   readonly world: World;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly exchange: Exchange;
   /** The servers to ask, in order; read for each question, so that a change of the machine's settings counts at once. */
   readonly servers: () => Promise<readonly ServerAddress[]>;
 };
@@ -53,7 +54,7 @@ export class Forwarder {
   }
 
   async #askAll({ message, key, transport }: ForwardedQuestion): Promise<Buffer> {
-    const { world, logger, signal, servers } = this.#context;
+    const { world, logger, signal, servers, exchange } = this.#context;
     const query = Buffer.from(message);
     query.writeUInt16BE(Math.floor(world.random() * 0x1_0000), 0); // an id that the client did not choose
     let failure: unknown = new Error('Cannot forward a question: the machine has no name server');

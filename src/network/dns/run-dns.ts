@@ -11,7 +11,7 @@ import type { World } from '#base/world';
 import type { Informers } from '#client/informer';
 import { parseRange } from '../plan/ipv4.ts';
 import { serviceKeysOf, SLICES_BY_SERVICE } from '../slices-by-service.ts';
-import type { ServerAddress } from './exchange.ts';
+import { exchange, type ServerAddress } from './exchange.ts';
 import { Forwarder } from './forwarder.ts';
 import { listenForDatagrams, listenForStreams, type Answerer } from './listeners.ts';
 import { nameServers } from './plan/resolv-conf.ts';
@@ -36,12 +36,18 @@ const RETRY: BackoffPolicy = { baseMs: 200, capMs: 10_000, jitter: 0.2 };
 const SERVICES_BY_ADDRESS = 'network/services-by-address';
 const SLICES_BY_ADDRESS = 'network/slices-by-address';
 
-/** `ready` resolves when questions are answered. */
-export function runDns(context: DnsContext): { readonly ready: Promise<void> } {
+export type Dns = {
+  /** Resolves when questions are answered. */
+  readonly ready: Promise<void>;
+  /** Resolves after the abort, when the sockets are closed. */
+  readonly ended: Promise<void>;
+};
+
+export function runDns(context: DnsContext): Dns {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   promise.catch(() => undefined); // whoever waits hears of it; nobody has to wait
-  void serve(context, resolve).finally(() => reject(context.signal.reason));
-  return { ready: promise };
+  const ended = serve(context, resolve).finally(() => reject(context.signal.reason));
+  return { ready: promise, ended };
 }
 
 async function serve(context: DnsContext, onReady: () => void): Promise<void> {
@@ -107,5 +113,5 @@ function forwarderOf({ world, logger, signal, dnsIp, resolvConf }: DnsContext): 
     const text = await readFile(resolvConf, 'utf8').catch(() => ''); // a machine without one resolves nothing else
     return nameServers(text, [dnsIp]).map((address) => ({ address, port: DNS_PORT }));
   };
-  return new Forwarder({ world, logger, signal, servers });
+  return new Forwarder({ world, logger, signal, servers, exchange });
 }

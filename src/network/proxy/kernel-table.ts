@@ -5,6 +5,7 @@ import { CommandError, runCommand } from '../run-command.ts';
 import { changeText, replaceText } from './plan/nft-text.ts';
 import { isEmptyChange, type RuleChange, type RuleSet } from './plan/rule-set.ts';
 import type { NodeTable } from './plan/skeleton.ts';
+import { rememberedClients } from './remembered-clients.ts';
 import { forgetCommand, type StaleFlow } from './plan/stale-flows.ts';
 
 export type KernelTable = {
@@ -21,7 +22,9 @@ export function kernelTable({ node, logger, signal }: TableContext): KernelTable
   const load = async (input: string): Promise<void> => {
     await runCommand(['nft', '-f', '-'], { input, signal });
   };
-  const replace = (rules: RuleSet): Promise<void> => load(replaceText(node, rules));
+  const replace = async (rules: RuleSet): Promise<void> => {
+    await load(replaceText(node, rules, await rememberedClients(node.clusterId, signal)));
+  };
   return {
     replace,
     async change(change, everything) {

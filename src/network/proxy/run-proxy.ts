@@ -29,6 +29,8 @@ export type ProxyContext = {
 export type Proxy = {
   /** Resolves when the kernel holds every service there was at the start. */
   readonly ready: Promise<void>;
+  /** Resolves after the abort, when nothing is under way any more. */
+  readonly ended: Promise<void>;
   /** Resolves when no rule in the kernel leads to the address any more. */
   withdrawn(address: string, signal: AbortSignal): Promise<void>;
 };
@@ -41,8 +43,8 @@ export function runProxy(context: ProxyContext): Proxy {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   promise.catch(() => undefined); // whoever waits hears of it; nobody has to wait
   const run = new ProxyRun(context, resolve);
-  void run.untilAborted().then(() => reject(context.signal.reason));
-  return { ready: promise, withdrawn: (address, signal) => run.withdrawn(address, signal) };
+  const ended = run.untilAborted().finally(() => reject(context.signal.reason));
+  return { ready: promise, ended, withdrawn: (address, signal) => run.withdrawn(address, signal) };
 }
 
 class ProxyRun {

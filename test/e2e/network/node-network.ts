@@ -27,6 +27,8 @@ export type NodeSettings = {
 export type Order =
   | { readonly order: 'put' | 'remove'; readonly objects: readonly ApiObject[] }
   | { readonly order: 'withdrawn'; readonly address: string }
+  /** Begins to wait before the change that ends the waiting. */
+  | { readonly order: 'withdrawn-after'; readonly address: string; readonly objects: readonly ApiObject[] }
   | { readonly order: 'settled' | 'purge' };
 
 const TYPES = [Service, EndpointSlice, Pod, Namespace] as unknown as readonly ResourceType<ApiObject>[];
@@ -58,6 +60,11 @@ async function obey(order: Order): Promise<void> {
       return;
     case 'withdrawn':
       return await network.withdrawn(order.address, AbortSignal.timeout(10_000));
+    case 'withdrawn-after': {
+      const withdrawn = network.withdrawn(order.address, AbortSignal.timeout(10_000));
+      for (const object of order.objects) informers.put(typeOf(object), object);
+      return await withdrawn;
+    }
     case 'settled': // nothing ever leads to this address, so this waits only for what is still to be written
       return await network.withdrawn('0.0.0.0', AbortSignal.timeout(10_000));
     case 'purge':

@@ -23,22 +23,26 @@ export type BalancingChain = {
 export function frontElements(front: Front, previous: readonly string[]): FrontElements {
   const slots = assignSlots(previous, front.targets.map(targetText));
   const key = frontKey(front);
-  if (slots.length === 0) return { slots, elements: [emptyElement(front, key)] };
+  if (slots.length === 0) return { slots, elements: [...emptyElements(front, key), ...sourceElements(front, key)] };
   const chain = chainFor(front, slots.length);
   const elements: Element[] = [{ map: front.table, key, value: `goto ${chain.name}` }];
   if (front.affinitySeconds === undefined) elements.push(...freeElements(front.table, key, slots));
   else elements.push(...stickyElements(front.table, key, slots));
+  elements.push(...sourceElements(front, key));
   return { slots, chain, elements };
 }
 
-function emptyElement({ table, whenEmpty }: Front, key: string): Element {
-  if (whenEmpty === 'drop') return { map: table, key, value: 'drop' };
-  return { map: refusedSet(table), key, value: '' };
+function emptyElements({ table, whenEmpty }: Front, key: string): readonly Element[] {
+  if (whenEmpty === 'drop') return [{ map: table, key, value: 'drop' }];
+  if (table === 'vips') return [{ map: 'refused_vips', key, value: '' }];
+  if (table === 'ports') return [{ map: 'refused_ports', key, value: '' }];
+  return []; // a stranger goes on to the front for everybody, which is as empty and refuses
 }
 
-/** The set of fronts whose clients are told at once that nobody is here. */
-export function refusedSet(table: FrontTable): string {
-  return table === 'vips' || table === 'outer_vips' ? 'refused_vips' : 'refused_ports';
+function sourceElements({ table, sources }: Front, key: string): readonly Element[] {
+  if (table !== 'vips' || sources === undefined) return [];
+  const allowed = sources.map((range) => ({ map: 'allowed_sources', key: `${key} . ${range}`, value: '' }));
+  return [{ map: 'guarded_vips', key, value: '' }, ...allowed];
 }
 
 function chainFor({ table, affinitySeconds }: Front, size: number): BalancingChain {

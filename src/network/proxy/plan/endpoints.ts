@@ -1,6 +1,7 @@
 /** Which endpoints of a service port take new connections: the ready ones, and those that still serve when no other is left. */
 import type { EndpointSlice } from '#api/discovery/endpoint-slice';
 import type { Endpoint } from '#api/types/discovery-v1';
+import { parseAddress } from '../../plan/ipv4.ts';
 import { targetText, transportProtocol, type Target, type TransportProtocol } from './front.ts';
 
 export type PortOfService = { readonly name: string; readonly protocol: TransportProtocol };
@@ -48,7 +49,7 @@ function portNumbers({ ports = [] }: EndpointSlice, wanted: PortOfService): read
 
 function candidateOf(endpoint: Endpoint, port: number, nodeName: string): Candidate | undefined {
   const [address] = endpoint.addresses; // an endpoint's further addresses are not used, as upstream has it
-  if (address === undefined) return undefined;
+  if (address === undefined || parseAddress(address) === undefined) return undefined;
   return { target: { address, port }, isLocal: endpoint.nodeName === nodeName, state: stateOf(endpoint) };
 }
 

@@ -19,6 +19,8 @@ export type Front = {
   readonly targets: readonly Target[];
   /** A client keeps its endpoint until it has made no connection for so long; absent: every connection is free to go anywhere. */
   readonly affinitySeconds?: number;
+  /** The only sources let in; absent: all. No range lies inside another. */
+  readonly sources?: readonly string[];
   /** What a client is told when there are no targets: that nobody is here, or nothing, because other nodes have endpoints. */
   readonly whenEmpty: 'refuse' | 'drop';
 };

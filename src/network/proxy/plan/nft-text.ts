@@ -3,8 +3,8 @@ import type { Element } from './elements.ts';
 import type { RuleChange, RuleSet } from './rule-set.ts';
 import { chainText, skeletonText, tableName, type NodeTable } from './skeleton.ts';
 
-/** Replaces whatever table of the cluster there is. */
-export function replaceText(node: NodeTable, rules: RuleSet): string {
+/** Replaces whatever table of the cluster there is; `clients` are remembered in the new one. */
+export function replaceText(node: NodeTable, rules: RuleSet, clients: readonly Element[] = []): string {
   const name = tableName(node.clusterId);
   const table = `table ip ${name}`;
   const chains = rules.chains.map((chain) => chainText(chain, node.podCidr)).join('\n');
@@ -14,6 +14,7 @@ export function replaceText(node: NodeTable, rules: RuleSet): string {
     skeletonText(node),
     `${table} {\n${chains}\n}`,
     ...elementLines('add', name, rules.elements),
+    ...elementLines('add', name, clients),
     '',
   ].join('\n');
 }

@@ -2,7 +2,7 @@
 import type { Service } from '#api/core/service';
 import type { EndpointSlice } from '#api/discovery/endpoint-slice';
 import type { ServicePort } from '#api/types/core-v1';
-import { parseAddress } from '../../plan/ipv4.ts';
+import { formatRange, overlaps, parseAddress, parseRange, type Range } from '../../plan/ipv4.ts';
 import { candidates, chooseTargets, type Candidate } from './endpoints.ts';
 import { frontName, transportProtocol, type Front, type FrontTable, type TransportProtocol } from './front.ts';
 
@@ -60,11 +60,13 @@ function* portFronts(view: PortView, { dnsIp }: NodeView): Generator<Front> {
   }
 }
 
-type Place = Pick<Front, 'table' | 'port'> & { readonly address?: string };
+type Place = Pick<Front, 'table' | 'port' | 'address' | 'sources'>;
 
 function* externalPlaces({ service, port }: PortView): Generator<Place> {
-  for (const address of [...(service.spec?.externalIPs ?? []), ...balancerAddresses(service)].filter(isIpv4))
-    yield { table: 'vips', address, port: port.port };
+  const ofPort = { table: 'vips', port: port.port } as const;
+  for (const address of (service.spec?.externalIPs ?? []).filter(isIpv4)) yield { ...ofPort, address };
+  for (const address of balancerAddresses(service).filter(isIpv4))
+    yield { ...ofPort, address, ...allowedSources(service) };
   if (port.nodePort !== undefined && port.nodePort !== 0) yield { table: 'ports', port: port.nodePort };
 }
 
@@ -94,6 +96,20 @@ function balancerAddresses({ spec, status }: Service): readonly string[] {
   const ingress = status?.loadBalancer?.ingress ?? [];
   // In proxy mode the balancer itself must see the traffic.
   return ingress.flatMap(({ ip, ipMode }) => (ip === undefined || ipMode === 'Proxy' ? [] : [ip]));
+}
+
+function allowedSources({ spec }: Service): Pick<Front, 'sources'> {
+  const texts = (spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim()).filter(isIpv4Range);
+  if (texts.length === 0) return {};
+  const ranges = [...new Map(texts.map(parseRange).map((range) => [formatRange(range), range])).values()];
+  const isCovered = (range: Range): boolean =>
+    ranges.some((other) => other.bits < range.bits && overlaps(other, range));
+  return { sources: ranges.filter((range) => !isCovered(range)).map(formatRange) };
+}
+
+function isIpv4Range(text: string): boolean {
+  const [address = '', bits = ''] = text.split('/');
+  return isIpv4(address) && /^([0-9]|[12][0-9]|3[0-2])$/.test(bits);
 }
 
 function isIpv4(address: string): boolean {

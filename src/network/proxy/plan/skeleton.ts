@@ -18,6 +18,11 @@ export function tableName(clusterId: string): string {
   return `tutti_${clusterId}`;
 }
 
+/** Remembers which endpoint a client was given, for fronts with affinity. */
+export function clientsMap(table: FrontTable): string {
+  return `${table}_clients`;
+}
+
 /** Its presence in a table says that forwarding was off before. */
 export const FORWARDING_NOTE = 'forwarding_was_off';
 
@@ -37,6 +42,8 @@ export function skeletonText(node: NodeTable): string {
   return `table ip ${tableName(node.clusterId)} {
 ${FRONT_TABLES.map(frontMaps).join('\n')}
 set refused_vips { typeof ${VIP_KEY}; }
+set guarded_vips { typeof ${VIP_KEY}; }
+set allowed_sources { typeof ${VIP_KEY} . ip saddr; flags interval; }
 set refused_ports { typeof ${PORT_KEY}; }
 set own_pods { typeof ip saddr . ip daddr; elements = { ${ownPods(node.nodePodCidr).join(', ')} } }
 ${node.forwardingBefore === 'off' ? `chain ${FORWARDING_NOTE} { }` : ''}
@@ -53,7 +60,7 @@ function frontMaps(table: FrontTable): string {
     `map ${table}_targets { typeof ${key} . numgen random mod 65536 : ${TARGET}; }`,
     `map ${table}_marks { typeof ${key} . numgen random mod 65536 : meta mark; }`,
     `map ${table}_marked { typeof ${key} . meta mark : ${TARGET}; }`,
-    `map ${table}_clients { typeof ip saddr . ${key} : meta mark; flags dynamic,timeout; size 65536; }`,
+    `map ${clientsMap(table)} { typeof ip saddr . ${key} : meta mark; flags dynamic,timeout; size 65536; }`,
   ].join('\n');
 }
 
@@ -69,6 +76,7 @@ chain inner {
 }
 chain arriving {
   type nat hook prerouting priority -100;
+  ${VIP_KEY} @guarded_vips ${VIP_KEY} . ip saddr != @allowed_sources drop
   ip saddr != ${podCidr} jump outer
   jump inner
 }
@@ -98,7 +106,10 @@ chain leaving {
 }`;
 }
 
-function filterChains({ serviceCidr, dnsIp }: NodeTable): string {
+// A packet that the kernel cannot place in its connection is not translated back. Let through, it would reach the client from an
+// address the client never spoke to, and the client would end the connection.
+function filterChains({ podCidr, serviceCidr, dnsIp }: NodeTable): string {
+  const unplaced = `ct state invalid ip saddr ${podCidr} drop`;
   const refused = `ct state new ${VIP_KEY} @refused_vips goto refuse`;
   return `chain refuse {
   meta l4proto tcp reject with tcp reset
@@ -106,12 +117,14 @@ function filterChains({ serviceCidr, dnsIp }: NodeTable): string {
 }
 chain coming_in {
   type filter hook input priority 0;
+  ${unplaced}
   iifname != "lo" ip daddr ${dnsIp} ${PORTED} th dport != 53 goto refuse
   ${refused}
   ct state new ip daddr != 127.0.0.0/8 ${PORT_KEY} @refused_ports goto refuse
 }
 chain passing {
   type filter hook forward priority 0;
+  ${unplaced}
   ip daddr ${serviceCidr} goto refuse
   ${refused}
 }
@@ -137,15 +150,15 @@ function freeRules(table: FrontTable, size: number, podCidr: string): readonly s
 // The remembered endpoint may be gone: then the first translation finds nothing and the rules below choose anew.
 function stickyRules(table: FrontTable, size: number, seconds: number): readonly string[] {
   const key = keyOf(table);
-  const remember = `update @${table}_clients { ip saddr . ${key} timeout ${seconds}s : meta mark }`;
+  const remember = `update @${clientsMap(table)} { ip saddr . ${key} timeout ${seconds}s : meta mark }`;
   const toChosen = translate(`${key} . meta mark map @${table}_marked`);
   return [
     'meta mark set 0',
-    `meta mark set ip saddr . ${key} map @${table}_clients`,
+    `meta mark set ip saddr . ${key} map @${clientsMap(table)}`,
     `meta mark != 0 ${remember}`,
     ...toChosen,
     // An update alone would leave the old mark with a new time limit.
-    `delete @${table}_clients { ip saddr . ${key} : meta mark }`,
+    `delete @${clientsMap(table)} { ip saddr . ${key} : meta mark }`,
     `meta mark set ${key} . numgen random mod ${size} map @${table}_marks`,
     remember,
     ...toChosen,
