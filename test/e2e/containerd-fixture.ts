@@ -38,13 +38,13 @@ export type ContainerdFixture = {
 // Archives are kept between runs; they are made of what the machine has installed.
 const IMAGE_CACHE = join(tmpdir(), 'tutti-test-images');
 
-export async function startContainerdFixture(): Promise<ContainerdFixture> {
+export async function startContainerdFixture(netnsPath?: string): Promise<ContainerdFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'tutti-cri-'));
   const world = systemWorld();
   const log = createLogger({ level: 'warn' });
   const settings = settingsIn(folder);
   await writeNetwork(folder, settings.cniConfDir);
-  const options: ContainerdOptions = { settings, world, log };
+  const options: ContainerdOptions = { settings, world, log, ...(netnsPath === undefined ? {} : { netnsPath }) };
   const containerd = await startContainerd(options);
   const openRuntime = (): CriRuntime =>
     openCriRuntime({ socketPath: containerd.socketPath, execDir: containerdFile(settings.paths, 'exec'), world, log });
@@ -103,11 +103,12 @@ async function writeNetwork(folder: string, confDir: string): Promise<void> {
 }
 
 async function importImages(runtime: CriRuntime, names: readonly string[]): Promise<void> {
-  const recipes = await loadRecipes();
-  for (const name of names) {
-    const recipe = findRecipe(recipes, name);
-    if (recipe === undefined) throw new Error(`Cannot build image "${name}": no recipe`);
-    const { archivePath } = await buildImage(recipe, { cacheDir: IMAGE_CACHE });
-    await runtime.importImages(archivePath);
-  }
+  for (const name of names) await runtime.importImages(await archiveOf(name));
+}
+
+/** The OCI archive of an image that Tutti has a recipe for. */
+export async function archiveOf(name: string): Promise<string> {
+  const recipe = findRecipe(await loadRecipes(), name);
+  if (recipe === undefined) throw new Error(`Cannot build image "${name}": no recipe`);
+  return (await buildImage(recipe, { cacheDir: IMAGE_CACHE })).archivePath;
 }

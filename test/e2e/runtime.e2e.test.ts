@@ -1,8 +1,11 @@
 /** The runtime on a real containerd: the contract, and what only real containers can show. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { runCommand } from '#node/runtime/cri/run-command';
 import { startContainerd } from '#node/runtime/cri/containerd';
 import { containerdFile } from '#node/runtime/cri/containerd-config';
@@ -12,7 +15,8 @@ import { isRuntimeError } from '#node/runtime/runtime-error';
 import { aContainer, aSecurity } from '../builders/runtime.ts';
 import { aPod, runtimeContract, watching } from '../contracts/runtime.contract.ts';
 import type { RuntimeUnderTest, TestPod } from '../contracts/runtime.contract.ts';
-import { BUSYBOX_IMAGE, startContainerdFixture } from './containerd-fixture.ts';
+import { REGISTRY_USER, startArchiveRegistry } from './archive-registry.ts';
+import { BUSYBOX_IMAGE, archiveOf, startContainerdFixture } from './containerd-fixture.ts';
 import type { ContainerdFixture } from './containerd-fixture.ts';
 
 runtimeContract('cri', async () => {
@@ -198,13 +202,27 @@ describe('containers on containerd', () => {
     }
   });
 
-  test('[CRI11] a pull from where nobody answers, and of a name that is none, say so', async () => {
+  test('[CRI11] images are pulled, with a password where one is asked for, and a failure names its cause', async () => {
     const { runtime } = fixture;
-    // A name that cannot be resolved anywhere: nothing leaves the machine for it.
-    const reasons = ['RegistryUnavailable', 'InvalidImageName'] as const;
-    for (const [index, image] of ['127.0.0.1:1/none:1', 'Not A Name'].entries()) {
-      await assert.rejects(runtime.pullImage({ image }), (error) => isRuntimeError(error, reasons[index]!));
+    const registry = await startArchiveRegistry(await archiveOf(BUSYBOX_IMAGE), join(fixture.folder, 'registry'));
+    const image = (path: string): string => `${registry.address}/${path}`;
+    const present = await runtime.imageStatus(BUSYBOX_IMAGE);
+    assert.equal(await runtime.pullImage({ image: image('busybox:latest') }), present?.id);
+    assert.equal(await runtime.pullImage({ image: image('private/busybox:latest'), auth: REGISTRY_USER }), present?.id);
+    assert.match((await runtime.imageStatus(image('busybox:latest')))?.digests.join() ?? '', /@sha256:/);
+    const failures = [
+      [image('busybox:9'), 'ImageNotFound'],
+      [image('private/other:latest'), 'ImagePullDenied'],
+      ['127.0.0.1:1/none:1', 'RegistryUnavailable'],
+      ['Not A Name', 'InvalidImageName'],
+    ] as const;
+    for (const [name, reason] of failures) {
+      await assert.rejects(runtime.pullImage({ image: name }), (error) => isRuntimeError(error, reason), name);
     }
+    await runtime.removeImage(image('busybox:latest'));
+    assert.equal(await runtime.imageStatus(BUSYBOX_IMAGE), undefined);
+    await runtime.importImages(await archiveOf(BUSYBOX_IMAGE));
+    registry.close();
   });
 
   test("[CRI11] a container without its image, and a command that is not there, fail with the runtime's words", async () => {
@@ -408,8 +426,43 @@ describe('the life of containerd', () => {
   });
 });
 
+test('[CRI2] containerd and its containers live on when the agent is killed', async () => {
+  const fixture = await startContainerdFixture();
+  const pod = await aPod(await underTest(fixture), 'orphan');
+  const id = await pod.run(aContainer('main', BUSYBOX_IMAGE));
+  await fixture.containerd.stop();
+  const program = fileURLToPath(new URL('containerd-agent.ts', import.meta.url));
+  const agent = spawn(process.execPath, [program, JSON.stringify(fixture.options.settings)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(agent.stdout, 'data')) as [Buffer];
+  process.kill(-(agent.pid ?? 0), 'SIGKILL'); // the agent and all of its process group
+  await once(agent, 'exit');
+  const next = await startContainerd(fixture.options);
+  assert.equal(next.pid(), Number(line));
+  assert.equal((await fixture.runtime.containerStatus(id)).state, 'Running');
+  await next.leave();
+  await fixture.stop();
+});
+
+test("[CRI15] containerd works in the network namespace it is given: the pods' other ends are there", async () => {
+  const name = `tutti-test-${process.pid}`;
+  await runCommand('ip', ['netns', 'add', name]);
+  try {
+    const fixture = await startContainerdFixture(`/run/netns/${name}`);
+    const under = await underTest(fixture);
+    const pod = await aPod(under, 'elsewhere');
+    const [ip] = (await under.runtime.podSandboxStatus(pod.id)).ips;
+    assert.match(await runCommand('ip', ['-n', name, 'route']), new RegExp(`^${ip} dev veth`, 'm'));
+    assert.doesNotMatch(await runCommand('ip', ['route']), new RegExp(`^${ip} `, 'm'));
+    await fixture.stop();
+  } finally {
+    await runCommand('ip', ['netns', 'delete', name]);
+  }
+});
+
 test('[CRI5] purging leaves no process, mount, cgroup or file, whatever ran', async () => {
-  const mountsBefore = await readFile('/proc/self/mountinfo', 'utf8');
   const fixture = await startContainerdFixture();
   const under = await underTest(fixture);
   const pod = await aPod(under, 'purged');
@@ -420,7 +473,7 @@ test('[CRI5] purging leaves no process, mount, cgroup or file, whatever ran', as
     command.some((argument) => argument.includes(fixture.folder)),
   );
   assert.deepEqual(marks, []);
-  assert.equal(await readFile('/proc/self/mountinfo', 'utf8'), mountsBefore);
+  assert.ok(!(await readFile('/proc/self/mountinfo', 'utf8')).includes(fixture.folder));
   assert.deepEqual(await cgroupsOf(fixture.cgroup), []);
   assert.ok(!(await readdir(join(fixture.folder, '..'))).includes(basename(fixture.folder)));
 });

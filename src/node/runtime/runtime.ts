@@ -160,6 +160,7 @@ export type Runtime = {
   /** Makes the images of an OCI archive (a tar file) present under the names in it; resolves with those names. */
   importImages(archivePath: string, signal?: AbortSignal): Promise<readonly string[]>;
   listImages(signal?: AbortSignal): Promise<readonly ImageInfo[]>;
+  /** Removes the image under all of its names. */
   removeImage(image: string, signal?: AbortSignal): Promise<void>;
 
   /** Rejects with reason `Timeout` when the command does not end in time; it is killed then. */
