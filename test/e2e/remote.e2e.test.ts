@@ -103,7 +103,7 @@ describe('kubectl reaches into containers', () => {
   test('[STR2] a terminal of kubectl is one of the container, with its size', async () => {
     // `script` is the terminal that kubectl is told to be at.
     const command = `stty rows 33 cols 99; exec ${kubectlPath(35)} --server ${server.url} exec -it p -- sh -c 'stty size; tty; exit 3'`;
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
+    const child = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], {
       env: environment(),
       stdio: ['pipe', 'pipe', 'inherit'],
     });

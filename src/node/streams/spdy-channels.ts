@@ -10,7 +10,7 @@ import type { SpdyConnection } from './spdy/connection.ts';
 import type { SpdyStream } from './spdy/stream.ts';
 import type { UpgradeRequest } from './upgrade.ts';
 
-export const SPDY_REMOTE_PROTOCOLS = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io'];
+const SPDY_REMOTE_PROTOCOLS = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io'];
 
 const STREAMS_TIMEOUT_MS = 30_000;
 const GOODBYE_TIMEOUT_MS = 10_000;

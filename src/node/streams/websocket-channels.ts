@@ -11,7 +11,7 @@ import { acceptWebSocket } from './websocket-upgrade.ts';
 import { frameCodecFor } from './websocket-frames.ts';
 import type { FrameCodec } from './websocket-frames.ts';
 
-export const WEBSOCKET_REMOTE_PROTOCOLS = [
+const WEBSOCKET_REMOTE_PROTOCOLS = [
   'v5.channel.k8s.io',
   'v4.channel.k8s.io',
   'v4.base64.channel.k8s.io',

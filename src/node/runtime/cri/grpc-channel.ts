@@ -129,7 +129,7 @@ const REASONS: Readonly<Partial<Record<status, RuntimeErrorReason>>> = {
 };
 
 /** The server's own words are the message: users read them in events. */
-export function runtimeErrorFrom(error: ServiceError, call: string): RuntimeError {
+function runtimeErrorFrom(error: ServiceError, call: string): RuntimeError {
   const reason = REASONS[error.code] ?? reasonFromText(error.details);
   return new RuntimeError(reason, error.details === '' ? `${call} failed` : error.details, { cause: error });
 }

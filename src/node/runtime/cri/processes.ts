@@ -51,7 +51,7 @@ export async function endProcess(target: ProcessIdentity, graceMs: number, clock
 }
 
 /** Does nothing when the process is gone. */
-export async function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+async function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
   if (!(await isAlive(target))) return;
   try {
     process.kill(target.pid, signal);
