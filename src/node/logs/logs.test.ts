@@ -18,7 +18,7 @@ const T = (second: number): string => `2026-01-01T00:00:${String(second).padStar
 const line = (second: number, text: string, { stream = 'stdout', tag = 'F' } = {}): string =>
   `${T(second)} ${stream} ${tag} ${text}\n`;
 
-async function aLog(content: string) {
+async function aLog(content: string | Buffer) {
   const folder = await mkdtemp(join(tmpdir(), 'tutti-logs-'));
   const path = join(folder, '0.log');
   await writeFile(path, content);
@@ -30,9 +30,9 @@ async function aLog(content: string) {
       signal: new AbortController().signal,
       isRunning: () => false,
     };
-    let text = '';
-    for await (const piece of readLog(source)) text += piece.toString();
-    return text;
+    const pieces: Buffer[] = [];
+    for await (const piece of readLog(source)) pieces.push(piece);
+    return Buffer.concat(pieces).toString();
   };
   return { folder, path, read, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
@@ -52,6 +52,14 @@ test('[NOD111] parts of a line are joined', async () => {
   await using log = await aLog(line(1, 'one ', { tag: 'P' }) + line(1, 'line', { tag: 'F' }) + line(2, 'two'));
   assert.equal(await log.read(), 'one line\ntwo\n');
   assert.equal(await log.read({ timestamps: true }), `${T(1)} one line\n${T(2)} two\n`);
+});
+
+test('[NOD111] bytes are shown as they were written, even where a line is cut within a character', async () => {
+  const [first, second] = [Buffer.from('ü').subarray(0, 1), Buffer.from('ü').subarray(1)];
+  const cut = (tag: string, bytes: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`2026-01-01T00:00:01.5Z stdout ${tag} `), bytes, Buffer.from('\n')]);
+  await using log = await aLog(Buffer.concat([cut('P', first), cut('F', second)]));
+  assert.equal(await log.read({ timestamps: true }), '2026-01-01T00:00:01.500000000Z ü\n');
 });
 
 test('[NOD112] a client may ask for a stream, a time, a number of lines and a number of bytes', async () => {

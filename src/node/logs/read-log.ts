@@ -18,6 +18,9 @@ export type LogSource = {
 const CHUNK_BYTES = 64 * 1024;
 const LOOK_AGAIN_MS = 200;
 const NEWLINE = 0x0a;
+// One character a byte: a log holds any bytes, and the runtime cuts long lines within characters.
+const BYTES = 'latin1';
+const NANO_DIGITS = 9;
 
 /** Pieces of text, ready to be sent. Ends when there is no more; when following, when the container has ended. */
 export async function* readLog(source: LogSource): AsyncGenerator<Buffer, void> {
@@ -44,15 +47,21 @@ class Shown {
   text(raw: string): Buffer {
     const line = parseLogLine(raw);
     if (line === undefined || !this.#isWanted(line)) return Buffer.alloc(0);
-    const stamp = this.#query.timestamps && !this.#withinLine ? `${line.time} ` : '';
+    const stamp = this.#query.timestamps && !this.#withinLine ? `${fixedTime(line.time)} ` : '';
     this.#withinLine = line.partial;
-    return Buffer.from(`${stamp}${line.text}${line.partial ? '' : '\n'}`);
+    return Buffer.from(`${stamp}${line.text}${line.partial ? '' : '\n'}`, BYTES);
   }
 
   #isWanted({ time, stream }: LogLine): boolean {
     const { sinceMs, stream: wanted } = this.#query;
     return (wanted === undefined || wanted === stream) && (sinceMs === undefined || Date.parse(time) >= sinceMs);
   }
+}
+
+/** The runtime leaves out trailing zeros; clients get all nine digits, so that columns stay straight. */
+function fixedTime(time: string): string {
+  const [, seconds, fraction = '', zone] = /^([^.Z+]*T[^.Z+-]*)(?:\.(\d+))?(.*)$/.exec(time) ?? [];
+  return seconds === undefined ? time : `${seconds}.${fraction.padEnd(NANO_DIGITS, '0')}${zone}`;
 }
 
 async function* rawLines(source: LogSource): AsyncGenerator<string, void> {
@@ -158,7 +167,7 @@ class LineReader {
       const bytes = Buffer.concat([this.#begun, buffer.subarray(0, bytesRead)]);
       let start = 0;
       for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-        yield bytes.toString('utf8', start, end);
+        yield bytes.toString(BYTES, start, end);
         start = end + 1;
       }
       this.#begun = bytes.subarray(start);

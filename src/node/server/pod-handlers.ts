@@ -81,7 +81,7 @@ async function serveStream(route: StreamRoute, worker: PodWorker, { upgrade, opt
 type Open = Parameters<typeof handleRemoteCommand>[1]['open'];
 
 function openExec(runtime: Runtime, { id }: ContainerView): Open {
-  return ({ command, tty, stdin }) => runtime.openExec(id, { command, tty, stdin });
+  return (options) => runtime.openExec(id, options);
 }
 
 function openAttach(runtime: Runtime, { id, name }: ContainerView, { spec }: Pod): Open {
