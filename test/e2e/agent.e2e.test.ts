@@ -87,10 +87,13 @@ describe('the agent on containerd', () => {
   });
 
   test('[NOD171] an agent that starts anew takes over containers with their ids and counts', async () => {
-    await node.createPod('stays', { containers: [aShell(STAY)] });
-    await node.until('stays', isRunning);
-    await node.shell('stays', 'kill -9 -1; kill -KILL 1; true').catch(() => undefined);
-    const before = await node.until('stays', isRunning);
+    const script = `test -f /work/seen && { ${STAY}; }; touch /work/seen; exit 1`;
+    const volumeMounts = [{ name: 'work', mountPath: '/work' }];
+    await node.createPod('stays', {
+      volumes: [{ name: 'work', emptyDir: {} }],
+      containers: [aShell(script, { volumeMounts })],
+    });
+    const before = await node.until('stays', (status) => web(status)?.restartCount === 1 && isReady(status));
     await node.restartAgent();
     const after = await node.until('stays', isReady);
     assert.deepEqual(
