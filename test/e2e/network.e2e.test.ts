@@ -259,7 +259,9 @@ test('[NET7] a second cluster on the machine neither sees nor disturbs the first
 });
 
 test('[NET6] purging removes every table, route, address, link and file, and restores forwarding', async () => {
+  const left = await rig.leaveNote(node.settings.clusterId);
   await node.tell({ order: 'purge' });
+  assert.deepEqual(await left(), []);
   assert.equal(await networkState(), stateBefore);
   assert.deepEqual(await readdir(node.settings.dataDir).catch(() => []), ['net.d']);
   assert.deepEqual(await readdir(node.settings.confDir), []);

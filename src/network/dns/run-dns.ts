@@ -10,7 +10,7 @@ import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Informers } from '#client/informer';
 import { parseRange } from '../plan/ipv4.ts';
-import { serviceKeysOf, SLICES_BY_SERVICE } from '../slices-by-service.ts';
+import { serviceKeysOf, SLICES_BY_SERVICE } from '../plan/slices-by-service.ts';
 import { exchange, type ServerAddress } from './exchange.ts';
 import { Forwarder } from './forwarder.ts';
 import { listenForDatagrams, listenForStreams, type Answerer } from './listeners.ts';

@@ -23,7 +23,7 @@ export async function removeLeftPods({ clusterId, podCidr }: PodsOfCluster, sign
     const namespace = namespaceNoted(await readFile(join(NOTES_DIR, name), 'utf8'));
     if (namespace !== undefined)
       await runCommand(['ip', 'netns', 'delete', namespace], { signal }).catch(() => undefined);
-    await rm(join(NOTES_DIR, name), { force: true });
+    for (const note of [name, loopbackNote(name, clusterId)]) await rm(join(NOTES_DIR, note), { force: true });
   }
   // The directories are left to others if they use them.
   for (const dir of [NOTES_DIR, join(NOTES_DIR, '..')]) await rmdir(dir).catch(() => undefined);
@@ -39,6 +39,12 @@ async function podLinks(podCidr: string, signal: AbortSignal): Promise<ReadonlyS
     return address !== undefined && contains(range, address);
   });
   return new Set(ofPods.flatMap(({ dev }) => (dev?.startsWith('veth') === true ? [dev] : [])));
+}
+
+// Each pod has a second note, of its loopback, which names no cluster: only the pod's id leads to it.
+function loopbackNote(note: string, clusterId: string): string {
+  const pod = note.slice(`${cniNetworkName(clusterId)}-`.length).replace(/-eth0$/, '');
+  return `cni-loopback-${pod}-lo`;
 }
 
 // Only a namespace that the runtime named itself is ours to remove.

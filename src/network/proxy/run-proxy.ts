@@ -11,7 +11,7 @@ import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Informer, Informers } from '#client/informer';
 import { keyOfRef, refOfKey } from '#client/key';
-import { serviceKeysOf, SLICES_BY_SERVICE } from '../slices-by-service.ts';
+import { serviceKeysOf, SLICES_BY_SERVICE } from '../plan/slices-by-service.ts';
 import { kernelTable, type KernelTable } from './kernel-table.ts';
 import { hostPortFronts } from './plan/host-ports.ts';
 import { RuleBook } from './plan/rule-book.ts';

@@ -1,6 +1,6 @@
 /** A node, its pods and a client outside, each in a network namespace of its own; pods are attached by the real plugins. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import type { NodeSettings, Order } from './node-network.ts';
 const run = promisify(execFile);
 const HERE = import.meta.dirname;
 const PLUGINS = '/usr/lib/cni';
+const NOTES = '/var/lib/cni/results';
 
 export type TestPod = { readonly name: string; readonly address: string; readonly host: string };
 
@@ -53,8 +54,8 @@ export class Rig implements AsyncDisposable {
 
   /** Runs a command in a namespace; gives what it printed. */
   async exec(namespace: string, program: string, ...args: readonly string[]): Promise<string> {
-    const command = [`--net=/run/netns/${namespace}`, '--', program, ...args];
-    return (await run('nsenter', command, { timeout: 60_000, maxBuffer: 1 << 26 })).stdout;
+    const [command, rest] = inNamespace(namespace, program, args);
+    return (await run(command, rest, { timeout: 60_000, maxBuffer: 1 << 26 })).stdout;
   }
 
   /** What became of each connection made in the namespace. */
@@ -107,6 +108,26 @@ export class Rig implements AsyncDisposable {
     };
   }
 
+  /** Leaves what a runtime leaves that ended before its pod: a namespace and a note of it. Gives what is still there of both. */
+  async leaveNote(clusterId: string): Promise<() => Promise<readonly string[]>> {
+    const name = `cni-${this.node.name}`;
+    const kept = [`tutti-${clusterId}-${this.node.name}-eth0`, `cni-loopback-${this.node.name}-lo`];
+    await run('ip', ['netns', 'add', name]);
+    await mkdir(NOTES, { recursive: true });
+    const note = JSON.stringify({ kind: 'cniCacheV1', netns: `/var/run/netns/${name}` });
+    for (const file of kept) await writeFile(join(NOTES, file), note);
+    const present = async (): Promise<readonly string[]> => {
+      const notes = await readdir(NOTES).catch(() => []);
+      const namespaces = await readdir('/run/netns');
+      return [...notes, ...namespaces].filter((each) => kept.includes(each) || each === name);
+    };
+    this.#stack.defer(async () => {
+      for (const file of kept) await rm(join(NOTES, file), { force: true });
+      if ((await present()).includes(name)) await run('ip', ['netns', 'delete', name]);
+    });
+    return present;
+  }
+
   async #startPod(settings: NodeSettings, name: string): Promise<TestPod> {
     const host = `${this.node.name}-${name}`;
     await run('ip', ['netns', 'add', host]);
@@ -126,7 +147,8 @@ export class Rig implements AsyncDisposable {
       readonly plugins: readonly { readonly type: string }[];
     };
     const [plugin] = list.plugins;
-    const child = execFile('nsenter', [`--net=/run/netns/${this.node.name}`, '--', join(PLUGINS, plugin?.type ?? '')], {
+    const [command, args] = inNamespace(this.node.name, join(PLUGINS, plugin?.type ?? ''), []);
+    const child = execFile(command, args, {
       env: {
         ...process.env,
         CNI_COMMAND: 'ADD',
@@ -148,8 +170,14 @@ export class Rig implements AsyncDisposable {
 
 export type Running = { tell(line: string): Promise<void>; kill(): Promise<void> };
 
+// Not `ip netns exec`: it hides the cgroups.
+function inNamespace(namespace: string, program: string, args: readonly string[]): [string, string[]] {
+  return ['nsenter', [`--net=/run/netns/${namespace}`, '--', program, ...args]];
+}
+
 async function startProcess(namespace: string, args: readonly string[]): Promise<Running> {
-  const child = spawn('nsenter', [`--net=/run/netns/${namespace}`, '--', process.execPath, ...args], {
+  const [command, rest] = inNamespace(namespace, process.execPath, args);
+  const child = spawn(command, rest, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 /** Decides the answer to a question about the cluster's names, or that others must be asked. */
 import type { Service } from '#api/core/service';
 import { contains, parseAddress } from '../../plan/ipv4.ts';
+import { SERVICE_LABEL } from '../../plan/slices-by-service.ts';
 import { TTL_SECONDS, zoneAuthority, type DnsRecord } from './record.ts';
 import {
   addressRecords,
@@ -185,7 +186,7 @@ function serviceNames(address: string, { servicesAt, domain }: DnsSnapshot): rea
 
 function endpointNames(address: string, { slicesWith, domain }: DnsSnapshot): readonly string[] {
   return slicesWith(address).flatMap(({ metadata, endpoints = [] }) => {
-    const service = metadata.labels?.['kubernetes.io/service-name'];
+    const service = metadata.labels?.[SERVICE_LABEL];
     if (service === undefined) return [];
     const own = endpoints.filter(({ addresses }) => addresses.includes(address));
     return own.map((endpoint) =>

@@ -12,7 +12,7 @@ export type Location = {
   readonly label?: string;
 };
 
-export function isHeadless({ spec }: Service): boolean {
+function isHeadless({ spec }: Service): boolean {
   return spec?.clusterIP === 'None';
 }
 
