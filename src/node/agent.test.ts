@@ -206,6 +206,27 @@ test('[NOD150] an operation that fails for no known reason is tried again with p
   assert.deepEqual((await cluster.client.list(Pod, {})).items, []);
 });
 
+test('[NOD30] a pod that does not fit the node fails there, and an agent that starts anew refuses none that runs', async () => {
+  await using cluster = await aNodeCluster();
+  const runtime = createHollowRuntime({ world: cluster.world, podCidr: '198.18.1.0/24' });
+  const first = new AbortController();
+  await anAgent(cluster, { runtime, signal: first.signal });
+  const resources = { requests: { cpu: '3' } };
+  await createPod(cluster, { containers: [{ name: 'web', image: 'nginx:1', resources }] });
+  await cluster.client.create(Pod, {
+    metadata: { namespace: 'default', name: 'web-2' },
+    spec: { nodeName: 'node-1', containers: [{ name: 'web', image: 'nginx:1', resources }] },
+  });
+  await cluster.world.advance(5_000);
+  const { status } = await cluster.client.get(Pod, { namespace: 'default', name: 'web-2' });
+  assert.deepEqual([status?.phase, status?.reason], ['Failed', 'OutOfcpu']);
+  assert.ok((await events(cluster)).some((each) => each.startsWith('Warning OutOfcpu Pod was rejected:')));
+  first.abort();
+  await anAgent(cluster, { runtime });
+  await cluster.world.advance(5_000);
+  assert.equal((await read(cluster)).status?.phase, 'Running');
+});
+
 test('[NOD151] a status that somebody else wrote over is put right', async () => {
   await using cluster = await aNodeCluster();
   await anAgent(cluster);

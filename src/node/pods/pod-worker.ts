@@ -1,6 +1,7 @@
 /** Lives as long as a pod does on this node: plans whenever something happened, carries out the plan, writes the status. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Pod } from '#api/core/pod';
+import { isTerminal } from '#api/core/pod-state';
 import type { PodStatus } from '#api/types/core-v1';
 import { abortScope, type AbortScope } from '#base/abort';
 import { backoffMs } from '#base/backoff';
@@ -72,6 +73,11 @@ export class PodWorker {
   /** The status as it stands, which the API may not show yet. */
   get status(): PodStatus {
     return this.#status;
+  }
+
+  /** It still counts against what the node can offer. */
+  get takesRoom(): boolean {
+    return this.#exists && !isTerminal(this.#pod) && this.#memory.ended === undefined;
   }
 
   /** The object as the API shows it now. */

@@ -4,6 +4,7 @@ import type { Informer } from '#client/informer';
 import type { SandboxSummary } from '../runtime/sandbox.ts';
 import type { AgentContext } from './agent-context.ts';
 import { POD_GRACE_PERIOD } from './config/runtime-labels.ts';
+import { planAdmission, type Refusal } from './plan/plan-admission.ts';
 import type { PodProbes } from './pod-probes.ts';
 import { PodWorker } from './pod-worker.ts';
 
@@ -65,8 +66,21 @@ export class PodWorkers {
 
   #take(pod: Pod): void {
     const known = this.#workers.get(pod.metadata.uid);
-    if (known === undefined) this.#add(pod).wake();
-    else known.update(pod);
+    if (known !== undefined) return known.update(pod);
+    const refusal = this.#refusalOf(pod);
+    const worker = this.#add(pod);
+    if (refusal === undefined) return worker.wake();
+    this.#options.agent.events.report(pod, { type: 'Warning', ...refusal });
+    worker.end(refusal);
+  }
+
+  /** Why a pod that is new to the node cannot stay. */
+  #refusalOf(pod: Pod): Refusal | undefined {
+    const { agent } = this.#options;
+    const isKnown = pod.status?.startTime !== undefined || agent.watch.view(pod.metadata.uid).sandboxes.length > 0;
+    if (isKnown || pod.metadata.deletionTimestamp !== undefined) return undefined;
+    const others = [...this.#workers.values()].filter((worker) => worker.takesRoom).map((worker) => worker.pod);
+    return planAdmission({ pod, others, allocatable: agent.node.allocatable });
   }
 
   #add(pod: Pod): PodWorker {

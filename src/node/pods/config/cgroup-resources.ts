@@ -1,10 +1,9 @@
 /** Requests and limits as the kernel knows them: shares, quotas, limits, out-of-memory order. */
 import { milliValue, unitValue } from '#api/meta/quantity-arithmetic';
+import type { QosClass } from '#api/core/qos';
 import type { ResourceRequirements } from '#api/types/core-v1';
 import type { ContainerResources, PodResources } from '../../runtime/isolation.ts';
 import { present } from '../plan/present.ts';
-
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 const LEAST_SHARES = 2;
 const MOST_SHARES = 262_144;

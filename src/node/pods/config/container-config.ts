@@ -1,11 +1,12 @@
 /** What the runtime is told to make a container from. */
 import type { Pod } from '#api/core/pod';
+import type { QosClass } from '#api/core/qos';
 import type { Container } from '#api/types/core-v1';
 import type { ContainerConfig, Mount } from '../../runtime/container.ts';
 import type { ImageInfo } from '../../runtime/runtime.ts';
 import { containerHash } from '../plan/container-hash.ts';
 import { present } from '../plan/present.ts';
-import { containerResources, type QosClass } from './cgroup-resources.ts';
+import { containerResources } from './cgroup-resources.ts';
 import { expandReferences } from './expand-references.ts';
 import { logFile } from './pod-paths.ts';
 import {

@@ -1,10 +1,11 @@
 /** What the runtime is told to make a pod's sandbox from. */
 import type { Pod } from '#api/core/pod';
+import type { QosClass } from '#api/core/qos';
 import type { Container } from '#api/types/core-v1';
 import { present } from '../plan/present.ts';
 import type { NamespaceMode } from '../../runtime/isolation.ts';
 import type { PortMapping, SandboxConfig } from '../../runtime/sandbox.ts';
-import { podResources, type QosClass } from './cgroup-resources.ts';
+import { podResources } from './cgroup-resources.ts';
 import { podDns, type DnsSources } from './pod-dns.ts';
 import { podHostname } from './pod-hostname.ts';
 import type { PodPaths } from './pod-paths.ts';
