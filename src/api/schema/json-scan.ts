@@ -5,7 +5,7 @@
 import { DecodeError } from './decode-error.ts';
 
 // Deeper than any real object; code that walks objects may recurse this far.
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 const MAX_DUPLICATES = 100;
 
 /** Throws `DecodeError`; returns the paths of duplicate keys, such as `spec.containers[0].image`. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DecodeError } from './decode-error.ts';
+import { scanJson } from './json-scan.ts';
 import { MAX_BODY_BYTES, parseJson } from './json-text.ts';
 
 test('[API20] valid JSON reads as the platform reads it', () => {
@@ -70,6 +71,31 @@ test('[API21] keys that appear twice in one object are told by their paths, each
   assert.deepEqual(parseJson(String.raw`{"a":1,"\u0061":2}`).duplicateFields, ['a']);
   const many = Array.from({ length: 40 }, (_each, index) => `"k${index % 30}":0`).join(',');
   assert.equal(parseJson(`{${many}}`).duplicateFields.length, 10);
+});
+
+test('[API21] a key that appears twice is found in any text, however its strings are written', () => {
+  const word = fc.constantFrom('a', 'b', 'a:', '"', String.raw`\\`, 'a"', String.raw`"a\\":`, '{', '\u2028');
+  const blank = fc.constantFrom('', ' ', '\n\t');
+  const { value } = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      word.map((text) => JSON.stringify(text)),
+      fc.array(tie('value'), { maxLength: 3 }).map((items) => `[${items.join(',')}]`),
+      fc
+        .array(fc.tuple(word, blank, tie('value')), { maxLength: 4 })
+        .map((fields) => `{${fields.map(([key, space, part]) => `${JSON.stringify(key)}${space}:${part}`).join(',')}}`),
+    ),
+  }));
+  let repeated = 0;
+  fc.assert(
+    fc.property(value, (text) => {
+      const found = scanJson(text);
+      if (found.length > 0) repeated += 1;
+      assert.deepEqual(parseJson(text), { value: JSON.parse(text), duplicateFields: found });
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(repeated > 50, `only ${repeated} texts had a key twice`);
 });
 
 test('[API22] JSON nested deeper than 100 levels is refused, whatever its size', () => {

@@ -1,6 +1,7 @@
 /** Reads JSON from strangers: bounded in size and depth, with every key that appears twice in its object. */
 import { DecodeError } from './decode-error.ts';
-import { scanJson } from './json-scan.ts';
+import { isPlain } from './json-keys.ts';
+import { MAX_DEPTH, scanJson } from './json-scan.ts';
 
 /** The largest body upstream accepts. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -15,6 +16,17 @@ export type ParsedJson = {
 export function parseJson(text: string): ParsedJson {
   if (text.length > MAX_BODY_BYTES) throw new DecodeError(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
   if (!text.isWellFormed()) throw new DecodeError('invalid UTF-16 in string literal: a surrogate stands alone');
+  const parsed = parseValid(text);
+  if (parsed !== undefined && isPlain(text, parsed.value, MAX_DEPTH)) return { ...parsed, duplicateFields: [] };
   const duplicateFields = scanJson(text);
   return { value: JSON.parse(text) as unknown, duplicateFields };
+}
+
+/** Undefined for what is no JSON: what is wrong with it, the scan says in better words. */
+function parseValid(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
 }
