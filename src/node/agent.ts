@@ -7,6 +7,8 @@ import { agentParts } from './agent-parts.ts';
 import { runLogRotation } from './logs/log-rotation.ts';
 import { readNodeSettings, USUAL_MAX_PODS } from './node-settings.ts';
 import type { AgentContext } from './pods/agent-context.ts';
+import { removeLeftoverFolders } from './pods/leftover-folders.ts';
+import { ImageCollector } from './pods/images/image-collector.ts';
 import { PodWorkers } from './pods/pod-workers.ts';
 import { startAgentServer, type AgentServer, type ServerTls } from './server/agent-server.ts';
 import { podHandlers } from './server/pod-handlers.ts';
@@ -44,11 +46,15 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
   const port = server?.port ?? 0;
   keepRunning('following the runtime', agent.watch.run(signal), options);
   keepRunning('measuring containers', sampler.run(signal), options);
-  if (!agent.simulated) keepRunning('rotating logs', rotateLogs(agent, signal), options);
+  if (!agent.simulated) {
+    keepRunning('rotating logs', rotateLogs(agent, signal), options);
+    keepRunning('collecting images', collectImages(agent, options), options);
+  }
   await startNodeReporter({ ...options, ...identityOf(options), port, addresses: options.nodeIps });
-  const ready = unlessAborted(Promise.all([agent.watch.listed, pods.synced]), signal).then(() => {
+  const ready = unlessAborted(Promise.all([agent.watch.listed, pods.synced]), signal).then(async () => {
     const started = workers.start();
     onAbort(signal, () => started[Symbol.dispose]());
+    if (!agent.simulated) await removeLeftoverFolders(agent, (uid) => workers.get(uid) !== undefined);
   });
   // Whoever waits hears of a failure; an agent that is ended before it was ready has none.
   ready.catch(() => undefined);
@@ -76,6 +82,14 @@ async function serve(
 
 function rotateLogs({ runtime, world, logger, watch }: AgentContext, signal: AbortSignal): Promise<void> {
   return runLogRotation({ runtime, world, logger, signal, running: () => watch.running() });
+}
+
+function collectImages({ runtime, world, logger }: AgentContext, options: AgentOptions): Promise<void> {
+  const readDisk = async () => ({
+    sizeBytes: options.host.storageBytes,
+    availableBytes: (await options.readPressure()).storageAvailableBytes,
+  });
+  return new ImageCollector({ runtime, world, logger, readDisk }).run(options.signal);
 }
 
 /** A part that ends before it is told to is a defect that somebody must see. */

@@ -41,12 +41,15 @@ export type ReferencedObjects = {
   release(podUid: string): void;
 };
 
+/** All that the folders of a pod need to know of it. */
+export type PodIdentity = { readonly metadata: { readonly uid: string } };
+
 /** What a container may mount. */
 export type Volumes = {
   /** Makes all of a pod's volumes; again is harmless. Throws `VolumeError`. */
   setUp(pod: Pod, signal: AbortSignal): Promise<void>;
   /** After the pod's containers have ended. */
-  tearDown(pod: Pick<Pod, 'metadata'>): Promise<void>;
+  tearDown(pod: PodIdentity): Promise<void>;
   /** `expand` resolves `$(NAME)` in a `subPathExpr`. */
   mounts(pod: Pod, container: Container, expand: (text: string) => string): Promise<readonly Mount[]>;
 };

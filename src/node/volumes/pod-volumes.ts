@@ -5,10 +5,10 @@ import { unitValue } from '#api/meta/quantity-arithmetic';
 import type { Pod } from '#api/core/pod';
 import type { Container, EmptyDirVolumeSource, Volume, VolumeMount } from '#api/types/core-v1';
 import { errorMessage } from '#base/errors';
-import type { ReferencedObjects, Volumes } from '../pods/agent-context.ts';
+import type { PodIdentity, ReferencedObjects, Volumes } from '../pods/agent-context.ts';
 import { ConfigError } from '../pods/config/config-error.ts';
 import type { PodAddresses } from '../pods/config/field-value.ts';
-import { podPaths, type NodeDirs } from '../pods/config/pod-paths.ts';
+import { podPaths, podRoot, type NodeDirs } from '../pods/config/pod-paths.ts';
 import type { ResourceList } from '../pods/config/resource-value.ts';
 import { present } from '../pods/plan/present.ts';
 import { VolumeError } from '../pods/volume-error.ts';
@@ -44,7 +44,7 @@ export function podVolumes(options: PodVolumesOptions): Volumes {
       }
     },
     async tearDown(pod) {
-      await unmountBelow(podPaths(options.dirs, pod).volumes);
+      await unmountBelow(podRoot(options.dirs, pod));
       await rm(secretsOf(options, pod), { recursive: true, force: true });
     },
     mounts: (pod, container, expand) => mountsOf({ pod, container, expand, options }),
@@ -91,7 +91,7 @@ function pathOf(volume: Volume, pod: Pod, options: PodVolumesOptions): string {
     : join(podPaths(options.dirs, pod).volumes, volume.name);
 }
 
-function secretsOf({ secretsDir }: PodVolumesOptions, { metadata }: Pick<Pod, 'metadata'>): string {
+function secretsOf({ secretsDir }: PodVolumesOptions, { metadata }: PodIdentity): string {
   return join(secretsDir, metadata.uid);
 }
 

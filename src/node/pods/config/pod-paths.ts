@@ -14,13 +14,20 @@ export type PodPaths = {
 export type NodeDirs = { readonly podsDir: string; readonly logsDir: string };
 
 export function podPaths({ podsDir, logsDir }: NodeDirs, { metadata }: Pick<Pod, 'metadata'>): PodPaths {
-  const root = join(podsDir, metadata.uid);
+  const root = podRoot({ podsDir }, { metadata });
   return {
     root,
     volumes: join(root, 'volumes'),
     hosts: join(root, 'etc-hosts'),
     logs: join(logsDir, `${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`),
   };
+}
+
+export function podRoot(
+  { podsDir }: Pick<NodeDirs, 'podsDir'>,
+  { metadata }: { readonly metadata: { readonly uid: string } },
+): string {
+  return join(podsDir, metadata.uid);
 }
 
 /** The host's side of a container's termination message; one for each start, so that none reads its predecessor's. */
