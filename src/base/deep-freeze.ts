@@ -10,9 +10,15 @@ export function deepFreeze<T>(value: T): T {
   const open: object[] = [Object.freeze(value)];
   // A list of what is left, not recursion: a hostile body can be nested deeper than the stack.
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const part of Object.values(at)) if (freezable(part)) open.push(Object.freeze(part));
+    // Not Object.values for all: half of the time went into its lists.
+    if (Array.isArray(at)) for (const part of at as readonly unknown[]) freezeInto(open, part);
+    else for (const name in at) freezeInto(open, (at as Readonly<Record<string, unknown>>)[name]);
   }
   return value;
+}
+
+function freezeInto(open: object[], part: unknown): void {
+  if (freezable(part)) open.push(Object.freeze(part));
 }
 
 function freezable(value: unknown): value is object {

@@ -39,8 +39,21 @@ const LARGEST = (2n ** 63n - 1n) * UNIT; // upstream caps binary quantities at a
 const LONGEST_TEXT = 256;
 const LARGEST_EXPONENT = 512;
 
+// A cluster writes the same few amounts again and again. When it does not, the memory of them starts anew.
+const KNOWN_AMOUNTS = 1000;
+const known = new Map<string, Quantity>();
+
 /** Throws `QuantityError` with upstream's message. */
 export function parseQuantity(text: string): Quantity {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const quantity = Object.freeze(readQuantity(text));
+  if (known.size >= KNOWN_AMOUNTS) known.clear();
+  known.set(text, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string): Quantity {
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
   if (text === '' || match === null) throw new QuantityError(WRONG_FORMAT);
   if (text.length > LONGEST_TEXT) throw new QuantityError(WRONG_NUMBER);
