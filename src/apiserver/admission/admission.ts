@@ -21,19 +21,25 @@ export type AdmissionRequest = {
  */
 export type AdmissionPlugin = {
   readonly name: string;
+  /** What it adds is complete: nothing of it has defaults that are still to be filled in. */
+  readonly complete?: true;
   readonly handles: (request: AdmissionRequest) => boolean;
   readonly mutate?: (request: AdmissionRequest) => ApiObject | Promise<ApiObject>;
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
 };
 
+/** The object as the plugins leave it, with its defaults. */
 export async function mutate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<ApiObject> {
   let admitted = request;
+  let complete = true;
   for (const plugin of plugins) {
     if (plugin.mutate === undefined || !plugin.handles(admitted)) continue;
     const object = await plugin.mutate(admitted);
-    if (object !== admitted.object) admitted = { ...admitted, object };
+    if (object === admitted.object) continue;
+    admitted = { ...admitted, object };
+    complete &&= plugin.complete === true;
   }
-  return admitted.object;
+  return complete ? admitted.object : admitted.definition.applyDefaults(admitted.object);
 }
 
 export async function validate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> {

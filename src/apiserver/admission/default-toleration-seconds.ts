@@ -7,6 +7,7 @@ const TOLERATION_SECONDS = 300;
 
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
+  complete: true,
   handles: ({ definition, operation }) =>
     operation === 'create' && definition.group === '' && definition.plural === 'pods',
   mutate({ object }) {

@@ -6,6 +6,7 @@ const DEFAULT = 'default';
 
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
+  complete: true,
   handles: ({ definition, operation }) =>
     operation === 'create' && definition.group === '' && definition.plural === 'pods',
   mutate({ object }) {

@@ -1,35 +1,44 @@
 /** HTTP/1.1 as an exchange. Refuses what Node's parser lets through although two readers may understand it differently. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequestError } from '#api/errors';
-import { abortScope } from '#base/abort';
 import type { Peer } from '../authn/authentication.ts';
-import { type Exchange, mutable, splitTarget } from './exchange.ts';
+import { clientSignal, type Exchange, mutable, splitTarget } from './exchange.ts';
 import { responseStream } from './writable-stream.ts';
 
 type Opened = { readonly peer: Peer; readonly closing: AbortSignal };
 
+// Up to this size, head and body leave in one write: copying is cheaper than a second record and system call.
+const ONE_WRITE_BYTES = 32 * 1024;
+
 export function http1Exchange(request: IncomingMessage, response: ServerResponse, { peer, closing }: Opened): Exchange {
-  const scope = abortScope(closing);
-  response.on('close', () => scope.abort(new DOMException('The client has left', 'AbortError')));
-  response.on('error', (error) => scope.abort(error));
-  request.on('error', (error) => scope.abort(error));
+  // Whoever reads or writes learns of failures; without these listeners they would end the process.
+  request.on('error', ignore);
+  response.on('error', ignore);
+  let signal: AbortSignal | undefined;
   return {
     ...requestOf(request, peer),
-    signal: scope.signal,
+    closing,
+    get signal() {
+      return (signal ??= clientSignal(response, closing));
+    },
     respond(status, headers, body) {
       if (response.destroyed || response.headersSent) return;
       response.writeHead(status, { ...mutable(headers), 'content-length': body.length });
-      response.end(body);
+      // Node joins head and body only if both are texts of one byte a character, which any bytes can be read as.
+      if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
+      else response.end(body);
       // Whatever of the body nobody wanted must still leave the socket before the next request can be read.
       request.resume();
     },
     stream(status, headers) {
       response.writeHead(status, mutable(headers));
       response.flushHeaders();
-      return responseStream(response, scope.signal);
+      return responseStream(response, this.signal);
     },
   };
 }
+
+const ignore = (): void => undefined;
 
 export function requestOf(
   request: IncomingMessage,

@@ -1,8 +1,7 @@
 /** HTTP/2 as an exchange: one stream, one request. */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { abortScope } from '#base/abort';
 import type { Peer } from '../authn/authentication.ts';
-import { type Exchange, mutable, splitTarget } from './exchange.ts';
+import { clientSignal, type Exchange, mutable, splitTarget } from './exchange.ts';
 import { responseStream } from './writable-stream.ts';
 
 type Opened = { readonly peer: Peer; readonly closing: AbortSignal };
@@ -12,9 +11,9 @@ export function http2Exchange(
   headers: IncomingHttpHeaders,
   { peer, closing }: Opened,
 ): Exchange {
-  const scope = abortScope(closing);
-  stream.on('close', () => scope.abort(new DOMException('The client has left', 'AbortError')));
-  stream.on('error', (error) => scope.abort(error));
+  // Whoever reads or writes learns of failures; without this listener they would end the process.
+  stream.on('error', ignore);
+  let signal: AbortSignal | undefined;
   const { path, query } = splitTarget(headers[':path'] ?? '/');
   return {
     method: headers[':method'] ?? 'GET',
@@ -22,7 +21,10 @@ export function http2Exchange(
     query,
     headers,
     peer,
-    signal: scope.signal,
+    closing,
+    get signal() {
+      return (signal ??= clientSignal(stream, closing));
+    },
     body: stream,
     respond(status, fields, body) {
       if (stream.destroyed || stream.headersSent) return;
@@ -32,7 +34,9 @@ export function http2Exchange(
     },
     stream(status, fields) {
       stream.respond({ ':status': status, ...mutable(fields) });
-      return responseStream(stream, scope.signal);
+      return responseStream(stream, this.signal);
     },
   };
 }
+
+const ignore = (): void => undefined;

@@ -1,6 +1,7 @@
 /** One HTTP request and the way to answer it, whichever version of HTTP carries it. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import { abortScope } from '#base/abort';
 import type { Peer } from '../authn/authentication.ts';
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -19,7 +20,9 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly peer: Peer;
-  /** Aborts when the client leaves before the answer is complete, and when the server closes. */
+  /** Aborts when the server closes. */
+  readonly closing: AbortSignal;
+  /** Aborts when the client leaves before the answer is complete, too. Made when first asked for: most answers are done at once. */
   readonly signal: AbortSignal;
   readonly body: Readable;
   respond(status: number, headers: ResponseHeaders, body: Buffer): void;
@@ -34,6 +37,15 @@ export function splitTarget(target: string): { readonly path: string; readonly q
 }
 
 const NO_QUERY = new URLSearchParams();
+
+/** A signal that aborts when the server closes or `answer` is torn down before its end. */
+export function clientSignal(answer: Writable, closing: AbortSignal): AbortSignal {
+  const scope = abortScope(closing);
+  const leave = (): void => scope.abort(new DOMException('The client has left', 'AbortError'));
+  if (answer.destroyed) leave();
+  else answer.once('close', leave);
+  return scope.signal;
+}
 
 // Node's types want lists that may be changed, though it does not change them.
 export function mutable(headers: ResponseHeaders): Record<string, string | string[]> {

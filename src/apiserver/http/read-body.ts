@@ -8,7 +8,7 @@ import type { Exchange } from './exchange.ts';
 
 const unzip = promisify(gunzip);
 
-export async function readBody({ body, headers, signal }: Exchange): Promise<Buffer> {
+export async function readBody({ body, headers }: Pick<Exchange, 'body' | 'headers'>): Promise<Buffer> {
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -21,8 +21,9 @@ export async function readBody({ body, headers, signal }: Exchange): Promise<Buf
     });
     body.once('end', resolve);
     body.once('error', reject);
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    body.once('close', () => {
+      if (!body.readableEnded) reject(new DOMException('The client has left', 'AbortError'));
+    });
   });
   const [only] = chunks;
   const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);

@@ -74,7 +74,9 @@ async function requestOf(
 ): Promise<Prepared> {
   const { rest: _, ...address } = path;
   const options = optionsOf(exchange.query);
-  const request = { ...address, verb, options, signal: exchange.signal };
+  // Only a watch lasts: all else is done before it would matter that the client has left.
+  const signal = verb === 'watch' ? exchange.signal : exchange.closing;
+  const request = { ...address, verb, options, signal };
   switch (verb) {
     case 'get':
     case 'list':

@@ -2,7 +2,6 @@
 import { ApiError, isApiError } from '#api/errors';
 import type { UserInfo } from '#api/request';
 import { errorMessage } from '#base/errors';
-import { isAbortOf } from '#base/abort';
 import type { Logger } from '#base/log';
 import { authenticate, type Authenticator } from '../authn/authentication.ts';
 import { type Authorizer, requireAllowed } from '../authz/authorizer.ts';
@@ -41,7 +40,11 @@ export function createRouter(options: RouterOptions): Serve {
     try {
       await route(options, exchange);
     } catch (error) {
-      if (isAbortOf(error, exchange.signal)) return;
+      if (exchange.signal.aborted) {
+        // Nobody is there to hear of it, and most often their leaving is all that went wrong.
+        options.log.debug('Request abandoned', { path: exchange.path, reason: errorMessage(error) });
+        return;
+      }
       sendError(exchange, asApiError(error, { exchange, log: options.log }));
     }
   };

@@ -57,10 +57,7 @@ async function createOnce(
     user,
     dryRun,
   };
-  const admitted = await mutate(context.admission, admission);
-  const object = definition.prepareForCreate(
-    admitted === admission.object ? admitted : definition.applyDefaults(admitted),
-  );
+  const object = definition.prepareForCreate(await mutate(context.admission, admission));
   const { namespaced, validateName: checkName } = definition;
   requireValid(definition, object, [
     ...validateObjectMeta(object.metadata, { namespaced, checkName }),

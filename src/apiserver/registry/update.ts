@@ -62,8 +62,7 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
     dryRun: request.options.dryRun === true,
   };
   const admitted = await mutate(context.admission, admission);
-  const defaulted = admitted === admission.object ? admitted : definition.applyDefaults(admitted);
-  const next = aim.status ? defaulted : finishSpec(definition, defaulted, stored);
+  const next = aim.status ? admitted : finishSpec(definition, admitted, stored);
   requireValid(definition, next, errorsOf(aim, next, stored));
   await validate(context.admission, { ...admission, object: next });
   if (isReleased(definition, next, stored)) return { action: 'remove', object: next };

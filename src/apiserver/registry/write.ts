@@ -57,15 +57,16 @@ async function attemptChange(
 }
 
 /** The write hook of a kind, with what it reserved given back on disposal. */
-export function hookOf(
-  context: RegistryContext,
-  { group, plural }: ResourceDefinition,
-): Disposable & { apply(next: ApiObject, stored: ApiObject | undefined): ApiObject } {
+const NO_HOOK: AppliedHook = { apply: (next) => next, [Symbol.dispose]: () => undefined };
+
+type AppliedHook = Disposable & { apply(next: ApiObject, stored: ApiObject | undefined): ApiObject };
+
+export function hookOf(context: RegistryContext, { group, plural }: ResourceDefinition): AppliedHook {
   const hook = context.hooks.get(`${group}/${plural}`);
+  if (hook === undefined) return NO_HOOK;
   let release: (() => void) | undefined;
   return {
     apply(next, stored) {
-      if (hook === undefined) return next;
       const decided = hook(next, stored);
       release = decided.release;
       return decided.object;
