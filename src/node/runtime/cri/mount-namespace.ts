@@ -3,6 +3,7 @@
  * it keeps those mounts from the rest of the machine, so that removing it leaves none behind.
  */
 import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CGROUP_ROOT, HYBRID_TREE } from './cgroup-layout.ts';
 import type { CgroupLayout } from './cgroup-layout.ts';
@@ -38,8 +39,26 @@ export async function ensureMountNamespace(paths: ContainerdPaths, cgroups: Cgro
   // crun refuses to work with two cgroup versions at once.
   const unwanted = cgroups === 'hybrid' ? join(CGROUP_ROOT, HYBRID_TREE) : '';
   const script = ['sh', '-ec', SET_UP, 'sh', paths.volumesDir, unwanted];
-  await runCommand('unshare', [`--mount=${file}`, '--propagation', 'unchanged', ...script]);
+  await unshareOnSomeProcessor([`--mount=${file}`, '--propagation', 'unchanged', ...script]);
   return file;
+}
+
+/**
+ * A mount namespace can be bound only inside one with a lower number, and Linux 6.18 hands numbers out to processors in batches:
+ * where we are not in the machine's first namespace, only some processors have a higher one, that of our own's maker at least.
+ */
+async function unshareOnSomeProcessor(args: readonly string[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const placed of [[], ...cpus().map((_, index) => ['taskset', '--cpu-list', `${index}`])]) {
+    const [program = '', ...rest] = [...placed, 'unshare', ...args];
+    try {
+      await runCommand(program, rest);
+      return;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw failures[0];
 }
 
 /** Call when no process is left in it. */
