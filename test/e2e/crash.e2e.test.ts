@@ -164,14 +164,13 @@ function identities(pods: readonly Pod[]): readonly Identity[] {
   });
 }
 
-/** Pods that ran before and still do, run in the same container. */
+/** Pods that ran before and are still there, have the same container; one that ends now has no start any more. */
 function assertAdopted(before: readonly Identity[], now: readonly Identity[]): void {
   const known = new Map(before.map((each) => [each.pod, each]));
-  for (const each of now) {
-    const earlier = known.get(each.pod);
-    assert.equal(each.restarts, 0, each.pod);
-    if (earlier?.startedAt !== undefined) {
-      assert.deepEqual([each.containerId, each.startedAt], [earlier.containerId, earlier.startedAt]);
-    }
+  for (const { pod, containerId, startedAt, restarts } of now) {
+    const earlier = known.get(pod);
+    assert.equal(restarts, 0, pod);
+    if (earlier?.startedAt === undefined) continue;
+    assert.deepEqual([containerId, startedAt ?? earlier.startedAt], [earlier.containerId, earlier.startedAt]);
   }
 }
