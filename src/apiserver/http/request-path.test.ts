@@ -29,5 +29,6 @@ test('[SRV20] paths address objects in six shapes, and everything else is no obj
     ['/openapi/v3/api/v1', undefined],
   ];
   for (const [path, expected] of shapes) assert.deepEqual(parseResourcePath(path), expected, path);
-  assert.throws(() => parseResourcePath('/api/v1/nodes/%zz'), { reason: 'BadRequest' });
+  for (const path of ['/api/v1/nodes/%zz', '/api/v1/pods/default%2Fweb'])
+    assert.throws(() => parseResourcePath(path), { reason: 'BadRequest' });
 });

@@ -48,6 +48,13 @@ function inScope([plural = '', name, subresource, ...rest]: readonly string[]): 
 
 function decode(segment: string): string {
   if (!segment.includes('%')) return segment;
+  const decoded = unescape(segment);
+  // A name never has a slash; one that is hidden in an escape would address something else than it was allowed for.
+  if (decoded.includes('/')) throw badRequestError(`invalid URL escape in ${JSON.stringify(segment)}`);
+  return decoded;
+}
+
+function unescape(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -1,5 +1,6 @@
 /** Creates an object: metadata, defaults, admission, validation, then the write that must find the name free. */
 import { ApiError, alreadyExistsError, badRequestError, isApiError } from '#api/errors';
+import { checkPathSegment, type NameCheck } from '#api/meta/names';
 import { validateObjectMeta } from '#api/meta/validate-object-meta';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
@@ -36,6 +37,14 @@ export async function createObject(
   }
 }
 
+/** Whatever a kind allows in names, they are segments of paths and keys. */
+function nameCheckOf({ validateName }: ResourceDefinition): NameCheck {
+  return (name) => {
+    const problems = validateName(name);
+    return problems.length > 0 ? problems : checkPathSegment(name);
+  };
+}
+
 type Creation = { readonly request: ApiRequest; readonly sent: SentObject };
 
 async function createOnce(
@@ -58,9 +67,8 @@ async function createOnce(
     dryRun,
   };
   const object = definition.prepareForCreate(await mutate(context.admission, admission));
-  const { namespaced, validateName: checkName } = definition;
   requireValid(definition, object, [
-    ...validateObjectMeta(object.metadata, { namespaced, checkName }),
+    ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, checkName: nameCheckOf(definition) }),
     ...definition.validate(object),
   ]);
   await validate(context.admission, { ...admission, object });

@@ -99,3 +99,14 @@ test('[REG73] requests are authorized before anything else, by verb and resource
     ),
   );
 });
+
+test('[REG74] a namespace in the path of a kind that has none is 404, emptying all namespaces at once 405', async () => {
+  await using cluster = await aCluster();
+  await assert.rejects(cluster.ask({ verb: 'list', plural: 'nodes' }), { reason: 'NotFound' });
+  await assert.rejects(cluster.ask({ verb: 'deletecollection', namespace: undefined as never }), {
+    reason: 'MethodNotAllowed',
+  });
+  await assert.rejects(cluster.ask({ verb: 'create', body: { metadata: { name: 'a/b' }, spec: { containers: [] } } }), {
+    reason: 'Invalid',
+  });
+});

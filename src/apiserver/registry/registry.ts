@@ -27,6 +27,7 @@ export function createRegistry({ resources, authorize, ...context }: RegistryOpt
       requireVerb(resource.virtual.verbs, request.verb);
       return await resource.virtual.handle(request);
     }
+    requireScope(resource.stored.definition, request);
     const run = operationOf(resource.stored, request);
     const { definition, served } = resource.stored;
     if (served === undefined) return await run(context, definition, request);
@@ -45,6 +46,12 @@ export const unknownResource = (): ApiError =>
 
 export const methodNotAllowed = (): ApiError =>
   new ApiError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });
+
+/** A namespace in the path of a kind without namespaces addresses nothing; all namespaces at once cannot be emptied. */
+function requireScope({ namespaced }: ResourceDefinition, { namespace, verb }: ApiRequest): void {
+  if (!namespaced && namespace !== undefined) throw unknownResource();
+  if (namespaced && namespace === undefined && verb === 'deletecollection') throw methodNotAllowed();
+}
 
 type Operation = (context: RegistryContext, definition: ResourceDefinition, request: ApiRequest) => Promise<ApiResult>;
 
