@@ -27,6 +27,8 @@ export type Wake = {
 
 // Beyond this, starting more at once only makes each of them slower.
 const STARTS_PER_CPU = 2;
+// The same on every machine: a simulated life depends on its seed alone.
+const SIMULATED_STARTS = 4;
 const PULLS = 3;
 
 export async function agentParts(options: AgentOptions, node: NodeSettings, wake: Wake): Promise<AgentParts> {
@@ -49,7 +51,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     logger,
     events,
     services: () => services.list(),
-    starts: new ConcurrencyLimit(Math.max(1, availableParallelism() * STARTS_PER_CPU)),
+    starts: new ConcurrencyLimit(simulated ? SIMULATED_STARTS : availableParallelism() * STARTS_PER_CPU),
     pulls: new ConcurrencyLimit(PULLS),
     node,
     simulated,

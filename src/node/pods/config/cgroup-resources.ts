@@ -1,5 +1,7 @@
 /** Requests and limits as the kernel knows them: shares, quotas, limits, out-of-memory order. */
 import { milliValue, unitValue } from '#api/meta/quantity-arithmetic';
+import type { Pod } from '#api/core/pod';
+import { podLimits, podRequests } from '#api/core/pod-resources';
 import type { QosClass } from '#api/core/qos';
 import type { ResourceRequirements } from '#api/types/core-v1';
 import type { ContainerResources, PodResources } from '../../runtime/isolation.ts';
@@ -27,25 +29,19 @@ export function containerResources(
   };
 }
 
-/** The pod as a whole; a limit only where every container has one. */
-export function podResources(each: readonly ResourceRequirements[], whole: ResourceRequirements = {}): PodResources {
-  const requested = each.map(({ requests = {}, limits = {} }) => milliValue(requests['cpu'] ?? limits['cpu'] ?? '0'));
-  const limited = { ...sumOfLimits(each), ...whole.limits };
-  const request = whole.requests?.['cpu'] ?? whole.limits?.['cpu'] ?? `${sum(requested)}m`;
-  return { ...cpu(request, limited['cpu']), ...memory(limited['memory']) };
+/** The pod as a whole; a limit only where every container has one, or the pod itself. */
+export function podResources(pod: Pick<Pod, 'spec'>): PodResources {
+  const request = podRequests(pod)['cpu'] ?? 0;
+  return { ...cpu(`${request}m`, limitOf(pod, 'cpu')), ...memory(limitOf(pod, 'memory')) };
 }
 
-function sumOfLimits(each: readonly ResourceRequirements[]): Readonly<Record<string, string>> {
-  const limitsOf = (name: string): readonly string[] => each.flatMap(({ limits = {} }) => limits[name] ?? []);
-  const [cpus, memories] = [limitsOf('cpu'), limitsOf('memory')];
-  return {
-    ...(cpus.length === each.length ? { cpu: `${sum(cpus.map(milliValue))}m` } : {}),
-    ...(memories.length === each.length ? { memory: String(sum(memories.map(unitValue))) } : {}),
-  };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
+function limitOf({ spec }: Pick<Pod, 'spec'>, name: 'cpu' | 'memory'): string | undefined {
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  const isLimited =
+    spec.resources?.limits?.[name] !== undefined || all.every(({ resources }) => resources?.limits?.[name]);
+  const limit = podLimits({ spec })[name];
+  if (!isLimited || limit === undefined) return undefined;
+  return name === 'cpu' ? `${limit}m` : String(limit);
 }
 
 function cpu(request: string | undefined, limit: string | undefined): PodResources {

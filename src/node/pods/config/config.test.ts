@@ -216,14 +216,17 @@ test('[NOD47] requests and limits become shares, quotas, limits and an order of 
   );
   assert.deepEqual(containerResources(undefined, 'BestEffort', memory), { cpuShares: 2, oomScoreAdj: 1000 });
   assert.equal(containerResources({ limits: { cpu: '1', memory: '1Gi' } }, 'Guaranteed', memory).oomScoreAdj, -997);
-  const limited = { limits: { cpu: '1', memory: '1Mi' } };
-  assert.deepEqual(podResources([limited, limited]), {
-    cpuShares: 2048,
-    cpuPeriod: 100_000,
-    cpuQuota: 200_000,
-    memoryLimitBytes: 2 * 1024 ** 2,
+  const limited = (memory: string) => ({
+    name: 'c',
+    resources: { limits: { cpu: '1', memory }, requests: { cpu: '1' } },
   });
-  assert.deepEqual(podResources([limited, {}]), { cpuShares: 1024 });
+  const whole = (...containers: Container[]) => podResources(aBoundPod({ spec: { containers } }));
+  const both = { cpuShares: 2048, cpuPeriod: 100_000, cpuQuota: 200_000, memoryLimitBytes: 2 * 1024 ** 2 };
+  assert.deepEqual(whole(limited('1Mi'), limited('1Mi')), both);
+  assert.deepEqual(whole(limited('1Mi'), { name: 'd' }), { cpuShares: 1024 });
+  // What runs before the others must fit as well.
+  const spec = { initContainers: [limited('8Mi')], containers: [limited('1Mi')] };
+  assert.equal(podResources(aBoundPod({ spec })).memoryLimitBytes, 8 * 1024 ** 2);
 });
 
 const DNS = {

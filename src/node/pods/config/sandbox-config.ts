@@ -40,10 +40,7 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
       [POD_GRACE_PERIOD]: String(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS),
     },
     cgroupParent: podCgroup(cgroupRoot, qos, metadata.uid),
-    resources: podResources(
-      longLived(pod).map(({ resources = {} }) => resources),
-      spec.resources,
-    ),
+    resources: podResources(pod),
     namespaces: {
       network: onHostNetwork ? 'Node' : 'Pod',
       pid: pidMode(pod),
@@ -65,7 +62,7 @@ export function podCgroup(root: string, qos: QosClass, uid: string): string {
   return qos === 'Guaranteed' ? `${root}/${pod}` : `${root}/${qos.toLowerCase()}/${pod}`;
 }
 
-// Init containers run alone and are gone by the time the others share the pod's cgroup.
+// Init containers run alone and are gone by the time the others serve.
 function longLived({ spec }: Pod): readonly Container[] {
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   return [...sidecars, ...spec.containers];
