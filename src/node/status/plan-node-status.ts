@@ -69,7 +69,7 @@ export function planNodeStatus(input: NodeStatusInput): NodeStatus {
 type Sized = Pick<NodeStatusInput, 'host' | 'maxPods'>;
 type Resources = Readonly<Record<string, string>>;
 
-export function capacityOf({ host, maxPods }: Sized): Resources {
+function capacityOf({ host, maxPods }: Sized): Resources {
   return {
     cpu: cpuText(host.cpuMilli),
     'ephemeral-storage': kibi(host.storageBytes),

@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export async function isMounted(path: string): Promise<boolean> {
+async function isMounted(path: string): Promise<boolean> {
   return (await mountPoints()).includes(path);
 }
 
 /** Mount points at or below `path`, the deepest first. */
-export async function mountsBelow(path: string): Promise<readonly string[]> {
+async function mountsBelow(path: string): Promise<readonly string[]> {
   const points = await mountPoints();
   return points.filter((point) => point === path || point.startsWith(`${path}/`)).toReversed();
 }

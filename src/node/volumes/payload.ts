@@ -17,7 +17,7 @@ export type PayloadFile = { readonly data: Buffer; readonly mode: number };
 export type Payload = ReadonlyMap<string, PayloadFile>;
 
 /** What a volume asks for and cannot have; the text is what its pod's event says. */
-export class PayloadError extends Error {
+class PayloadError extends Error {
   override readonly name = 'PayloadError';
 }
 

@@ -57,7 +57,7 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
   };
 }
 
-export function podCgroup(root: string, qos: QosClass, uid: string): string {
+function podCgroup(root: string, qos: QosClass, uid: string): string {
   const pod = `pod${uid}`;
   return qos === 'Guaranteed' ? `${root}/${pod}` : `${root}/${qos.toLowerCase()}/${pod}`;
 }

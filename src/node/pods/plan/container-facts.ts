@@ -36,7 +36,7 @@ export function containerFacts(input: PodInput): readonly ContainerFacts[] {
   return facts;
 }
 
-export function isSidecar(initContainer: Container): boolean {
+function isSidecar(initContainer: Container): boolean {
   return initContainer.restartPolicy === 'Always';
 }
 

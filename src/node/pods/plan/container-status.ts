@@ -123,7 +123,7 @@ function terminatedState(view: ContainerView, runtimeName: string): ContainerSta
   };
 }
 
-export function containerIdOf({ id }: { readonly id: string }, runtimeName: string): string {
+function containerIdOf({ id }: { readonly id: string }, runtimeName: string): string {
   return `${runtimeName}://${id}`;
 }
 

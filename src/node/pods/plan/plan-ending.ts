@@ -38,7 +38,7 @@ export function planTakingDown(facts: readonly ContainerFacts[], input: PodInput
   return planLeftovers(input);
 }
 
-export function isTerminal(status: PodStatus | undefined): boolean {
+function isTerminal(status: PodStatus | undefined): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
