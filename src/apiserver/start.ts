@@ -7,6 +7,7 @@ import { builtInAuthorizer } from './authz/built-in.ts';
 import { bootstrap } from './bootstrap.ts';
 import { offeredGroups } from './discovery/groups.ts';
 import { discoveryPaths } from './discovery/paths.ts';
+import { runEventExpiry } from './expire-events.ts';
 import { type HealthCheck, healthPaths } from './http/health.ts';
 import { serveResource } from './http/resource-route.ts';
 import { createRouter } from './http/router.ts';
@@ -65,6 +66,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     signal: stopping.signal,
   });
   started.reach();
+  const expiring = runEventExpiry({ store, world, log, signal: stopping.signal });
   const running = starting.move();
   return {
     handle: pipeline.handle,
@@ -72,6 +74,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     renewCertificate: (tls) => listener.renew(tls),
     async [Symbol.asyncDispose]() {
       stopping.abort(new DOMException('The server is shutting down', 'AbortError'));
+      await expiring;
       await running.disposeAsync();
     },
   };

@@ -1,5 +1,5 @@
 /** Certificates and keys as files that only their owner reads: loaded if present and good for a while, else made. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createAuthority, isDue, issueLeaf, type Leaf } from './authority.ts';
@@ -34,8 +34,10 @@ export async function loadLeaf({ folder, name, leaf }: LeafFile, authority: KeyP
 
 type Wanted = { readonly authority: KeyPair; readonly leaf: Leaf; readonly nowMs: number };
 
-function isUsable({ certificate }: KeyPair, { authority, leaf, nowMs }: Wanted): boolean {
+function isUsable({ certificate, key }: KeyPair, { authority, leaf, nowMs }: Wanted): boolean {
   const parsed = new X509Certificate(certificate);
+  // The two files are written one after the other; a crash between leaves a pair that is none.
+  if (!parsed.checkPrivateKey(createPrivateKey(key))) return false;
   if (!parsed.verify(new X509Certificate(authority.certificate).publicKey)) return false;
   return !isDue(certificate, nowMs) && (leaf.names ?? []).every((name) => isFor(parsed, name));
 }

@@ -1,6 +1,6 @@
 /** The cluster's certificates, checked by OpenSSL through Node. */
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { load } from 'js-yaml';
 import { ADMIN_LEAF, createAuthority, isDue, issueLeaf, nodeServerLeaf, serverLeaf } from './authority.ts';
 import { addressBytes } from './address-bytes.ts';
-import { loadAuthority, loadLeaf } from './files.ts';
+import { loadAuthority, loadLeaf, writePrivate } from './files.ts';
 import { kubeconfigYaml } from './kubeconfig.ts';
 
 const NOW = Date.parse('2026-11-23T06:00:00Z');
@@ -61,6 +61,9 @@ test('[PKI5] keys are files that only the owner reads, and are loaded again whil
     const second = await loadLeaf(file, authority, NOW);
     assert.notDeepEqual(await loadLeaf(file, authority, NOW + 0.9 * YEAR_MS), second);
     assert.notDeepEqual(await loadLeaf(file, createAuthority(NOW), NOW), second);
+    await writePrivate(join(folder, 'server.key'), issueLeaf(authority, serverLeaf([]), NOW).key);
+    const third = await loadLeaf(file, authority, NOW);
+    assert.ok(new X509Certificate(third.certificate).checkPrivateKey(createPrivateKey(third.key)));
     assert.equal((await stat(join(folder, 'server.key'))).mode & 0o777, 0o600);
     assert.match(await readFile(join(folder, 'ca.crt'), 'utf8'), /^-----BEGIN CERTIFICATE-----\n/);
   } finally {
