@@ -44,7 +44,7 @@ async function sweep(store: Store, nowMs: number): Promise<void> {
 }
 
 /** The events whose time is over. Pure. */
-export function planExpiry(events: readonly core.Event[], nowMs: number): readonly core.Event[] {
+function planExpiry(events: readonly core.Event[], nowMs: number): readonly core.Event[] {
   return events.filter((event) => nowMs - lastSeenMs(event) >= EVENT_TTL_MS);
 }
 

@@ -15,7 +15,7 @@ export type Credentials = { readonly peer: Peer; readonly bearer?: string };
 /** Undefined when these credentials are none of its business. Throws `Unauthorized` for bad ones. */
 export type Authenticator = (credentials: Credentials) => UserInfo | undefined | Promise<UserInfo | undefined>;
 
-export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const AUTHENTICATED = 'system:authenticated';
 
 /** The first authenticator that knows the credentials wins; nobody's credentials are anonymous, bad ones are refused. */
@@ -31,4 +31,4 @@ export async function authenticate(
   return ANONYMOUS;
 }
 
-export const unauthorized = (): ApiError => new ApiError('Unauthorized', 'Unauthorized');
+const unauthorized = (): ApiError => new ApiError('Unauthorized', 'Unauthorized');

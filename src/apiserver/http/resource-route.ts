@@ -51,7 +51,7 @@ const OBJECT_VERBS: Readonly<Record<string, Verb>> = {
 };
 const SUBRESOURCE_VERBS: Readonly<Record<string, Verb>> = { ...OBJECT_VERBS, POST: 'create' };
 
-export function verbOf({ method, query }: Exchange, { name, subresource }: ResourcePath): Verb {
+function verbOf({ method, query }: Exchange, { name, subresource }: ResourcePath): Verb {
   const verbs = verbsOf(name, subresource);
   const verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
   if (verb === undefined) throw methodNotAllowed();

@@ -49,7 +49,7 @@ export function issueCertificate(request: CertificateRequest, issuer?: KeyPair):
   return { certificate: pem(sequence(body, ECDSA_WITH_SHA256, bitString(signature))), key };
 }
 
-export function pem(der: Buffer): string {
+function pem(der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }

@@ -76,7 +76,7 @@ function requirePreconditions(
 export type DeleteWish = { readonly options: RequestOptions; readonly nowMs: number };
 
 /** What a delete makes of an object. Pure. */
-export function planDelete(definition: ResourceDefinition, stored: ApiObject, wish: DeleteWish): Change {
+function planDelete(definition: ResourceDefinition, stored: ApiObject, wish: DeleteWish): Change {
   const grace = planGrace(definition, stored, wish);
   if (grace === 'pending') return { action: 'keep', object: stored };
   const kept = withFinalizers(stored, finalizersAfter(stored.metadata.finalizers ?? [], wish.options));
