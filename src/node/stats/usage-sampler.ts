@@ -47,11 +47,17 @@ export class UsageSampler {
       } catch (error) {
         logger.warn('cannot read what containers use', { error: asError(error) });
       }
-      const isAsked = world.clock.now() - this.#askedAtMs < INTEREST_MS;
-      await world.clock.sleep(isAsked ? OFTEN_MS : RARELY_MS, signal).catch((error: unknown) => {
+      await world.clock.sleep(this.#pauseMs(), signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
     }
+  }
+
+  // A rate needs two readings: what has just begun is read again soon, so that whoever asks next is told.
+  #pauseMs(): number {
+    if (this.#options.world.clock.now() - this.#askedAtMs < INTEREST_MS) return OFTEN_MS;
+    const containers = this.#pods.values().flatMap((pod) => pod.containers.values());
+    return containers.some(({ series }) => series.usage() === undefined) ? OFTEN_MS : RARELY_MS;
   }
 
   async sample(): Promise<void> {
