@@ -1,5 +1,5 @@
 /** Takes a cluster off the machine: what it runs, what it set up, and, when asked to, what it stored. */
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Cluster } from '#cli/composition';
@@ -11,6 +11,9 @@ import { purgeContainerd, removeAllPods } from '#node/runtime/cri/purge';
 import { cgroupRoot, containerdSettings, stateDir } from './node-paths.ts';
 
 export type Stopping = { readonly onStep: (text: string) => void; readonly signal: AbortSignal };
+
+// Clusters, and other users of containerd and CNI, share these; who is last takes them away. Inner ones first.
+const SHARED_FOLDERS = ['/run/tutti', '/run/containerd/s', '/run/containerd', '/var/lib/cni/results', '/var/lib/cni'];
 
 type Tools = { readonly world: World; readonly logger: Logger };
 
@@ -53,9 +56,19 @@ export async function removeData(cluster: Cluster, { world, logger }: Tools): Pr
       log: logger,
     });
     await rm(stateDir(cluster), { recursive: true, force: true });
+    for (const shared of SHARED_FOLDERS) await removeIfEmpty(shared);
   }
   const database = ['', '-wal', '-shm'].map((suffix) => `${dir.database}${suffix}`);
   const own = [dir.node, dir.pki, ...database, dir.kubeconfig, dir.pid, dir.log, dir.settings];
   for (const path of own) await rm(path, { recursive: true, force: true });
-  if ((await readdir(dir.path)).length === 0) await rmdir(dir.path);
+  await removeIfEmpty(dir.path);
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'ENOENT')))
+      throw error;
+  }
 }

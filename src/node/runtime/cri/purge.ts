@@ -26,6 +26,7 @@ export type PurgeOptions = {
 // What is left by now has been asked politely before.
 const KILL_AT_ONCE_MS = 0;
 const STOP_GRACE_MS = 5_000;
+const UNIX = 'unix://';
 
 /** Ends and removes all pods the proper way, which also gives back their addresses. */
 export async function removeAllPods(runtime: Runtime, log: Logger): Promise<void> {
@@ -47,12 +48,14 @@ export async function removeAllPods(runtime: Runtime, log: Logger): Promise<void
 export async function purgeContainerd({ paths, cgroup, world }: PurgeOptions): Promise<void> {
   const running = await findContainerd(containerdFile(paths, 'config'));
   if (running !== undefined) await endProcess(running, STOP_GRACE_MS, world.clock);
+  const sockets = await shimSockets(paths);
   for (const pid of await processesIn(cgroup)) {
     const process = await identify(pid);
     if (process !== undefined) await endProcess(process, KILL_AT_ONCE_MS, world.clock);
   }
   for (const shim of await findShims(containerdFile(paths, 'socket')))
     await endProcess(shim, KILL_AT_ONCE_MS, world.clock);
+  for (const socket of sockets) await rm(socket, { force: true });
   await unmountBelow(paths.volumesDir);
   await removeMountNamespace(paths);
   await removePodCgroup(cgroup, world.clock);
@@ -67,6 +70,14 @@ async function findShims(socketPath: string): ReturnType<typeof listProcesses> {
   return all.filter(
     ({ command }) => basename(command[0] ?? '').startsWith('containerd-shim') && command.includes(socketPath),
   );
+}
+
+/** Shims listen in a folder that all containerds of the machine share, and note where; a killed one leaves its socket behind. */
+async function shimSockets({ stateDir }: ContainerdPaths): Promise<readonly string[]> {
+  const tasks = join(stateDir, 'state/io.containerd.runtime.v2.task/k8s.io');
+  const ids = await readdir(tasks).catch(() => []); // none has ever run
+  const addresses = await Promise.all(ids.map((id) => readFile(join(tasks, id, 'address'), 'utf8').catch(() => '')));
+  return addresses.filter((address) => address.startsWith(UNIX)).map((address) => address.trim().slice(UNIX.length));
 }
 
 async function processesIn(cgroup: string): Promise<ReadonlySet<number>> {
