@@ -5,6 +5,7 @@ import { Pod } from '#api/core/pod';
 import type { ApiObject } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 import type * as core from '#api/types/core-v1';
+import { deepFreeze } from '#base/deep-freeze';
 import { type AdmissionRequest, mutate, validate } from './admission.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -50,4 +51,12 @@ test('[ADM3] the namespaces of the cluster itself cannot be deleted', async () =
     message: 'namespaces "kube-system" is forbidden: this namespace may not be deleted',
   });
   await remove('team');
+});
+
+test('[ADM4] pods that share a spec share the admitted one', async () => {
+  const spec = deepFreeze({ containers: [] });
+  assert.equal(await admit(spec), await admit(spec));
+  assert.ok(Object.isFrozen(await admit(spec)));
+  const complete = await admit(spec);
+  assert.equal(await admit(complete), complete);
 });

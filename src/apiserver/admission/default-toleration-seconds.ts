@@ -1,6 +1,7 @@
 /** Gives every pod five minutes on a node that is not ready or out of reach, unless it says otherwise. */
 import type * as core from '#api/types/core-v1';
 import type { AdmissionPlugin } from './admission.ts';
+import { changeSpec } from './change-spec.ts';
 
 const TOLERATED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 const TOLERATION_SECONDS = 300;
@@ -10,13 +11,11 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   complete: true,
   handles: ({ definition, operation }) =>
     operation === 'create' && definition.group === '' && definition.plural === 'pods',
-  mutate({ object }) {
-    const pod = object as core.Pod;
-    const given = pod.spec?.tolerations ?? [];
+  mutate: changeSpec((spec) => {
+    const given = spec.tolerations ?? [];
     const added = TOLERATED.filter((key) => !given.some((toleration) => covers(toleration, key)));
-    if (added.length === 0) return pod;
-    return { ...pod, spec: { ...pod.spec, tolerations: [...given, ...added.map(briefly)] } } as core.Pod;
-  },
+    return added.length === 0 ? spec : { ...spec, tolerations: [...given, ...added.map(briefly)] };
+  }),
 };
 
 function covers({ key = '', effect = '' }: core.Toleration, taint: string): boolean {

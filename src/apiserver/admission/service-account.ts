@@ -1,6 +1,6 @@
 /** A pod that names no service account runs as its namespace's `default`. */
-import type * as core from '#api/types/core-v1';
 import type { AdmissionPlugin } from './admission.ts';
+import { changeSpec } from './change-spec.ts';
 
 const DEFAULT = 'default';
 
@@ -9,11 +9,10 @@ export const serviceAccount: AdmissionPlugin = {
   complete: true,
   handles: ({ definition, operation }) =>
     operation === 'create' && definition.group === '' && definition.plural === 'pods',
-  mutate({ object }) {
-    const pod = object as core.Pod;
-    if (pod.spec?.serviceAccountName) return pod;
+  mutate: changeSpec((spec) => {
+    if (spec.serviceAccountName) return spec;
     // Older clients use the field's former name; both are shown, as upstream does.
-    const name = pod.spec?.serviceAccount || DEFAULT;
-    return { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name } } as core.Pod;
-  },
+    const name = spec.serviceAccount || DEFAULT;
+    return { ...spec, serviceAccountName: name, serviceAccount: name };
+  }),
 };

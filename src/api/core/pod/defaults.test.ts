@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deepFreeze } from '#base/deep-freeze';
 import { create, newPod, newPodWith } from '#test/builders/kinds';
 import type { Container, PodSpec, Volume } from '../../types/core-v1.ts';
 import { Pod } from '../pod.ts';
@@ -140,7 +141,7 @@ test('[KIN26] a pod that limits itself requests what its containers do, or its l
 });
 
 test('[KIN27] defaults are filled in once, and pods of one spec share the result', () => {
-  const spec = newPod().spec;
+  const spec = deepFreeze(newPod().spec);
   const first = Pod.applyDefaults({ ...newPod(), spec });
   const second = Pod.applyDefaults({ ...newPod(), spec });
   assert.equal(first.spec, second.spec);

@@ -1,4 +1,5 @@
 /** Fills in what a pod's author left open, as upstream does. Idempotent: what is set stays. */
+import { deepFreeze } from '#base/deep-freeze';
 import type {
   Container,
   ContainerPort,
@@ -102,9 +103,11 @@ const defaulted = new WeakMap<PodSpec, PodSpec>();
 
 /** The defaults of a pod's spec, with those that only pods have: templates leave these open until a pod is made of them. */
 export function defaultPod(spec: PodSpec): PodSpec {
+  // A spec that is not frozen came over the network, and is nobody else's.
+  if (!Object.isFrozen(spec)) return withPodDefaults(spec);
   const known = defaulted.get(spec);
   if (known !== undefined) return known;
-  const result = withPodDefaults(spec);
+  const result = deepFreeze(withPodDefaults(spec));
   defaulted.set(spec, result);
   defaulted.set(result, result);
   return result;
