@@ -36,7 +36,7 @@ export const LAYER_TABLE: readonly LayerRow[] = [
     files: /^src\/apiserver\//,
     layers: ['base', 'api', 'store'],
     node: 'any',
-    npm: [...CLIENT_PACKAGES, '@peculiar/x509'],
+    npm: [...CLIENT_PACKAGES],
   },
   { layer: 'client', files: /^src\/client\//, layers: ['base', 'api'], node: 'any', npm: CLIENT_PACKAGES },
   {

@@ -9,7 +9,6 @@ export type FieldErrorType =
   | 'FieldValueNotFound'
   | 'FieldValueTooLong'
   | 'FieldValueTooMany'
-  | 'FieldValueTypeInvalid'
   | 'InternalError';
 
 /** `message` is what a `Status` cause carries; the full text is `field: message`. */
@@ -65,12 +64,6 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
   type: 'FieldValueTooMany',
   field,
   message: `Too many: ${actual}: must have at most ${max} items`,
-});
-
-export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
-  type: 'FieldValueTypeInvalid',
-  field,
-  message: `Invalid value: ${quoted(value)}: ${detail}`,
 });
 
 /** Strings in quotes, numbers and booleans bare, the rest as JSON, as Go's `%#v` and `%v` would show them to a user. */

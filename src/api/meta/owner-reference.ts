@@ -17,10 +17,6 @@ export function controllerReference(
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
-export function isOwnedBy(object: ApiObject, uid: string): boolean {
-  return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
-}
-
 /** The object as managed by `owner`. */
 export function adopted<T extends ApiObject>(object: T, owner: OwnerReference): T {
   const others = object.metadata.ownerReferences?.filter(({ uid }) => uid !== owner.uid) ?? [];

@@ -8,7 +8,7 @@ export type TarEntry =
 
 const BLOCK = 512;
 // 1 January 2026 UTC. A real date, because servers derive Last-Modified from it and year 1970 upsets some clients.
-export const FIXED_TIME_SECONDS = 1_767_225_600;
+const FIXED_TIME_SECONDS = 1_767_225_600;
 
 const TYPE_FLAG = { file: '0', symlink: '2', directory: '5' } as const;
 
