@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from '#node/runtime/cri/run-command';
 import { startContainerd } from '#node/runtime/cri/containerd';
 import { containerdFile } from '#node/runtime/cri/containerd-config';
+import { listShims } from '#node/runtime/cri/leftover-shims';
 import { listProcesses } from '#node/runtime/cri/processes';
 import type { ContainerConfig } from '#node/runtime/container';
 import { isRuntimeError } from '#node/runtime/runtime-error';
@@ -18,6 +19,7 @@ import type { RuntimeUnderTest, TestPod } from '../contracts/runtime.contract.ts
 import { REGISTRY_USER, startArchiveRegistry } from './archive-registry.ts';
 import { BUSYBOX_IMAGE, archiveOf, startContainerdFixture } from './containerd-fixture.ts';
 import type { ContainerdFixture } from './containerd-fixture.ts';
+import { startLostShim } from './lost-shim.ts';
 
 runtimeContract('cri', async () => {
   const fixture = await startContainerdFixture();
@@ -443,6 +445,27 @@ test('[CRI2] containerd and its containers live on when the agent is killed', as
   assert.equal(next.pid(), Number(line));
   assert.equal((await fixture.runtime.containerStatus(id)).state, 'Running');
   await next.leave();
+  await fixture.stop();
+});
+
+test('[CRI16] a shim that containerd lost is ended at the next start, one with containers is not', async () => {
+  const fixture = await startContainerdFixture();
+  const under = await underTest(fixture);
+  const pod = await aPod(under, 'kept');
+  const id = await pod.run(aContainer('main', BUSYBOX_IMAGE));
+  const socket = fixture.containerd.socketPath;
+  await using _log = await startLostShim(fixture.folder, socket);
+  await until(
+    () => listShims(socket),
+    ({ length }) => length === 2,
+  );
+  process.kill(fixture.containerd.pid() ?? 0, 'SIGKILL');
+  const left = await until(
+    () => listShims(socket),
+    ({ length }) => length === 1,
+  );
+  assert.ok(left[0]?.command.includes(pod.id));
+  assert.equal((await fixture.runtime.containerStatus(id)).state, 'Running');
   await fixture.stop();
 });
 

@@ -11,6 +11,7 @@ import { containerdFile, planContainerdConfig } from './containerd-config.ts';
 import type { ContainerdSettings } from './containerd-config.ts';
 import { awaitContainerd } from './containerd-readiness.ts';
 import { readHostFacts } from './host-facts.ts';
+import { endLeftoverShims } from './leftover-shims.ts';
 import { ensureMountNamespace } from './mount-namespace.ts';
 import { endProcess, identify, isAlive, listProcesses } from './processes.ts';
 import type { ProcessIdentity } from './processes.ts';
@@ -159,7 +160,8 @@ async function launch({ settings, netnsPath, world, log }: ContainerdOptions): P
     const words = await lastLines(containerdFile(paths, 'log'));
     throw new RuntimeError('Unavailable', `Cannot start containerd: ${words}`, { cause: error });
   }
-  log.info('started containerd', { pid: started.pid });
+  const leftoverShims = await endLeftoverShims(paths, world.clock);
+  log.info('started containerd', { pid: started.pid, leftoverShims });
   return started;
 }
 

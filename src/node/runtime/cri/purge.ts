@@ -1,6 +1,6 @@
 /** Removes every trace of a containerd of ours: pods, processes, mounts, cgroups, files. */
 import { readFile, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import { errorMessage } from '#base/errors';
@@ -10,9 +10,10 @@ import { CGROUP_ROOT, cgroupFolders } from './cgroup-layout.ts';
 import { containerdFile } from './containerd-config.ts';
 import type { ContainerdPaths } from './containerd-config.ts';
 import { findContainerd } from './containerd.ts';
+import { listShims } from './leftover-shims.ts';
 import { mountPoints, removeMountNamespace } from './mount-namespace.ts';
 import { removePodCgroup } from './pod-cgroup.ts';
-import { endProcess, identify, listProcesses } from './processes.ts';
+import { endProcess, identify } from './processes.ts';
 import { runCommand } from './run-command.ts';
 
 export type PurgeOptions = {
@@ -53,7 +54,7 @@ export async function purgeContainerd({ paths, cgroup, world }: PurgeOptions): P
     const process = await identify(pid);
     if (process !== undefined) await endProcess(process, KILL_AT_ONCE_MS, world.clock);
   }
-  for (const shim of await findShims(containerdFile(paths, 'socket')))
+  for (const shim of await listShims(containerdFile(paths, 'socket')))
     await endProcess(shim, KILL_AT_ONCE_MS, world.clock);
   for (const socket of sockets) await rm(socket, { force: true });
   await unmountBelow(paths.volumesDir);
@@ -63,13 +64,6 @@ export async function purgeContainerd({ paths, cgroup, world }: PurgeOptions): P
     await refuseMounts(folder);
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function findShims(socketPath: string): ReturnType<typeof listProcesses> {
-  const all = await listProcesses();
-  return all.filter(
-    ({ command }) => basename(command[0] ?? '').startsWith('containerd-shim') && command.includes(socketPath),
-  );
 }
 
 /** Shims listen in a folder that all containerds of the machine share, and note where; a killed one leaves its socket behind. */
