@@ -1,6 +1,6 @@
 /** Keeps events few: repeats count up, many alike become one, and nobody may flood an object with them. */
 import type { ObjectReference } from '#api/types/core-v1';
-import { Recent } from './recent.ts';
+import { Recent } from '#base/recent';
 
 export type Report = {
   readonly type: 'Normal' | 'Warning';

@@ -6,7 +6,7 @@ import type { ResourceDefinition, ResourceType } from '#api/resource';
 import type { OwnerReference } from '#api/types/meta-v1';
 import { keyOf, refOfKey } from '#client/key';
 import { kindName } from '#client/observing-client';
-import { Recent } from '#client/recent';
+import { Recent } from '#base/recent';
 import { defineController, indexed, on, type Context, type Controller, type Trigger } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import {

@@ -148,6 +148,14 @@ test('[KIN27] defaults are filled in once, and pods of one spec share the result
   assert.equal(Pod.applyDefaults(first), first);
 });
 
+test('[KIN27] pods whose specs read the same share the result too', () => {
+  const first = Pod.applyDefaults(newPod());
+  const copy = Pod.applyDefaults(structuredClone(newPod()));
+  assert.equal(first.spec, copy.spec);
+  const other = Pod.applyDefaults(newPod({ nodeName: 'n1' }));
+  assert.deepEqual([other.spec.nodeName, first.spec.nodeName], ['n1', undefined]);
+});
+
 test('[KIN28] a new pod is pending, in the class it bought, whatever status was sent', () => {
   const pod: Pod = {
     ...newPodWith({ resources: { limits: { cpu: '1', memory: '1Gi' } } }),

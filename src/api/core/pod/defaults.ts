@@ -15,6 +15,7 @@ import { aggregatedQuantities } from '../pod-resources.ts';
 import { isHugePages, mayOvercommit } from '../resource-names.ts';
 import { mapped, withDivisor, withVersion } from './default-parts.ts';
 import { defaultPullPolicy } from './image.ts';
+import { rememberSpecs } from './known-specs.ts';
 import { isPodLevelResource } from './resources.ts';
 import { defaultVolume } from './volume-defaults.ts';
 
@@ -98,20 +99,8 @@ function defaultHttp({ httpGet }: { readonly httpGet?: HTTPGetAction }): { reado
   return { httpGet: { ...httpGet, path: httpGet.path || '/', scheme: httpGet.scheme || 'HTTP' } };
 }
 
-// Pods of one template come with one spec, by reference, and leave with one: a million of them share it.
-const defaulted = new WeakMap<PodSpec, PodSpec>();
-
 /** The defaults of a pod's spec, with those that only pods have: templates leave these open until a pod is made of them. */
-export function defaultPod(spec: PodSpec): PodSpec {
-  // A spec that is not frozen came over the network, and is nobody else's.
-  if (!Object.isFrozen(spec)) return withPodDefaults(spec);
-  const known = defaulted.get(spec);
-  if (known !== undefined) return known;
-  const result = deepFreeze(withPodDefaults(spec));
-  defaulted.set(spec, result);
-  defaulted.set(result, result);
-  return result;
-}
+export const defaultPod: (spec: PodSpec) => PodSpec = rememberSpecs((spec) => deepFreeze(withPodDefaults(spec)));
 
 function withPodDefaults(spec: PodSpec): PodSpec {
   const ofParts = defaultPodSpec(spec);
