@@ -11,6 +11,14 @@ export type CreatedKind = {
   readonly objectNamed: (name: string) => Unsaved<ApiObject>;
 };
 
+/** Pods as a controller makes them: each with a name of its own, all with the spec of one template, by reference. */
+const template = aWorkloadPod('template');
+export const TEMPLATE_PODS: CreatedKind = {
+  plural: 'pods of one template',
+  type: Pod,
+  objectNamed: (name) => ({ ...template, metadata: { ...template.metadata, name } }),
+};
+
 export const CREATED_KINDS: readonly CreatedKind[] = [
   { plural: 'configmaps', type: ConfigMap, objectNamed: aWorkloadConfigMap },
   { plural: 'pods', type: Pod, objectNamed: aWorkloadPod },
