@@ -1,4 +1,4 @@
-/** What every cluster has from its first moment: its namespaces and the service under which the API is found. */
+/** What every cluster has from its first moment: its namespaces and the services under which the API and the DNS are found. */
 import { isApiError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, RequestHandler, UserInfo } from '#api/request';
@@ -14,6 +14,8 @@ export type Bootstrap = {
   readonly handle: RequestHandler;
   /** The cluster IP of the `kubernetes` service: the first of the service range. */
   readonly serviceIp: string;
+  /** Where every node answers the cluster's DNS. */
+  readonly dnsIp: string;
   /** Where servers of the API are reached from inside the cluster. */
   readonly endpoint: { readonly addresses: readonly string[]; readonly port: number };
   readonly signal: AbortSignal;
@@ -29,6 +31,7 @@ export async function bootstrap(options: Bootstrap): Promise<void> {
     plural: 'endpointslices',
     object: kubernetesSlice(options),
   });
+  await offer(options, { plural: 'services', object: dnsService(options) });
 }
 
 type Wanted = { readonly group?: string; readonly plural: string; readonly object: WantedObject };
@@ -38,10 +41,17 @@ type WantedObject = {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: object };
 };
 
-async function ensure({ handle, signal }: Bootstrap, { group = '', plural, object }: Wanted): Promise<void> {
-  const { name, namespace } = object.metadata;
+function requestFor({ signal }: Bootstrap, { group = '', plural, object }: Wanted): Omit<ApiRequest, 'verb'> {
+  const { namespace } = object.metadata;
   const scope = namespace === undefined ? {} : { namespace };
-  const base: Omit<ApiRequest, 'verb'> = { group, version: 'v1', plural, ...scope, options: {}, user: SERVER, signal };
+  return { group, version: 'v1', plural, ...scope, options: {}, user: SERVER, signal };
+}
+
+async function ensure(options: Bootstrap, wanted: Wanted): Promise<void> {
+  const { handle } = options;
+  const { object } = wanted;
+  const { name } = object.metadata;
+  const base = requestFor(options, wanted);
   try {
     await handle({ ...base, verb: 'create', body: object });
     return;
@@ -52,6 +62,15 @@ async function ensure({ handle, signal }: Bootstrap, { group = '', plural, objec
   if (found.type !== 'object' || isLike(found.object, object)) return;
   const { metadata: _, ...body } = object;
   await handle({ ...base, verb: 'update', name, body: { ...found.object, ...body } });
+}
+
+/** Makes what nothing depends on: whatever an operator has put in its place, or at its address, stays. */
+async function offer(options: Bootstrap, wanted: Wanted): Promise<void> {
+  try {
+    await options.handle({ ...requestFor(options, wanted), verb: 'create', body: wanted.object });
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists', 'Invalid')) throw error;
+  }
 }
 
 /** Whether everything that is wanted is there already; what others added is theirs. */
@@ -87,6 +106,26 @@ function kubernetesService({ serviceIp, endpoint }: Bootstrap): WantedObject {
   };
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   return { apiVersion: 'v1', kind: 'Service', metadata: { ...KUBERNETES, labels }, spec } as WantedObject;
+}
+
+// Each node answers at this address itself, so it has no endpoints; people and programs look for it by this name.
+function dnsService({ dnsIp }: Bootstrap): WantedObject {
+  const spec: core.ServiceSpec = {
+    type: 'ClusterIP',
+    clusterIP: dnsIp,
+    clusterIPs: [dnsIp],
+    ports: [
+      { name: 'dns', protocol: 'UDP', port: 53, targetPort: 53 },
+      { name: 'dns-tcp', protocol: 'TCP', port: 53, targetPort: 53 },
+    ],
+  };
+  const labels = {
+    'k8s-app': 'kube-dns',
+    'kubernetes.io/cluster-service': 'true',
+    'kubernetes.io/name': 'CoreDNS',
+  };
+  const metadata = { name: 'kube-dns', namespace: 'kube-system', labels };
+  return { apiVersion: 'v1', kind: 'Service', metadata, spec } as WantedObject;
 }
 
 // A server that only listens at, say, 127.0.0.1 has no address that leads to it from inside the cluster.

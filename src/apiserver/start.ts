@@ -22,7 +22,7 @@ import { scrapedMetrics } from './nodes/scraped-metrics.ts';
 import { openApiPaths } from './openapi/paths.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
-import { addressAt, parseAddressRange } from './registry/services/address-range.ts';
+import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
 
 export type ApiServerOptions = PipelineOptions & {
   readonly listen: { readonly host: string; readonly port: number };
@@ -59,9 +59,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const pipeline = createPipeline({ ...options, virtual });
   const started = new Milestone('poststarthook/bootstrap');
   const listener = starting.use(await openListener(options, { pipeline, agents, started }));
+  const serviceRange = parseAddressRange(options.serviceCidr);
   await bootstrap({
     handle: pipeline.handle,
-    serviceIp: addressAt(parseAddressRange(options.serviceCidr), 1),
+    serviceIp: addressAt(serviceRange, API_POSITION),
+    dnsIp: addressAt(serviceRange, DNS_POSITION),
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
     signal: stopping.signal,
   });

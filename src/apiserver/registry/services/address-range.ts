@@ -9,6 +9,10 @@ export type AddressRange = {
   readonly size: number;
 };
 
+/** Whose address each is, counted from the start of the service range. */
+export const API_POSITION = 1;
+export const DNS_POSITION = 10;
+
 const MIN_PREFIX = 8;
 const MAX_PREFIX = 30;
 

@@ -1,14 +1,18 @@
 /** Decides the addresses and node ports of a service: what it asks for if that is free, else what is. Pure. */
 import { invalid } from '#api/meta/field-error';
 import type * as core from '#api/types/core-v1';
-import { type AddressRange, addressAt, addressToNumber, dynamicStart, numberToAddress } from './address-range.ts';
+import {
+  type AddressRange,
+  addressAt,
+  addressToNumber,
+  API_POSITION,
+  DNS_POSITION,
+  dynamicStart,
+  numberToAddress,
+} from './address-range.ts';
 import { type Allocation, firstFree, internal, invalidService } from './allocation.ts';
 import { planFamilies } from './plan-families.ts';
 import { planHealthCheckPort, planNodePorts } from './plan-node-ports.ts';
-
-// Kept for the cluster's DNS server; whoever names it gets it.
-const DNS_POSITION = 10;
-const API_POSITION = 1;
 
 /** The service as it is stored. Throws `ApiError` when it asks for what it cannot have. */
 export function planAllocation(
@@ -56,6 +60,7 @@ function refuseAddress(address: string, range: AddressRange, taken: ReadonlySet<
 /** A free address: any of the large upper part, then, when that is full, any of the lower one. */
 function freeAddress(range: AddressRange, taken: ReadonlySet<string>, random: () => number): string {
   const start = Math.min(dynamicStart(range), range.size);
+  // Whoever names the addresses of the API and the DNS gets them; nobody gets them by chance.
   const kept = new Set([addressAt(range, API_POSITION), addressAt(range, DNS_POSITION)]);
   const isFree = (offset: number): boolean => {
     const address = numberToAddress(range.first + offset);
