@@ -15,7 +15,7 @@ import { nodeUnschedulable } from './node-unschedulable.ts';
 import { taintToleration, taintTolerationScore } from './taint-toleration.ts';
 
 type Case = {
-  readonly rule: string;
+  readonly name: string;
   readonly plugin: FilterPlugin;
   readonly pod?: Partial<PodSpec>;
   readonly node?: Parameters<typeof aNode>[0];
@@ -42,127 +42,144 @@ const NO_MATCH = "node(s) didn't match Pod's node affinity/selector";
 const NO_PORT = "node(s) didn't have free ports for the requested pod ports";
 const gpuTaint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
 
-const CASES: readonly Case[] = [
-  { rule: '[SCH1] a pod that names a node', plugin: nodeName, pod: { nodeName: 'node-1' } },
-  {
-    rule: '[SCH1] a pod that names another',
-    plugin: nodeName,
-    pod: { nodeName: 'x' },
-    refusal: "node(s) didn't match the requested node name",
-  },
-  {
-    rule: '[SCH2] a cordoned node',
-    plugin: nodeUnschedulable,
-    node: { spec: { unschedulable: true } },
-    refusal: 'node(s) were unschedulable',
-  },
-  {
-    rule: '[SCH2] a cordoned node and a pod that tolerates it',
-    plugin: nodeUnschedulable,
-    node: { spec: { unschedulable: true } },
-    pod: { tolerations: [{ operator: 'Exists' }] },
-  },
-  {
-    rule: '[SCH3] a taint',
-    plugin: taintToleration,
-    node: { spec: { taints: [gpuTaint] } },
-    refusal: 'node(s) had untolerated taint {gpu: yes}',
-  },
-  {
-    rule: '[SCH3] a taint and its toleration',
-    plugin: taintToleration,
-    node: { spec: { taints: [gpuTaint] } },
-    pod: { tolerations: [{ key: 'gpu', value: 'yes' }] },
-  },
-  {
-    rule: '[SCH3] a taint and a toleration of another effect',
-    plugin: taintToleration,
-    node: { spec: { taints: [gpuTaint] } },
-    pod: { tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoExecute' }] },
-    refusal: 'node(s) had untolerated taint {gpu: yes}',
-  },
-  {
-    rule: '[SCH3] a taint that only asks',
-    plugin: taintToleration,
-    node: { spec: { taints: [{ ...gpuTaint, effect: 'PreferNoSchedule' }] } },
-  },
-  {
-    rule: '[SCH4] a node selector that matches',
-    plugin: nodeAffinity,
-    node: { labels: { disk: 'ssd' } },
-    pod: { nodeSelector: { disk: 'ssd' } },
-  },
-  {
-    rule: '[SCH4] a node selector that does not',
-    plugin: nodeAffinity,
-    pod: { nodeSelector: { disk: 'ssd' } },
-    refusal: NO_MATCH,
-  },
-  {
-    rule: '[SCH4] affinity In',
-    plugin: nodeAffinity,
-    node: { labels: { cores: '8' } },
-    pod: selecting('In', ['4', '8']),
-  },
-  { rule: '[SCH4] affinity NotIn without the label', plugin: nodeAffinity, pod: selecting('NotIn', ['4']) },
-  {
-    rule: '[SCH4] affinity Exists without the label',
-    plugin: nodeAffinity,
-    pod: selecting('Exists'),
-    refusal: NO_MATCH,
-  },
-  { rule: '[SCH4] affinity DoesNotExist', plugin: nodeAffinity, pod: selecting('DoesNotExist') },
-  { rule: '[SCH4] affinity Gt', plugin: nodeAffinity, node: { labels: { cores: '8' } }, pod: selecting('Gt', ['7']) },
-  {
-    rule: '[SCH4] affinity Lt',
-    plugin: nodeAffinity,
-    node: { labels: { cores: '8' } },
-    pod: selecting('Lt', ['8']),
-    refusal: NO_MATCH,
-  },
-  { rule: '[SCH5] a host port in use', plugin: nodePorts, pod: onPort(80), others: [onPort(80)], refusal: NO_PORT },
-  {
-    rule: '[SCH5] a host port on another address',
-    plugin: nodePorts,
-    pod: onPort(80, '127.0.0.1'),
-    others: [onPort(80, '127.0.0.2')],
-  },
-  {
-    rule: '[SCH5] a host port on every address',
-    plugin: nodePorts,
-    pod: onPort(80),
-    others: [onPort(80, '127.0.0.2')],
-    refusal: NO_PORT,
-  },
-  {
-    rule: '[SCH6] requests that fit',
-    plugin: nodeResourcesFit,
-    pod: asking({ cpu: '3', memory: '7Gi' }),
-    others: [asking({ cpu: '1' })],
-  },
-  {
-    rule: '[SCH6] requests beyond what is left',
-    plugin: nodeResourcesFit,
-    pod: asking({ cpu: '3500m' }),
-    others: [asking({ cpu: '1' })],
-    refusal: 'Insufficient cpu',
-  },
-  {
-    rule: '[SCH6] everything is short',
-    plugin: nodeResourcesFit,
-    pod: asking({ cpu: '1000', memory: '1Ti', 'example.com/gpu': '1' }),
-    node: { allocatable: { pods: '1' } },
-    others: [{}],
-    refusal: ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient example.com/gpu'],
-  },
-];
+const CASES = {
+  SCH1: [
+    { name: 'a pod that names a node', plugin: nodeName, pod: { nodeName: 'node-1' } },
+    {
+      name: 'a pod that names another',
+      plugin: nodeName,
+      pod: { nodeName: 'x' },
+      refusal: "node(s) didn't match the requested node name",
+    },
+  ],
+  SCH2: [
+    {
+      name: 'a cordoned node',
+      plugin: nodeUnschedulable,
+      node: { spec: { unschedulable: true } },
+      refusal: 'node(s) were unschedulable',
+    },
+    {
+      name: 'a cordoned node and a pod that tolerates it',
+      plugin: nodeUnschedulable,
+      node: { spec: { unschedulable: true } },
+      pod: { tolerations: [{ operator: 'Exists' }] },
+    },
+  ],
+  SCH3: [
+    {
+      name: 'a taint',
+      plugin: taintToleration,
+      node: { spec: { taints: [gpuTaint] } },
+      refusal: 'node(s) had untolerated taint {gpu: yes}',
+    },
+    {
+      name: 'a taint and its toleration',
+      plugin: taintToleration,
+      node: { spec: { taints: [gpuTaint] } },
+      pod: { tolerations: [{ key: 'gpu', value: 'yes' }] },
+    },
+    {
+      name: 'a taint and a toleration of another effect',
+      plugin: taintToleration,
+      node: { spec: { taints: [gpuTaint] } },
+      pod: { tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoExecute' }] },
+      refusal: 'node(s) had untolerated taint {gpu: yes}',
+    },
+    {
+      name: 'a taint that only asks',
+      plugin: taintToleration,
+      node: { spec: { taints: [{ ...gpuTaint, effect: 'PreferNoSchedule' }] } },
+    },
+  ],
+  SCH4: [
+    {
+      name: 'a node selector that matches',
+      plugin: nodeAffinity,
+      node: { labels: { disk: 'ssd' } },
+      pod: { nodeSelector: { disk: 'ssd' } },
+    },
+    {
+      name: 'a node selector that does not',
+      plugin: nodeAffinity,
+      pod: { nodeSelector: { disk: 'ssd' } },
+      refusal: NO_MATCH,
+    },
+    {
+      name: 'affinity In',
+      plugin: nodeAffinity,
+      node: { labels: { cores: '8' } },
+      pod: selecting('In', ['4', '8']),
+    },
+    { name: 'affinity NotIn without the label', plugin: nodeAffinity, pod: selecting('NotIn', ['4']) },
+    {
+      name: 'affinity Exists without the label',
+      plugin: nodeAffinity,
+      pod: selecting('Exists'),
+      refusal: NO_MATCH,
+    },
+    { name: 'affinity DoesNotExist', plugin: nodeAffinity, pod: selecting('DoesNotExist') },
+    { name: 'affinity Gt', plugin: nodeAffinity, node: { labels: { cores: '8' } }, pod: selecting('Gt', ['7']) },
+    {
+      name: 'affinity Lt',
+      plugin: nodeAffinity,
+      node: { labels: { cores: '8' } },
+      pod: selecting('Lt', ['8']),
+      refusal: NO_MATCH,
+    },
+  ],
+  SCH5: [
+    { name: 'a host port in use', plugin: nodePorts, pod: onPort(80), others: [onPort(80)], refusal: NO_PORT },
+    {
+      name: 'a host port on another address',
+      plugin: nodePorts,
+      pod: onPort(80, '127.0.0.1'),
+      others: [onPort(80, '127.0.0.2')],
+    },
+    {
+      name: 'a host port on every address',
+      plugin: nodePorts,
+      pod: onPort(80),
+      others: [onPort(80, '127.0.0.2')],
+      refusal: NO_PORT,
+    },
+  ],
+  SCH6: [
+    {
+      name: 'requests that fit',
+      plugin: nodeResourcesFit,
+      pod: asking({ cpu: '3', memory: '7Gi' }),
+      others: [asking({ cpu: '1' })],
+    },
+    {
+      name: 'requests beyond what is left',
+      plugin: nodeResourcesFit,
+      pod: asking({ cpu: '3500m' }),
+      others: [asking({ cpu: '1' })],
+      refusal: 'Insufficient cpu',
+    },
+    {
+      name: 'everything is short',
+      plugin: nodeResourcesFit,
+      pod: asking({ cpu: '1000', memory: '1Ti', 'example.com/gpu': '1' }),
+      node: { allocatable: { pods: '1' } },
+      others: [{}],
+      refusal: ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient example.com/gpu'],
+    },
+  ],
+} satisfies Record<string, readonly Case[]>;
 
-for (const { rule, plugin, pod, node, others = [], refusal } of CASES) {
-  test(`${rule}: ${refusal === undefined ? 'fits' : 'is refused'}`, () => {
-    const running = others.map((spec, index) => aPod({ name: `other-${index}`, spec }));
-    const verdict: Verdict = plugin.filter(aPod({ spec: pod ?? {} }), nodeState(aNode(node), running));
-    assert.deepEqual(verdict.fits ? undefined : verdict.reasons, refusal === undefined ? undefined : [refusal].flat());
-  });
+for (const each of CASES.SCH1) test(`[SCH1] ${each.name}`, () => check(each));
+for (const each of CASES.SCH2) test(`[SCH2] ${each.name}`, () => check(each));
+for (const each of CASES.SCH3) test(`[SCH3] ${each.name}`, () => check(each));
+for (const each of CASES.SCH4) test(`[SCH4] ${each.name}`, () => check(each));
+for (const each of CASES.SCH5) test(`[SCH5] ${each.name}`, () => check(each));
+for (const each of CASES.SCH6) test(`[SCH6] ${each.name}`, () => check(each));
+
+function check({ plugin, pod = {}, node, others = [], refusal }: Case): void {
+  const running = others.map((spec, index) => aPod({ name: `other-${index}`, spec }));
+  const verdict: Verdict = plugin.filter(aPod({ spec: pod }), nodeState(aNode(node), running));
+  assert.deepEqual(verdict.fits ? undefined : verdict.reasons, refusal === undefined ? undefined : [refusal].flat());
 }
 
 test('[SCH6] a pod that has ended takes nothing', () => {
