@@ -6,6 +6,8 @@ test('[BAS32] a message tells the causes, each once', () => {
   const disk = new Error('disk is full');
   assert.equal(errorMessage(new Error('Cannot write', { cause: disk })), 'Cannot write: disk is full');
   assert.equal(errorMessage(new Error('Cannot write: disk is full', { cause: disk })), 'Cannot write: disk is full');
+  const coded = new Error('2 UNKNOWN: disk is full');
+  assert.equal(errorMessage(new Error('disk is full', { cause: coded })), 'disk is full');
   const circle = new Error('round');
   circle.cause = circle;
   assert.equal(errorMessage(circle), 'round');

@@ -12,7 +12,8 @@ export function errorMessage(thrown: unknown): string {
   for (let at = thrown; at !== undefined && !seen.has(at); at = at instanceof Error ? at.cause : undefined) {
     seen.add(at);
     const text = at instanceof Error ? at.message || at.name : describe(at);
-    if (!parts.some((part) => part.includes(text))) parts.push(text);
+    // A wrapped error often says the same, with its code before it.
+    if (!parts.some((part) => part.includes(text) || text.endsWith(part))) parts.push(text);
   }
   return parts.join(': ');
 }

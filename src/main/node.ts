@@ -82,12 +82,16 @@ export async function startNode(
     dirs: { pods: containerdSettings(cluster).paths.volumesDir, logs: logsDir(cluster), seccomp: seccompDir(cluster) },
     cgroupRoot: cgroupRoot(cluster),
     version: KUBERNETES_VERSION,
+    beforeStop: async (podIps, signal) => {
+      await Promise.all(podIps.map((address) => network.withdrawn(address, signal)));
+    },
     server: { host: nodeIp, port: 0, tls: await agentTls(cluster, nodeName, surroundings) },
   });
   return {
     async [Symbol.asyncDispose]() {
       machine.runtime[Symbol.dispose]();
       await machine.containerd.leave();
+      await network.ended;
     },
   };
 }

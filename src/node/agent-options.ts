@@ -35,7 +35,11 @@ export type AgentOptions = {
   readonly maxPods?: number;
   /** Serves logs, exec and usage to the API server; without it the node is not reachable by name. */
   readonly server?: ServerOptions;
+  /** Awaited, for a bounded time, before the containers of a deleted pod are told to end: nobody is led there any more. */
+  readonly beforeStop?: BeforeStop;
 };
+
+export type BeforeStop = (podIps: readonly string[], signal: AbortSignal) => Promise<void>;
 
 export type AgentDirs = {
   /** Shared with the runtime, mounts made later included. */

@@ -55,6 +55,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     pulls: new ConcurrencyLimit(PULLS),
     node,
     simulated,
+    beforeStop: options.beforeStop ?? (() => Promise.resolve()),
   };
   if (simulated) {
     const parts = { objects: objectsOnDemand(client), volumes: simulatedVolumes, hooks: simulatedHooks };

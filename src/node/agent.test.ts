@@ -5,6 +5,7 @@ import { Event } from '#api/core/event';
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import type { PodSpec } from '#api/types/core-v1';
+import { aborted } from '#base/abort';
 import { createInformers } from '#client/informers';
 import { anAgent } from '#test/builders/agent';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
@@ -57,6 +58,39 @@ test('[NOD141] a deleted pod leaves nothing behind, neither on the node nor in t
   await cluster.world.advance(5_000);
   assert.deepEqual((await cluster.client.list(Pod, {})).items, []);
   assert.deepEqual([await runtime.listPodSandboxes(), await runtime.listContainers()], [[], []]);
+});
+
+test('[NOD156] containers of a deleted pod are told to end when nobody is led to them any more, or a second later', async () => {
+  await using cluster = await aNodeCluster();
+  const { promise: withdrawn, resolve: withdraw } = Promise.withResolvers<void>();
+  const asked: (readonly string[])[] = [];
+  const beforeStop = async (podIps: readonly string[], signal: AbortSignal): Promise<void> => {
+    asked.push(podIps);
+    await Promise.race([withdrawn, aborted(signal)]);
+  };
+  const { runtime } = await anAgent(cluster, { beforeStop });
+  const running = async () => (await runtime.listContainers()).filter(({ state }) => state === 'Running').length;
+  for (const wait of [() => cluster.world.advance(900), async () => withdraw()]) {
+    await createPod(cluster);
+    await cluster.world.advance(5_000);
+    await cluster.client.delete(Pod, REF);
+    await cluster.world.advance(200);
+    assert.equal(await running(), 1);
+    await wait();
+    await cluster.world.advance(10);
+    assert.equal(await running(), 0);
+    await cluster.world.advance(5_000);
+  }
+  assert.deepEqual(asked, [['198.18.1.2'], ['198.18.1.3']]);
+});
+
+test('[NOD157] a pod that has used up its deadline is told in an event', async () => {
+  await using cluster = await aNodeCluster();
+  await anAgent(cluster);
+  await createPod(cluster, { activeDeadlineSeconds: 10 });
+  await cluster.world.advance(30_000);
+  const told = (await events(cluster)).filter((each) => each.includes('DeadlineExceeded'));
+  assert.deepEqual(told, ['Normal DeadlineExceeded Pod was active on the node longer than the specified deadline']);
 });
 
 test('[NOD142] a pod whose containers have done their work succeeds', async () => {
@@ -219,7 +253,7 @@ test('[NOD30] a pod that does not fit the node fails there, and an agent that st
   });
   await cluster.world.advance(5_000);
   const { status } = await cluster.client.get(Pod, { namespace: 'default', name: 'web-2' });
-  assert.deepEqual([status?.phase, status?.reason], ['Failed', 'OutOfcpu']);
+  assert.deepEqual([status?.phase, status?.reason, status?.containerStatuses], ['Failed', 'OutOfcpu', undefined]);
   assert.ok((await events(cluster)).some((each) => each.startsWith('Warning OutOfcpu Pod was rejected:')));
   first.abort();
   await anAgent(cluster, { runtime });

@@ -8,6 +8,7 @@ import { backoffMs } from '#base/backoff';
 import { asError } from '#base/errors';
 import type { Timer } from '#base/world';
 import type { AgentContext } from './agent-context.ts';
+import { reportDeadline } from './operations/report-deadline.ts';
 import { reportWaiting } from './operations/report-waiting.ts';
 import { runAction } from './operations/run-action.ts';
 import { containerFacts } from './plan/container-facts.ts';
@@ -139,7 +140,9 @@ export class PodWorker {
       this.#options.onFinished();
       return;
     }
-    reportWaiting(agent, this.#pod, { before: this.#status, after: plan.status });
+    const change = { before: this.#status, after: plan.status };
+    reportWaiting(agent, this.#pod, change);
+    reportDeadline(agent, this.#pod, change);
     if (!isDeepStrictEqual(this.#status, plan.status)) this.#status = plan.status;
     if (this.#exists) this.#writer.want(this.#status);
     probes.follow(this.#pod, containerFacts(input));

@@ -28,11 +28,16 @@ export async function grpcHealth({ action, podIp, timeoutMs, signal }: GrpcTarge
     const { details } = error as { readonly details?: string };
     const output = signal.aborted
       ? `timeout: failed to connect service ${JSON.stringify(address)} within ${within}: context deadline exceeded`
-      : `error: health rpc failed: ${details ?? String(error)}`;
+      : `error: health rpc failed: ${withoutTime(details ?? String(error))}`;
     return { result: 'Failure', output };
   } finally {
     client.close();
   }
+}
+
+/** The client's words end in the time of the failure, which would make each event about it another one. */
+function withoutTime(text: string): string {
+  return text.replace(/ \(\d{4}-[^)]*Z\)/, '').replace(/\. Resolution note:\s*$/, '');
 }
 
 function check(client: Client, service: string, signal: AbortSignal): Promise<number> {

@@ -1,5 +1,5 @@
 /** A part of a volume to mount instead of the whole; never anything outside the volume. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The real path of `subPath` in `volume`, made as a directory where there is nothing. */
@@ -17,14 +17,17 @@ async function makeWithin(root: string, subPath: string): Promise<string> {
   let at = root;
   for (const part of subPath.split('/').filter((each) => each !== '' && each !== '.')) {
     const next = join(at, part);
-    at = (await realPathIfThere(next)) ?? (await makeDirectory(next));
+    at = (await realPathIfThere(next)) ?? (await makeDirectory(next, root));
     if (!isWithin(root, at)) break;
   }
   return at;
 }
 
-async function makeDirectory(path: string): Promise<string> {
-  await mkdir(path, { mode: 0o750 });
+/** Whoever may write to the volume may write to the part. */
+async function makeDirectory(path: string, root: string): Promise<string> {
+  await mkdir(path);
+  // The umask would take rights away, and a new directory does not always inherit the bit for its group.
+  await chmod(path, (await stat(root)).mode & 0o7777);
   return path;
 }
 

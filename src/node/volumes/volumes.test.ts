@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -229,6 +229,8 @@ test('[NOD98] a part of a volume never leads out of it', async () => {
   await symlink('in', join(volume, 'link'));
   assert.equal(await resolveSubPath(volume, 'in'), join(volume, 'in'));
   assert.equal(await resolveSubPath(volume, 'link/new'), join(volume, 'in/new'));
+  await chmod(volume, 0o2777);
+  assert.equal((await stat(await resolveSubPath(volume, 'made/below'))).mode & 0o7777, 0o2777);
   await assert.rejects(resolveSubPath(volume, '../x'), /not within volume path/);
   await assert.rejects(resolveSubPath(volume, 'out/passwd'), /not within volume path/);
 });

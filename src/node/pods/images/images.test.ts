@@ -6,7 +6,7 @@ import { virtualWorld } from '#base/virtual-world';
 import { aMeta } from '#test/builders/workloads';
 import type { ContainerSummary } from '../../runtime/container.ts';
 import { ImageCollector } from './image-collector.ts';
-import { registryOf, withDefaultTag } from './image-name.ts';
+import { imageNameProblem, registryOf, withDefaultTag } from './image-name.ts';
 import { planCollection, type StoredImage } from './plan-collection.ts';
 import { credentialsFor } from './pull-credentials.ts';
 
@@ -16,6 +16,30 @@ const aPullSecret = (data: Record<string, string>): Secret => ({
   kind: 'Secret',
   metadata: aMeta('pull'),
   data,
+});
+
+test('[NOD64] a name that no registry can have is told as such', () => {
+  const fine = [
+    'nginx',
+    'a/b_c-d.e:1',
+    'host:5000/a',
+    'localhost/a/b__c',
+    `a@sha256:${'0'.repeat(64)}`,
+    '[::1]:5000/a:b',
+  ];
+  assert.deepEqual(
+    fine.map(imageNameProblem),
+    fine.map(() => undefined),
+  );
+  assert.deepEqual(
+    ['', 'a b', 'a//b', 'nginx:', '-a', 'a:b:c', 'a@sha256:1'].map(imageNameProblem),
+    Array(7).fill('invalid reference format'),
+  );
+  assert.equal(
+    imageNameProblem('Foo Bar:1'),
+    'invalid reference format: repository name (library/Foo Bar) must be lowercase',
+  );
+  assert.equal(imageNameProblem('host.io/a/B'), 'invalid reference format: repository name (a/B) must be lowercase');
 });
 
 test('[NOD60] an image without tag or digest is the latest', () => {

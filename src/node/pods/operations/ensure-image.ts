@@ -5,7 +5,7 @@ import { errorMessage } from '#base/errors';
 import { isRuntimeError } from '../../runtime/runtime-error.ts';
 import type { ImageInfo } from '../../runtime/runtime.ts';
 import { credentialsFor } from '../images/pull-credentials.ts';
-import { withDefaultTag } from '../images/image-name.ts';
+import { imageNameProblem, withDefaultTag } from '../images/image-name.ts';
 import type { ImageMemory } from '../plan/pod-state.ts';
 import { present } from '../plan/present.ts';
 import {
@@ -34,6 +34,8 @@ async function look(input: OperationInput, container: Container): Promise<ImageM
   const image = withDefaultTag(container.image ?? '');
   const quoted = JSON.stringify(container.image);
   const policy = container.imagePullPolicy ?? 'IfNotPresent';
+  const problem = imageNameProblem(container.image ?? '');
+  if (problem !== undefined) return invalidName(input, container, problem);
   let found: ImageInfo | undefined;
   try {
     found = await agent.runtime.imageStatus(image, signal);
@@ -93,17 +95,16 @@ async function pullSecrets({ agent, pod, signal }: OperationInput): Promise<read
 
 function inspectFailure(input: OperationInput, container: Container, error: unknown): ImageMemory {
   input.signal.throwIfAborted();
-  const quoted = JSON.stringify(container.image);
-  const invalid = isRuntimeError(error, 'InvalidImageName');
-  const message = invalid
-    ? `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: invalid reference format`
-    : `Failed to inspect image ${quoted}: ${errorMessage(error)}`;
+  const message = `Failed to inspect image ${JSON.stringify(container.image)}: ${errorMessage(error)}`;
   report(input, container, ['Warning', 'InspectFailed', message]);
-  return failed(input, container, {
-    reason: invalid ? 'InvalidImageName' : 'ImageInspectError',
-    message,
-    pulled: false,
-  });
+  return failed(input, container, { reason: 'ImageInspectError', message, pulled: false });
+}
+
+function invalidName(input: OperationInput, container: Container, problem: string): ImageMemory {
+  const quoted = JSON.stringify(container.image);
+  const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${problem}`;
+  report(input, container, ['Warning', 'InspectFailed', message]);
+  return failed(input, container, { reason: 'InvalidImageName', message, pulled: false });
 }
 
 function failed({ agent, memory, pod }: OperationInput, container: Container, problem: Problem): ImageMemory {

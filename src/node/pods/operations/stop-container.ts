@@ -7,6 +7,8 @@ import { fieldPath, findContainer, rememberNothing, type OperationInput, type Re
 
 // What a hook leaves of the grace; the container gets at least this long to end by itself.
 const LEAST_GRACE_MS = 2_000;
+// Taking a pod out of its services is a matter of milliseconds; where it never happens (nobody else could answer), so be it.
+const LONGEST_WITHDRAWAL_MS = 1_000;
 
 export async function stopContainer(input: OperationInput, action: StopContainer): Promise<Remember> {
   const { agent, pod, signal } = input;
@@ -15,13 +17,24 @@ export async function stopContainer(input: OperationInput, action: StopContainer
   const startedMs = agent.world.clock.now();
   if (action.runPreStop) {
     agent.events.report(pod, { type: 'Normal', reason: 'Killing', message: action.message }, path);
-    await runPreStop(input, container, action);
+    await Promise.all([runPreStop(input, container, action), awaitWithdrawal(input, action)]);
   }
   const usedMs = agent.world.clock.now() - startedMs;
-  const graceMs = usedMs === 0 ? action.graceMs : Math.max(LEAST_GRACE_MS, action.graceMs - usedMs);
+  const leastMs = usedMs > 0 && container.lifecycle?.preStop !== undefined ? LEAST_GRACE_MS : 0;
+  const graceMs = Math.max(leastMs, action.graceMs - usedMs);
   await agent.runtime.stopContainer(action.id, graceMs, signal);
   await agent.watch.refreshContainer(action.id);
   return rememberNothing;
+}
+
+/** A container that closes its port while connections are still led to it would refuse them. */
+async function awaitWithdrawal({ agent, pod, signal }: OperationInput, action: StopContainer): Promise<void> {
+  const { metadata, spec } = pod;
+  if (metadata.deletionTimestamp === undefined || spec.hostNetwork === true || action.graceMs === 0) return;
+  const podIps = agent.watch.view(metadata.uid).sandboxes[0]?.ips ?? [];
+  using scope = deadlineScope(Math.min(LONGEST_WITHDRAWAL_MS, action.graceMs / 2), agent.world.clock, signal);
+  await agent.beforeStop(podIps, scope.signal);
+  signal.throwIfAborted();
 }
 
 async function runPreStop(input: OperationInput, container: Container, action: StopContainer): Promise<void> {

@@ -114,9 +114,10 @@ function terminatedState(view: ContainerView, runtimeName: string): ContainerSta
   return {
     exitCode,
     reason: view.reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
+    // One that never started has upstream's zero time.
+    startedAt: formatTime(view.startedAtMs ?? 0),
     ...present({
       message: view.message === '' ? undefined : view.message,
-      startedAt: view.startedAtMs === undefined ? undefined : formatTime(view.startedAtMs),
       finishedAt: view.finishedAtMs === undefined ? undefined : formatTime(view.finishedAtMs),
     }),
     containerID: containerIdOf(view, runtimeName),

@@ -8,7 +8,7 @@ import { graceMsOf } from './termination-grace.ts';
 /** `reason` is for the pod's status; a pod that was deleted or whose work is done has none. */
 export type Ending = { readonly why: 'Deleted' | 'Done' | 'Stopped'; readonly reason?: Waiting };
 
-const DEADLINE: Waiting = {
+export const DEADLINE: Required<Waiting> = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };

@@ -41,8 +41,14 @@ export function planStatus(input: PodInput, context: StatusContext): PodStatus {
     ...addressesOf(input),
     ...(node.hostIps[0] === undefined ? {} : { hostIP: node.hostIps[0], hostIPs: node.hostIps.map((ip) => ({ ip })) }),
     startTime: old.startTime ?? formatTime(now),
-    ...lists(context.facts, statuses),
+    ...(wasRefused(input, context) ? {} : lists(context.facts, statuses)),
   };
+}
+
+/** A pod that the node did not even begin with has no containers to tell of. */
+function wasRefused({ status }: PodInput, { facts, ending }: StatusContext): boolean {
+  const began = status.containerStatuses !== undefined || facts.some(({ latest }) => latest !== undefined);
+  return !began && (ending?.why === 'Stopped' || status.phase === 'Failed');
 }
 
 function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string, ContainerStatus> {
