@@ -21,22 +21,32 @@ export type ClusterOptions = {
   readonly upArguments?: readonly string[];
   readonly images?: readonly string[];
   readonly kubectl?: ClientMinor;
+  /** Where to start it; absent: on a new host, which ends with the cluster. */
+  readonly hosts?: Hosts;
 };
 
 export class TestCluster implements AsyncDisposable {
   readonly dataDir: string;
   readonly hosts: Hosts;
+  readonly #ownsHosts: boolean;
   readonly #kubectl: ClientMinor;
 
-  private constructor(dataDir: string, hosts: Hosts, kubectl: ClientMinor) {
+  private constructor(dataDir: string, hosts: Hosts, { hosts: given, kubectl = 32 }: ClusterOptions) {
     this.dataDir = dataDir;
     this.hosts = hosts;
+    this.#ownsHosts = given === undefined;
     this.#kubectl = kubectl;
   }
 
+  static async #create(options: ClusterOptions): Promise<TestCluster> {
+    const hosts = options.hosts ?? (await makeHosts());
+    return new TestCluster(await mkdtemp(join(tmpdir(), 'tutti-e2e-')), hosts, options);
+  }
+
   /** `./tutti up --no-demo` on a new host, with the images of the examples present. */
-  static async start({ upArguments = [], images = [], kubectl = 32 }: ClusterOptions = {}): Promise<TestCluster> {
-    const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'tutti-e2e-')), await makeHosts(), kubectl);
+  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
+    const { upArguments = [], images = [] } = options;
+    const cluster = await TestCluster.#create(options);
     try {
       await cluster.tutti('up', '--no-demo', ...upArguments);
       if (images.length > 0) await cluster.buildImages(images);
@@ -112,7 +122,7 @@ export class TestCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const removed = await runOn(this.hosts.node, TUTTI, ['down', '--purge', '--data-dir', this.dataDir]);
-    await this.hosts[Symbol.asyncDispose]();
+    if (this.#ownsHosts) await this.hosts[Symbol.asyncDispose]();
     await rm(this.dataDir, { recursive: true, force: true });
     // 3: it never came to be.
     if (removed.code !== 0 && removed.code !== 3) throw new Error(`Cannot remove the cluster: ${removed.stderr}`);
