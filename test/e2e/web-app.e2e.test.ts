@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import type { Deployment } from '#api/types/apps-v1';
 import type { Node, Pod, Service } from '#api/types/core-v1';
-import { eventually, TestCluster } from './cluster.ts';
+import { eventually, runOn, TestCluster } from './cluster.ts';
 import { answeringPods, curl } from './http.ts';
 
 const IMAGES = ['docker.io/library/nginx:1.20', 'docker.io/library/nginx:1.22', 'docker.io/library/busybox:latest'];
@@ -185,6 +187,18 @@ describe('the web app', { timeout: 600_000 }, () => {
     );
     const changed = (await readyPods()).find((each) => each.metadata.name === pod);
     assert.equal(changed?.status?.containerStatuses?.[0]?.restartCount, 0);
+  });
+
+  test('[E2E5] secrets stand in no log and in no process arguments', async () => {
+    const secret = 'change-me';
+    const [log, processes] = await Promise.all([
+      readFile(join(cluster.dataDir, 'tutti.log'), 'utf8'),
+      runOn(cluster.hosts.node, 'ps', ['-eww', '-o', 'args=']),
+    ]);
+    assert.match(log, /"msg":"running"/);
+    assert.ok(!log.includes(secret));
+    assert.match(processes.stdout, /nginx: worker process/);
+    assert.ok(!processes.stdout.includes(secret));
   });
 
   test('[E2E3] a killed process is restarted and a deleted pod replaced', async () => {
