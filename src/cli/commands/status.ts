@@ -1,7 +1,6 @@
 /** `tutti status`: whether the cluster runs, where, and how its nodes and pods are. */
 import { Command, Option } from 'commander';
 import { Node } from '#api/core/node';
-import { Pod } from '#api/core/pod';
 import { findCondition } from '#api/meta/conditions';
 import { dataDir, defaultDataDir } from '../data-dir.ts';
 import { runningProcess } from '../process-file.ts';
@@ -54,6 +53,8 @@ async function summarize({ connect, signal }: CommandContext, { dir, settings }:
     runtime: settings.runtime,
   };
   if (running === undefined) return { running: false, ...facts };
+  // Loaded here: the rules of pods are many files, and other commands need none of them.
+  const { Pod } = await import('#api/core/pod');
   using client = await connect(dir);
   const [nodes, pods] = await Promise.all([client.list(Node, { signal }), client.list(Pod, { signal })]);
   const ready = nodes.items.filter((node) => findCondition(node.status?.conditions, 'Ready')?.status === 'True');
