@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-DEBIAN_PACKAGES='containerd runc crun containernetworking-plugins nftables iproute2 conntrack busybox-static catatonit'
+DEBIAN_PACKAGES='containerd runc crun containernetworking-plugins nftables iproute2 conntrack busybox-static catatonit libatomic1 libstdc++6'
 TEST_PACKAGES='curl procps'
 STAMP=node_modules/.installed-lock.json
 
@@ -19,7 +19,7 @@ install_npm() {
   echo 'installing npm packages'
   # Not `npm ci`: it refuses the lock file when the registry lacks the optional packages of some other platform. This
   # installs the same locked versions, checks the same checksums, and does not write the lock file either.
-  npm install --no-save --no-audit --no-fund --loglevel=error
+  npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
   cp package-lock.json "$STAMP"
 }
 

@@ -15,7 +15,13 @@ const DEBIAN_PACKAGES =
 const PROGRAMS = ['containerd', 'runc', 'crun', 'nft', 'ip', 'conntrack', 'busybox', 'catatonit'];
 
 // Shows what it was started with, so that a test can compare.
+// LIBRARY: a file without which it does not start.
 const NODE = `#!/bin/sh
+if [ -n "\${LIBRARY:-}" ] && [ ! -e "$LIBRARY" ]; then
+  echo 'node: error while loading shared libraries: libatomic.so.1: no such file' >&2
+  exit 127
+fi
+[ "$*" = --version ] && exit
 printf 'cache=%s\\n' "\${NODE_COMPILE_CACHE:-}"
 printf '<%s>' "$@"
 exit "\${EXIT_CODE:-0}"
@@ -30,6 +36,7 @@ const APT = `#!/bin/sh
 echo "apt-get $*" >>"$CALLS"
 [ "$APT" = fails ] && { echo 'E: no network' >&2; exit 100; }
 case "$*" in
+  *libatomic1*) touch "$LIBRARY"; exit 0 ;;
   *update*) touch "$CALLS.fresh"; exit 0 ;;
 esac
 [ "$APT" = stale ] && [ ! -e "$CALLS.fresh" ] && exit 100
@@ -84,7 +91,9 @@ for (const [what, packages] of INSTALLED) {
     using home = installation();
     home.write('node_modules/.package-lock.json', json({ packages }));
     const run = home.run(['version']);
-    assert.deepEqual(run.calls, ['npm install --no-save --omit=dev --no-audit --no-fund --loglevel=error']);
+    assert.deepEqual(run.calls, [
+      'npm install --no-save --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error',
+    ]);
     assert.deepEqual(
       { status: run.status, stderr: run.stderr },
       { status: 0, stderr: 'tutti: installing npm packages\n' },
@@ -104,7 +113,24 @@ test('[LAU3] npm installs when its record of what is there is absent or empty', 
 test('[LAU4] a tree with development packages keeps them', () => {
   using home = installation();
   home.write('node_modules/.package-lock.json', json({ packages: { 'node_modules/x': { version: '1', dev: true } } }));
-  assert.deepEqual(home.run(['version']).calls, ['npm install --no-save --include=dev --no-audit --no-fund --loglevel=error']);
+  assert.deepEqual(home.run(['version']).calls, [
+    'npm install --no-save --ignore-scripts --include=dev --no-audit --no-fund --loglevel=error',
+  ]);
+});
+
+test('[LAU6] libraries that the pinned Node lacks are installed by root, and named to others', () => {
+  using home = installation();
+  const LIBRARY = join(home.path, 'libatomic.so.1');
+  const refused = home.run(['version'], { LIBRARY, APT: 'fails' });
+  assert.equal(refused.status, 2);
+  assert.match(refused.stderr, /libatomic1 libstdc\+\+6/);
+  const run = home.run(['version'], { LIBRARY });
+  const installs = process.getuid?.() === 0;
+  assert.equal(run.status, installs ? 0 : 2);
+  assert.match(
+    run.stderr,
+    installs ? /installing Debian packages libatomic1 libstdc\+\+6\n$/ : /libatomic\.so\.1: no such file; install/,
+  );
 });
 
 test('[LAU5] a missing or failing npm is one line and exit code 2', () => {
