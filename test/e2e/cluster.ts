@@ -91,12 +91,13 @@ export class TestCluster implements AsyncDisposable {
 
   /** A kubectl that goes on: `-w`, `logs -f`, `exec -it`. The caller ends it. */
   spawnKubectl(...args: readonly string[]): ChildProcess {
-    const [program, line] = this.hosts.node.command(kubectlPath(this.#kubectl), [
-      '--kubeconfig',
-      this.kubeconfig,
-      ...args,
-    ]);
+    const [program, line] = this.kubectlCommand(...args);
     return spawn(program, line, { stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  /** The command line that runs kubectl on the node's host. */
+  kubectlCommand(...args: readonly string[]): readonly [string, readonly string[]] {
+    return this.hosts.node.command(kubectlPath(this.#kubectl), ['--kubeconfig', this.kubeconfig, ...args]);
   }
 
   /** `kubectl apply` of objects that a test makes. */

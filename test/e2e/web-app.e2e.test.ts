@@ -138,27 +138,10 @@ describe('the web app', { timeout: 600_000 }, () => {
     const failed = await cluster.tryKubectl('exec', pod, '--', 'sh', '-c', 'echo out; echo err >&2; exit 7');
     assert.deepEqual([failed.code, failed.stdout], [7, 'out\n']);
     assert.match(failed.stderr, /^err\n/);
-    const shell = spawn(
-      'script',
-      [
-        '-qec',
-        [
-          'nsenter',
-          `--net=/run/netns/${cluster.hosts.node.name}`,
-          '--',
-          'kubectl',
-          '--kubeconfig',
-          cluster.kubeconfig,
-          'exec',
-          '-it',
-          'probe',
-          '--',
-          'sh',
-        ].join(' '),
-        '/dev/null',
-      ],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    );
+    const [program, line] = cluster.kubectlCommand('exec', '-it', 'probe', '--', 'sh');
+    const shell = spawn('script', ['-qec', [program, ...line].join(' '), '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const session = text(shell.stdout);
     shell.stdin.write('tty && echo to""gether\n');
     shell.stdin.end('exit\n');
