@@ -131,12 +131,12 @@ function sharedLines(): Receive {
 const ownLines: Receive = (events) =>
   events.reduce((sum, event) => sum + Buffer.from(`${JSON.stringify(event)}\n`).length, 0);
 
-/** Counts every call of `JSON.stringify` until it is disposed of. */
+/** Counts, until it is disposed of, how often a whole object or an event with one becomes JSON. */
 function countEncodings(): Disposable & { count(): number } {
   const original = JSON.stringify;
   let count = 0;
   JSON.stringify = ((...given: Parameters<typeof original>) => {
-    count++;
+    if (holdsObject(given[0])) count++;
     return original(...given);
   }) as typeof original;
   return {
@@ -145,4 +145,9 @@ function countEncodings(): Disposable & { count(): number } {
       JSON.stringify = original;
     },
   };
+}
+
+function holdsObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'metadata' in value || ('object' in value && holdsObject(value.object));
 }

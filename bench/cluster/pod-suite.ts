@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ConfigMap } from '#api/core/config-map';
 import { Pod } from '#api/core/pod';
@@ -23,6 +24,8 @@ const PODS: Readonly<Record<Scale, number>> = { full: 30, quick: 5 };
 const KUBECTL_MINOR = 35;
 const KUBECTL_TIMEOUT_MS = 30_000;
 const RATIO = 1.5;
+// What removed pods leave to do must not fall upon the next sample, the floor's least of all.
+const SETTLE_MS = 300;
 
 const run = promisify(execFile);
 
@@ -55,8 +58,12 @@ async function measure({ scale, folder, progress, signal }: BenchContext): Promi
   for (let index = 0; index <= PODS[scale]; index++) {
     signal.throwIfAborted();
     if (index % 10 === 0) progress(index === 0 ? 'warm-up' : `pod ${index} of ${PODS[scale]}`);
+    const settle = (): Promise<void> => sleep(SETTLE_MS, undefined, { signal });
+    await settle();
     const bareMs = await floor.podMs(`floor-${index}`);
+    await settle();
     const clientMs = await pods.untilRunning(`client-${index}`, (name) => client.create(Pod, aBusyboxPod(name)));
+    await settle();
     const kubectlMs = await pods.untilRunning(`kubectl-${index}`, (name) => kubectl(aBusyboxPod(name)));
     const aloneMs = await timed(() => kubectl(aConfigMap(`kubectl-${index}`)));
     await removeAll(client, [`client-${index}`, `kubectl-${index}`], pods.untilGone);
@@ -87,7 +94,8 @@ async function measure({ scale, folder, progress, signal }: BenchContext): Promi
       workload: 'kubectl create to Running',
       figure: commanded.p50,
       spread: commanded,
-      reference: { name: 'bare CRI', figure: bare.p50 },
+      // Starting kubectl alone takes more than half of the floor, whatever the server does.
+      reference: { name: 'bare CRI + kubectl alone', figure: bare.p50 + alone.p50 },
       targets: [{ of: 'ratio', keep: 'at most', limit: RATIO }],
     },
   ];
