@@ -25,7 +25,7 @@ async function bench(given: readonly string[]): Promise<number> {
     if (options.help) return print(HELP);
     const suites = chooseSuites(options.suites);
     if (suites.some(({ needs }) => needs === 'containers')) {
-      const exitCode = await runInNamespace(given, progressLine);
+      const exitCode = await runInNamespace(given, { progress: progressLine, signal: ending.signal });
       if (exitCode !== undefined) return exitCode;
     }
     return await runSuites(suites, options);

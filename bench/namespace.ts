@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { onAbort } from '#base/abort';
 import { buildImage } from '#node/images/build-image';
 import { findRecipe, loadRecipes } from '#node/images/load-recipes';
 import { BUSYBOX_IMAGE, PAUSE_IMAGE } from '#test/e2e/containerd-fixture';
+import type { BenchContext } from './suite.ts';
 
 const run = promisify(execFile);
 
@@ -24,7 +26,7 @@ const ADDRESS = '198.18.255.1/30';
  */
 export async function runInNamespace(
   given: readonly string[],
-  progress: (text: string) => void,
+  { progress, signal }: Pick<BenchContext, 'progress' | 'signal'>,
 ): Promise<number | undefined> {
   if (isInside() || process.getuid?.() !== 0) return undefined;
   const name = `tutti-bench-${process.pid}`;
@@ -41,7 +43,7 @@ export async function runInNamespace(
     await inside('link', 'set', 'bench0', 'up');
     await inside('link', 'set', 'bench1', 'up');
     await inside('route', 'add', 'default', 'dev', 'bench0');
-    return await runAgain(name, given);
+    return await runAgain(name, given, signal);
   } finally {
     await ip('netns', 'delete', name);
   }
@@ -60,12 +62,14 @@ async function prepareImages(progress: (text: string) => void): Promise<void> {
 }
 
 /** Not `ip netns exec`, which mounts a /sys without the cgroups. */
-async function runAgain(name: string, given: readonly string[]): Promise<number> {
+async function runAgain(name: string, given: readonly string[], signal: AbortSignal): Promise<number> {
   const program = [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...given];
   const child = spawn('nsenter', [`--net=/run/netns/${name}`, ...program], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: name, TUTTI_IMAGE_CACHE: IMAGE_CACHE },
   });
+  // It removes what it has started; the namespace goes only after that.
+  using _ending = onAbort(signal, () => child.kill('SIGTERM'));
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
 }
