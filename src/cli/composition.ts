@@ -21,6 +21,8 @@ export interface Composition {
   decideSettings(asked: AskedSettings): Promise<Settings>;
   /** What the runtime needs and this machine lacks, in words; empty when it can run. */
   missingFor(settings: Pick<Settings, 'runtime'>): Promise<readonly string[]>;
+  /** Why nothing can listen at this address now; undefined when something can. */
+  whyNotListen(listen: string): Promise<string | undefined>;
   /** Runs the parts in this process until `signal` aborts. */
   run(cluster: Cluster, parts: Parts, signal: AbortSignal): Promise<void>;
   /** Assembles images from Debian packages by their recipes and makes them present on the node; resolves with their names. */

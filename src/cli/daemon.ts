@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { World } from '#base/world';
 import type { DataDir } from './data-dir.ts';
 import { CommandError } from './exit.ts';
-import { isRunning, processOf, type RunningProcess, runningProcess } from './process-file.ts';
+import { isRunning, processOf, type RunningProcess } from './process-file.ts';
 
 const POLL_MS = 20;
 const STOP_TIMEOUT_MS = 30_000;
@@ -41,14 +41,6 @@ export async function stopProcess(running: RunningProcess, { clock }: World): Pr
     if (clock.now() > deadline) process.kill(running.pid, 'SIGKILL');
     await clock.sleep(POLL_MS);
   }
-}
-
-/** The running process of a cluster, or an error that says how to start it. */
-export async function requireRunning(dir: DataDir): Promise<RunningProcess> {
-  const running = await runningProcess(dir.pid);
-  if (running === undefined)
-    throw new CommandError(3, `The cluster in ${dir.path} does not run: start it with "tutti up"`);
-  return running;
 }
 
 /** The end of the log, for a process that died while starting. */

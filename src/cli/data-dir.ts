@@ -10,8 +10,10 @@ export type DataDir = {
   readonly kubeconfig: string;
   readonly pki: string;
   readonly database: string;
-  /** The process that runs the cluster. */
+  /** The process that runs the control plane. */
   readonly pid: string;
+  /** The process that runs the node's agent where it is another than the control plane's. */
+  readonly agentPid: string;
   readonly log: string;
   readonly node: string;
 };
@@ -26,15 +28,19 @@ export function dataDir(path: string): DataDir {
     pki: join(root, 'pki'),
     database: join(root, 'store.db'),
     pid: join(root, 'tutti.pid'),
+    agentPid: join(root, 'agent.pid'),
     log: join(root, 'tutti.log'),
     node: join(root, 'node'),
   };
 }
 
-/** `/var/lib/tutti` for root; otherwise the user's data directory (XDG Base Directory specification). */
+/** `TUTTI_DATA_DIR`, else `/var/lib/tutti` for root and the user's data directory (XDG Base Directory specification) for others. */
 export function defaultDataDir(environment: NodeJS.ProcessEnv, userId: number): string {
+  const named = (name: string): string | undefined => environment[name] || undefined; // empty is as good as absent
+  const chosen = named('TUTTI_DATA_DIR');
+  if (chosen !== undefined) return chosen;
   if (userId === 0) return '/var/lib/tutti';
-  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'tutti');
+  return join(named('XDG_DATA_HOME') ?? join(homedir(), '.local', 'share'), 'tutti');
 }
 
 export function clusterExists(dir: DataDir): boolean {

@@ -33,19 +33,28 @@ export function tuttiProgram(context: CommandContext): Command {
       '\nExit codes: 0 done, 1 failed, 2 asked wrongly or something is missing, 3 no such cluster or it does not run.',
     );
   for (const command of commands) program.addCommand(command(context));
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  throwInsteadOfExit(program);
   return program;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExit(inner);
 }
 
 /** Runs the program and returns the exit code. */
 export async function runProgram(
-  context: CommandContext,
+  context: Omit<CommandContext, 'exitWith'>,
   words: readonly string[],
   complain: (line: string) => void,
 ): Promise<number> {
+  let exitCode = 0;
+  const exitWith = (code: number): void => {
+    exitCode = code;
+  };
   try {
-    await tuttiProgram(context).parseAsync(words, { from: 'user' });
-    return Number(process.exitCode ?? 0);
+    await tuttiProgram({ ...context, exitWith }).parseAsync(words, { from: 'user' });
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     if (context.signal.aborted) return 1;

@@ -1,7 +1,7 @@
 /** What a cluster is created with: decided once by `up`, kept in its data directory, the same at every later start. */
 import { readFile } from 'node:fs/promises';
 import { CommandError } from './exit.ts';
-import type { DataDir } from './data-dir.ts';
+import { clusterExists, type DataDir } from './data-dir.ts';
 import { writeFileAtomically } from './write-file.ts';
 
 export type RuntimeName = 'cri' | 'hollow';
@@ -38,9 +38,9 @@ const FLAGS: Readonly<Record<keyof AskedSettings, string>> = {
 };
 
 export async function readSettings(dir: DataDir): Promise<Settings> {
-  const text = await readFile(dir.settings, 'utf8').catch((cause: unknown) => {
-    throw new CommandError(3, `No cluster in ${dir.path}: start one with "tutti up --data-dir ${dir.path}"`, { cause });
-  });
+  if (!clusterExists(dir))
+    throw new CommandError(3, `No cluster in ${dir.path}: start one with "tutti up --data-dir ${dir.path}"`);
+  const text = await readFile(dir.settings, 'utf8');
   try {
     return JSON.parse(text) as Settings;
   } catch (cause) {

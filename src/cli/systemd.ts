@@ -41,14 +41,14 @@ WantedBy=multi-user.target
 `;
 }
 
-export async function startUnit(systemd: Systemd, settings: Settings, text: string): Promise<void> {
+export async function startUnit(systemd: Systemd, settings: Pick<Settings, 'id'>, text: string): Promise<void> {
   await writeFileAtomically(`${systemd.unitDir}/${unitName(settings)}`, text, 0o644);
   await run(systemd.systemctl, ['daemon-reload']);
   await run(systemd.systemctl, ['enable', '--now', unitName(settings)]);
 }
 
 /** Ends the unit if there is one and forgets it; returns whether there was. */
-export async function stopUnit(systemd: Systemd, settings: Settings): Promise<boolean> {
+export async function stopUnit(systemd: Systemd, settings: Pick<Settings, 'id'>): Promise<boolean> {
   const path = `${systemd.unitDir}/${unitName(settings)}`;
   if (!existsSync(path)) return false;
   await run(systemd.systemctl, ['disable', '--now', unitName(settings)]);

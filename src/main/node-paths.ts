@@ -16,7 +16,8 @@ export const stateDir = ({ settings }: Cluster): string => `/run/tutti/${setting
 export const cgroupRoot = ({ settings }: Cluster): string => `/tutti-${settings.id}`;
 
 /** Built images; clusters may share one by `TUTTI_IMAGE_CACHE`. */
-export const imageCacheDir = ({ dir }: Cluster): string => process.env['TUTTI_IMAGE_CACHE'] ?? join(dir.node, 'image-cache');
+export const imageCacheDir = ({ dir }: Cluster): string =>
+  process.env['TUTTI_IMAGE_CACHE'] ?? join(dir.node, 'image-cache');
 
 export const logsDir = ({ dir }: Cluster): string => join(dir.node, 'logs');
 

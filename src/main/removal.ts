@@ -59,7 +59,7 @@ export async function removeData(cluster: Cluster, { world, logger }: Tools): Pr
     for (const shared of SHARED_FOLDERS) await removeIfEmpty(shared);
   }
   const database = ['', '-wal', '-shm'].map((suffix) => `${dir.database}${suffix}`);
-  const own = [dir.node, dir.pki, ...database, dir.kubeconfig, dir.pid, dir.log, dir.settings];
+  const own = [dir.node, dir.pki, ...database, dir.kubeconfig, dir.pid, dir.agentPid, dir.log, dir.settings];
   for (const path of own) await rm(path, { recursive: true, force: true });
   await removeIfEmpty(dir.path);
 }

@@ -18,8 +18,10 @@ export type CommandContext = {
   readonly progress: () => Progress;
   /** A client with the cluster's admin certificate. */
   readonly connect: (dir: DataDir) => Promise<Client & Disposable>;
+  /** The exit code of a command that has done what was asked and yet has news to tell by it. */
+  readonly exitWith: (code: number) => void;
   /** Aborts when the user or the system asks the process to end. */
   readonly signal: AbortSignal;
 };
 
-export const DATA_DIR_HELP = 'where the cluster keeps everything';
+export const DATA_DIR_HELP = 'where the cluster keeps everything; TUTTI_DATA_DIR sets the default';

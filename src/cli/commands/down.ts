@@ -33,8 +33,10 @@ async function down(
   progress.step('Stopping the control plane');
   const systemd = findSystemd(context.userId);
   if (systemd !== undefined) await stopUnit(systemd, settings);
-  const running = await runningProcess(dir.pid);
-  if (running !== undefined) await stopProcess(running, context.world);
+  for (const file of [dir.agentPid, dir.pid]) {
+    const running = await runningProcess(file);
+    if (running !== undefined) await stopProcess(running, context.world);
+  }
   await context.composition.stopNode(cluster, { onStep: (text) => progress.step(text), signal: context.signal });
   if (options.purge === true) {
     progress.step(`Removing ${dir.path}`);

@@ -7,13 +7,14 @@ import type { Composition } from '../composition.ts';
 import { type DataDir, dataDir, defaultDataDir } from '../data-dir.ts';
 import { CommandError } from '../exit.ts';
 import { readSettings } from '../settings.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, DATA_DIR_HELP } from './context.ts';
 
 export function kubectlCommand(context: CommandContext): Command {
   return new Command('kubectl')
     .description(
-      'Run kubectl on the cluster. Everything after "kubectl" is passed on; TUTTI_DATA_DIR names another cluster.',
+      'Run kubectl on the cluster. Everything after "kubectl" is passed on, but for a --data-dir that comes first.',
     )
+    .option('--data-dir <dir>', DATA_DIR_HELP, defaultDataDir(context.environment, context.userId))
     .allowUnknownOption()
     .passThroughOptions()
     .helpOption(false)
@@ -23,20 +24,25 @@ export function kubectlCommand(context: CommandContext): Command {
       `
 Examples:
   $ tutti kubectl get pods --all-namespaces
-  $ TUTTI_DATA_DIR=./cluster tutti kubectl get nodes`,
+  $ tutti kubectl --data-dir ./cluster get nodes`,
     )
-    .action((given: readonly string[]) => kubectl(context, given));
+    .action((given: readonly string[], options: { readonly dataDir: string }) =>
+      kubectl(context, dataDir(options.dataDir), given),
+    );
 }
 
-async function kubectl({ composition, environment, userId }: CommandContext, given: readonly string[]): Promise<void> {
-  const dir = dataDir(environment['TUTTI_DATA_DIR'] ?? defaultDataDir(environment, userId));
+async function kubectl(
+  { composition, environment, exitWith }: CommandContext,
+  dir: DataDir,
+  given: readonly string[],
+): Promise<void> {
   await readSettings(dir);
   const program = findOnPath('kubectl', environment) ?? (await pinned(composition, dir));
   const child = spawn(program, given, { stdio: 'inherit', env: { ...environment, KUBECONFIG: dir.kubeconfig } });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', reject);
   child.once('exit', (code) => resolve(code ?? 1));
-  process.exitCode = await promise;
+  exitWith(await promise);
 }
 
 async function pinned(composition: Composition, { kubeconfig }: DataDir): Promise<string> {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Parts } from '../composition.ts';
 import { dataDir, defaultDataDir } from '../data-dir.ts';
+import { runParts } from '../run-parts.ts';
 import { readSettings } from '../settings.ts';
 import { type CommandContext, DATA_DIR_HELP } from './context.ts';
 
@@ -34,6 +35,6 @@ Examples:
     )
     .action(async (options: { readonly dataDir: string }) => {
       const dir = dataDir(options.dataDir);
-      await context.composition.run({ dir, settings: await readSettings(dir) }, parts, context.signal);
+      await runParts(context, { dir, settings: await readSettings(dir) }, parts);
     });
 }

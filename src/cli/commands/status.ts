@@ -40,7 +40,7 @@ Examples:
       const dir = dataDir(options.dataDir);
       const summary = await summarize(context, { dir, settings: await readSettings(dir) });
       context.print(options.output === 'json' ? JSON.stringify(summary, undefined, 2) : text(summary));
-      if (!summary.running) process.exitCode = NOT_RUNNING;
+      if (!summary.running) context.exitWith(NOT_RUNNING);
     });
 }
 

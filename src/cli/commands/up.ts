@@ -5,7 +5,8 @@ import { clusterExists, dataDir, defaultDataDir } from '../data-dir.ts';
 import { startDetached } from '../daemon.ts';
 import { deployDemo, demoUrl } from '../demo.ts';
 import { CommandError } from '../exit.ts';
-import { isRunning, recordProcess, runningProcess } from '../process-file.ts';
+import { isRunning, runningProcess, type RunningProcess } from '../process-file.ts';
+import { alreadyRuns, runParts } from '../run-parts.ts';
 import { waitForNodes } from '../readiness.ts';
 import { assertSameSettings, type AskedSettings, readSettings, saveSettings, type Settings } from '../settings.ts';
 import { findSystemd, startUnit, unitText } from '../systemd.ts';
@@ -46,12 +47,11 @@ Examples:
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const cluster = await prepare(context, options);
-  if (options.foreground === true) return await runInForeground(context, cluster);
   const running = await runningProcess(cluster.dir.pid);
-  if (running !== undefined) {
-    context.print(`Already running (process ${running.pid}), nothing changed.`);
-    return await describe(context, cluster);
-  }
+  if (running !== undefined) return await leaveRunning(context, cluster, { ...options, running });
+  await requireAddress(context, cluster);
+  if (!clusterExists(cluster.dir)) await saveSettings(cluster.dir, cluster.settings);
+  if (options.foreground === true) return await runParts(context, cluster, 'all');
   {
     using progress = context.progress();
     await start(context, cluster, progress);
@@ -61,6 +61,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   await describe(context, cluster);
 }
 
+/** The cluster that there is, or one that is only decided yet. */
 async function prepare(context: CommandContext, options: UpOptions): Promise<Cluster> {
   const dir = dataDir(options.dataDir);
   const asked = askedSettings(options);
@@ -71,9 +72,17 @@ async function prepare(context: CommandContext, options: UpOptions): Promise<Clu
     return { dir, settings };
   }
   await requireParts(context, { runtime: asked.runtime ?? 'cri' });
-  const settings = await context.composition.decideSettings(asked);
-  await saveSettings(dir, settings);
-  return { dir, settings };
+  return { dir, settings: await context.composition.decideSettings(asked) };
+}
+
+async function leaveRunning(
+  context: CommandContext,
+  cluster: Cluster,
+  { foreground, running }: { readonly foreground?: boolean; readonly running: RunningProcess },
+): Promise<void> {
+  if (foreground === true) throw new CommandError(2, alreadyRuns(cluster, running));
+  context.print(`Already running (process ${running.pid}), nothing changed.`);
+  await describe(context, cluster);
 }
 
 function askedSettings({ dataDir: _dir, demo: _demo, foreground: _foreground, ...asked }: UpOptions): AskedSettings {
@@ -89,12 +98,11 @@ async function requireParts({ composition }: CommandContext, settings: Pick<Sett
   );
 }
 
-async function runInForeground({ composition, signal }: CommandContext, cluster: Cluster): Promise<void> {
-  const running = await runningProcess(cluster.dir.pid);
-  if (running !== undefined)
-    throw new CommandError(2, `The cluster in ${cluster.dir.path} already runs as process ${running.pid}`);
-  await recordProcess(cluster.dir.pid, process.pid);
-  await composition.run(cluster, 'all', signal);
+async function requireAddress({ composition }: CommandContext, { dir, settings }: Cluster): Promise<void> {
+  const why = await composition.whyNotListen(settings.listen);
+  if (why === undefined) return;
+  const remedy = clusterExists(dir) ? 'the cluster was created with this address' : 'choose another with --listen';
+  throw new CommandError(2, `Cannot listen at ${settings.listen}: ${why}; ${remedy}`);
 }
 
 async function start(context: CommandContext, cluster: Cluster, progress: Progress): Promise<void> {
