@@ -1,10 +1,15 @@
 /** What agents show to the API server, and whom they believe. */
 import { nodeServerLeaf } from '#apiserver/pki/authority';
 import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
+import { asError } from '#base/errors';
+import { ticks } from '#base/ticker';
 import type { Cluster } from '#cli/composition';
+import type { Agent } from '#node/agent';
 import type { ServerTls } from '#node/server/agent-server';
+import { RENEWAL_CHECK_MS } from './credentials.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** The certificate in the files, or a new one when that is about to expire. */
 export async function agentTls(
   { dir, settings }: Cluster,
   nodeName: string,
@@ -15,4 +20,22 @@ export async function agentTls(
   const leaf = nodeServerLeaf(nodeName, [nodeName, settings.nodeIp]);
   const own = await loadLeaf({ folder: dir.pki, name: `agent-${nodeName}`, leaf }, authority, nowMs);
   return { ...own, clientAuthority: authority.certificate };
+}
+
+type Renewal = {
+  readonly cluster: Cluster;
+  readonly nodeName: string;
+  readonly surroundings: Surroundings;
+  readonly agent: Pick<Agent, 'renewCertificate'>;
+};
+
+/** Replaces the agent's certificate long before it expires, until the signal aborts. A failure is told and tried again. */
+export async function keepCertificateFresh({ cluster, nodeName, surroundings, agent }: Renewal): Promise<void> {
+  for await (const _tick of ticks(RENEWAL_CHECK_MS, surroundings)) {
+    try {
+      agent.renewCertificate(await agentTls(cluster, nodeName, surroundings));
+    } catch (error) {
+      surroundings.logger.error('cannot renew the certificate of a node', { node: nodeName, error: asError(error) });
+    }
+  }
 }

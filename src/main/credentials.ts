@@ -7,6 +7,9 @@ import type { World } from '#base/world';
 import type { Cluster } from '#cli/composition';
 import { hostAndPort } from './listen-address.ts';
 
+/** How often to look whether a certificate is about to expire: they live for a year. */
+export const RENEWAL_CHECK_MS = 3_600_000;
+
 export type Credentials = {
   readonly authority: KeyPair;
   /** What the API server shows to its clients. */

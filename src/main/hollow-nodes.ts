@@ -4,7 +4,7 @@ import { nodePodRange } from '#network/podnet/plan/ranges';
 import { runAgent } from '#node/agent';
 import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
 import type { HostFacts, HostPressure } from '#node/status/host-facts';
-import { agentTls } from './agent-tls.ts';
+import { agentTls, keepCertificateFresh } from './agent-tls.ts';
 import { CLUSTER_DOMAIN, type Nodes } from './nodes.ts';
 import { KUBERNETES_VERSION } from './kubernetes-version.ts';
 
@@ -27,16 +27,17 @@ const AT_EASE: HostPressure = {
   freePidsShare: 0.9,
 };
 
-/** Resolves when all of them are registered. */
-export async function startHollowNodes({ cluster, clientFor, surroundings }: Nodes): Promise<void> {
+/** Resolves when all of them are registered; dispose after their signal has aborted. */
+export async function startHollowNodes({ cluster, clientFor, surroundings }: Nodes): Promise<AsyncDisposable> {
   const { hollowNodes, runtime, podCidr, nodeIp } = cluster.settings;
   const firstRange = runtime === 'cri' ? 1 : 0;
+  const renewing: Promise<void>[] = [];
   const starting = Array.from({ length: hollowNodes }, async (_, index) => {
     const nodeName = `hollow-${index + 1}`;
     const client = await clientFor(nodeName);
     const tls = await agentTls(cluster, nodeName, surroundings);
     const range = nodePodRange(podCidr, firstRange + index);
-    await runAgent({
+    const agent = await runAgent({
       ...surroundings,
       client,
       informers: createInformers({ client, ...surroundings }),
@@ -53,6 +54,12 @@ export async function startHollowNodes({ cluster, clientFor, surroundings }: Nod
       version: KUBERNETES_VERSION,
       server: { host: nodeIp, port: 0, tls },
     });
+    renewing.push(keepCertificateFresh({ cluster, nodeName, surroundings, agent }));
   });
   await Promise.all(starting);
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(renewing);
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { containerdFile } from '#node/runtime/cri/containerd-config';
 import { type Containerd, startContainerd } from '#node/runtime/cri/containerd';
 import { type CriRuntime, openCriRuntime } from '#node/runtime/cri/cri-runtime';
 import { readHostFacts, readHostPressure } from '#node/status/read-host';
-import { agentTls } from './agent-tls.ts';
+import { agentTls, keepCertificateFresh } from './agent-tls.ts';
 import { ensureImage } from './images.ts';
 import {
   cgroupRoot,
@@ -67,7 +67,7 @@ export async function startNode(
     confDir: containerdSettings(cluster).cniConfDir,
   });
   await network.podsReady;
-  await runAgent({
+  const agent = await runAgent({
     ...surroundings,
     client,
     informers,
@@ -87,8 +87,10 @@ export async function startNode(
     },
     server: { host: nodeIp, port: 0, tls: await agentTls(cluster, nodeName, surroundings) },
   });
+  const renewing = keepCertificateFresh({ cluster, nodeName, surroundings, agent });
   return {
     async [Symbol.asyncDispose]() {
+      await renewing;
       machine.runtime[Symbol.dispose]();
       await machine.containerd.leave();
       await network.ended;

@@ -30,7 +30,7 @@ export async function runCluster(cluster: Cluster, parts: Parts, surroundings: S
   if (parts !== 'server') {
     const start = await machine;
     if (start !== undefined) held.use(await start(nodes));
-    if (cluster.settings.hollowNodes > 0) await (await import('./hollow-nodes.ts')).startHollowNodes(nodes);
+    if (cluster.settings.hollowNodes > 0) held.use(await (await import('./hollow-nodes.ts')).startHollowNodes(nodes));
   }
   surroundings.logger.info('running', { parts, listen: cluster.settings.listen });
   const ends = server === undefined ? [] : [endedBadly(server.running, inside.signal)];

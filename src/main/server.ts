@@ -15,11 +15,9 @@ import { runScheduler } from '#scheduler/scheduler';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
-import { type Credentials, loadCredentials } from './credentials.ts';
+import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
 import { hostAndPort, localAddress } from './listen-address.ts';
 import type { Surroundings } from './surroundings.ts';
-
-const RENEWAL_CHECK_MS = 3_600_000;
 
 export interface RunningServer extends AsyncDisposable {
   /** The request pipeline, for parts in the same process. */
