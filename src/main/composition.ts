@@ -13,7 +13,7 @@ export function composition({ world, version }: Installation): Composition {
     kubernetesVersion: KUBERNETES_VERSION,
     decideSettings: async (asked) => (await import('./decide-settings.ts')).decideSettings(asked),
     missingFor: async (settings) => (await import('./missing-parts.ts')).missingParts(settings),
-    whyNotListen: async (listen) => (await import('./listen-address.ts')).whyNotListen(listen),
+    whyNotListen: async (listen) => (await import('./free-address.ts')).whyNotListen(listen),
     async run(cluster, parts, signal) {
       const { runCluster } = await import('./run-cluster.ts');
       await runCluster(cluster, parts, { world, signal, logger: createLogger() });

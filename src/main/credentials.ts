@@ -5,7 +5,7 @@ import type { KeyPair } from '#apiserver/pki/certificate';
 import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
 import type { World } from '#base/world';
 import type { Cluster } from '#cli/composition';
-import { hostAndPort } from './listen-address.ts';
+import { hostAndPort } from '#cli/listen-address';
 
 /** How often to look whether a certificate is about to expire: they live for a year. */
 export const RENEWAL_CHECK_MS = 3_600_000;

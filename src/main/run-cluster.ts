@@ -8,7 +8,7 @@ import { inProcessClient } from '#client/in-process';
 import { nodeClientLeaf } from '#apiserver/pki/authority';
 import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
 import type { Nodes } from './nodes.ts';
-import { localAddress } from './listen-address.ts';
+import { localAddress } from '#cli/listen-address';
 import { startServer } from './server.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -16,7 +16,7 @@ import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
-import { hostAndPort, localAddress } from './listen-address.ts';
+import { hostAndPort, localAddress } from '#cli/listen-address';
 import type { Surroundings } from './surroundings.ts';
 
 export interface RunningServer extends AsyncDisposable {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { Node } from '#api/core/node';
 import { findCondition } from '#api/meta/conditions';
 import { dataDir, defaultDataDir } from '../data-dir.ts';
+import { localAddress } from '../listen-address.ts';
 import { runningProcess } from '../process-file.ts';
 import { readSettings } from '../settings.ts';
 import { type CommandContext, DATA_DIR_HELP } from './context.ts';
@@ -48,7 +49,7 @@ async function summarize({ connect, signal }: CommandContext, { dir, settings }:
   const running = await runningProcess(dir.pid);
   const facts = {
     dataDir: dir.path,
-    server: `https://${settings.listen}`,
+    server: `https://${localAddress(settings.listen)}`,
     kubeconfig: dir.kubeconfig,
     runtime: settings.runtime,
   };

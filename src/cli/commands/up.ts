@@ -1,11 +1,13 @@
 /** `tutti up`: starts a cluster, waits until it is ready, and says what to do next. */
 import { isIPv4 } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { clusterExists, dataDir, defaultDataDir } from '../data-dir.ts';
 import { startDetached } from '../daemon.ts';
 import { deployDemo, demoUrl } from '../demo.ts';
 import { CommandError } from '../exit.ts';
 import { isRunning, runningProcess, type RunningProcess } from '../process-file.ts';
+import { localAddress } from '../listen-address.ts';
 import { alreadyRuns, runParts } from '../run-parts.ts';
 import { waitForNodes } from '../readiness.ts';
 import { assertSameSettings, type AskedSettings, readSettings, saveSettings, type Settings } from '../settings.ts';
@@ -13,6 +15,8 @@ import { findSystemd, startUnit, unitText } from '../systemd.ts';
 import type { Cluster } from '../composition.ts';
 import type { Progress } from '../output/progress.ts';
 import { type CommandContext, DATA_DIR_HELP } from './context.ts';
+
+const WEB_APP = fileURLToPath(new URL('../../../examples/web-app/', import.meta.url));
 
 type UpOptions = AskedSettings & { readonly dataDir: string; readonly demo: boolean; readonly foreground?: boolean };
 
@@ -122,13 +126,13 @@ async function describe(context: CommandContext, { dir, settings }: Cluster): Pr
   const url = await demoUrl(context, dir);
   if (url !== undefined) context.print(`\nDemo web app:  ${url}`);
   const kubectl = `kubectl --kubeconfig ${dir.kubeconfig}`;
-  context.print(`API server:    https://${settings.listen}
+  context.print(`API server:    https://${localAddress(settings.listen)}
 Kubeconfig:    ${dir.kubeconfig}
 
 Try next:
   ${kubectl} get all --all-namespaces
-  ${kubectl} apply -f examples/web-app/
-  ./tutti status --data-dir ${dir.path}`);
+  ${kubectl} apply -f ${WEB_APP}
+  ${context.launcher} status --data-dir ${dir.path}`);
 }
 
 function hostPort(text: string): string {
