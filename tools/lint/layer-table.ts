@@ -23,7 +23,13 @@ export const LAYER_TABLE: readonly LayerRow[] = [
   { layer: 'tools', files: /^tools\//, layers: [], node: 'any', npm: 'any' },
   { layer: 'web', files: /^web\//, layers: ['api'], node: [], npm: [] },
   { layer: 'base', files: /^src\/base\//, layers: [], node: 'any', npm: ['pino'] },
-  { layer: 'api', files: /^src\/api\//, layers: ['base'], node: [], npm: ['@bufbuild/protobuf', '@bufbuild/re2', 'js-yaml'] },
+  {
+    layer: 'api',
+    files: /^src\/api\//,
+    layers: ['base'],
+    node: [],
+    npm: ['@bufbuild/protobuf', '@bufbuild/re2', 'js-yaml'],
+  },
   {
     layer: 'store',
     files: /^src\/store\//,
