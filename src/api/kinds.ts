@@ -15,6 +15,10 @@ import { Secret } from './core/secret.ts';
 import { ServiceAccount } from './core/service-account.ts';
 import { Service } from './core/service.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
+import { ClusterRole } from './rbac/cluster-role.ts';
+import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
+import { Role } from './rbac/role.ts';
+import { RoleBinding } from './rbac/role-binding.ts';
 
 /**
  * A definition of some kind whose type is not known here. The registry only ever hands a definition objects of its
@@ -38,4 +42,8 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(HorizontalPodAutoscaler),
   anyKind(Lease),
   anyKind(EndpointSlice),
+  anyKind(ClusterRole),
+  anyKind(ClusterRoleBinding),
+  anyKind(Role),
+  anyKind(RoleBinding),
 ]);

@@ -1,14 +1,14 @@
 /** What every cluster has from its first moment: its namespaces and the services under which the API and the DNS are found. */
 import { isApiError } from '#api/errors';
 import type { ApiObject } from '#api/object';
-import type { ApiRequest, RequestHandler, UserInfo } from '#api/request';
+import type { ApiRequest, RequestHandler } from '#api/request';
 import type * as core from '#api/types/core-v1';
 import type * as discovery from '#api/types/discovery-v1';
 import { validateNonSpecialIp } from '#api/meta/ip';
 import { semanticEqual } from '#api/meta/semantic-equal';
+import { SERVER } from './authz/server-rights.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
-const SERVER: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 export type Bootstrap = {
   readonly handle: RequestHandler;
@@ -21,9 +21,16 @@ export type Bootstrap = {
   readonly signal: AbortSignal;
 };
 
+type Pipeline = Pick<Bootstrap, 'handle' | 'signal'>;
+
+/** Everything else needs a place. */
+export async function ensureNamespaces(pipeline: Pipeline): Promise<void> {
+  await Promise.all(NAMESPACES.map((name) => ensure(pipeline, { plural: 'namespaces', object: namespaceNamed(name) })));
+}
+
 /** Makes what is missing and corrects what differs; safe to run at every start. */
 export async function bootstrap(options: Bootstrap): Promise<void> {
-  for (const name of NAMESPACES) await ensure(options, { plural: 'namespaces', object: namespaceNamed(name) });
+  await ensureNamespaces(options);
   await ensure(options, { plural: 'services', object: kubernetesService(options) });
   await ensure(options, { plural: 'endpoints', object: kubernetesEndpoints(options) });
   await ensure(options, {
@@ -41,13 +48,13 @@ type WantedObject = {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: object };
 };
 
-function requestFor({ signal }: Bootstrap, { group = '', plural, object }: Wanted): Omit<ApiRequest, 'verb'> {
+function requestFor({ signal }: Pipeline, { group = '', plural, object }: Wanted): Omit<ApiRequest, 'verb'> {
   const { namespace } = object.metadata;
   const scope = namespace === undefined ? {} : { namespace };
   return { group, version: 'v1', plural, ...scope, options: {}, user: SERVER, signal };
 }
 
-async function ensure(options: Bootstrap, wanted: Wanted): Promise<void> {
+async function ensure(options: Pipeline, wanted: Wanted): Promise<void> {
   const { handle } = options;
   const { object } = wanted;
   const { name } = object.metadata;

@@ -6,10 +6,13 @@ import type { Store } from '#store/store';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { nodeRestriction } from './admission/node-restriction.ts';
+import { roleEscalation } from './admission/role-escalation.ts';
 import { serviceAccount } from './admission/service-account.ts';
 import type { Authorizer } from './authz/authorizer.ts';
-import { builtInAuthorizer } from './authz/built-in.ts';
+import { clusterAuthorizer } from './authz/cluster-authorizer.ts';
 import { reviewResources } from './authz/reviews.ts';
+import { type RoleSource, storedRoles } from './authz/stored-roles.ts';
 import { applyPatchDocument } from './registry/apply-patch.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -29,19 +32,19 @@ export type PipelineOptions = {
   readonly authorize?: Authorizer;
 };
 
-export type Pipeline = { readonly handle: RequestHandler; readonly resources: ResourceTable };
+export type Pipeline = {
+  readonly handle: RequestHandler;
+  readonly resources: ResourceTable;
+  /** Decides for what is not served by `handle`: paths, streams. */
+  readonly authorize: Authorizer;
+};
 
 const NODE_PORTS = { first: 30_000, last: 32_767 };
 
-const ADMISSION: readonly AdmissionPlugin[] = [
-  namespaceLifecycle,
-  serviceAccount,
-  defaultTolerationSeconds,
-  keepAllocated,
-];
-
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { store, world, kinds, serviceCidr, virtual = [], authorize = builtInAuthorizer } = options;
+  const { store, world, kinds, serviceCidr, virtual = [] } = options;
+  const roles = storedRoles(store);
+  const authorize = options.authorize ?? clusterAuthorizer(store, roles);
   const resources = resourceTable(kinds.map(storedResource), [...virtual, ...reviewResources(authorize)]);
   const ranges = { addresses: parseAddressRange(serviceCidr), ports: NODE_PORTS };
   const handle = createRegistry({
@@ -49,10 +52,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     world,
     resources,
     authorize,
-    admission: ADMISSION,
+    admission: admissionOf({ authorize, roles }),
     decode: decodeBuiltIn,
     applyPatch: applyPatchDocument,
     hooks: new Map([['/services', allocateForServices({ store, world }, ranges)]]),
   });
-  return { handle, resources };
+  return { handle, resources, authorize };
+}
+
+type Rights = { readonly authorize: Authorizer; readonly roles: RoleSource };
+
+function admissionOf({ authorize, roles }: Rights): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle,
+    nodeRestriction,
+    serviceAccount,
+    defaultTolerationSeconds,
+    keepAllocated,
+    roleEscalation(authorize, roles),
+  ];
 }

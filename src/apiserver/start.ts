@@ -3,8 +3,8 @@ import type { RequestHandler } from '#api/request';
 import type { Logger } from '#base/log';
 import type { Authenticator } from './authn/authentication.ts';
 import { clientCertificates } from './authn/client-certificate.ts';
-import { builtInAuthorizer } from './authz/built-in.ts';
-import { bootstrap } from './bootstrap.ts';
+import { reconcilePolicies } from './authz/bootstrap/reconcile.ts';
+import { bootstrap, ensureNamespaces } from './bootstrap.ts';
 import { offeredGroups } from './discovery/groups.ts';
 import { discoveryPaths } from './discovery/paths.ts';
 import { runEventExpiry } from './expire-events.ts';
@@ -58,14 +58,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const virtual = [...(options.virtual ?? []), ...metricsResources({ store, source })];
   const pipeline = createPipeline({ ...options, virtual });
   const started = new Milestone('poststarthook/bootstrap');
+  // Before anybody can ask: without roles nobody but an administrator may know even whether the server is well.
+  const within = { handle: pipeline.handle, signal: stopping.signal };
+  await ensureNamespaces(within);
+  await reconcilePolicies(within);
   const listener = starting.use(await openListener(options, { pipeline, agents, started }));
   const serviceRange = parseAddressRange(options.serviceCidr);
   await bootstrap({
-    handle: pipeline.handle,
+    ...within,
     serviceIp: addressAt(serviceRange, API_POSITION),
     dnsIp: addressAt(serviceRange, DNS_POSITION),
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
-    signal: stopping.signal,
   });
   started.reach();
   const expiring = runEventExpiry({ store, world, log, signal: stopping.signal });
@@ -103,8 +106,8 @@ class Milestone implements HealthCheck {
 type Parts = { readonly pipeline: Pipeline; readonly agents: AgentClient; readonly started: HealthCheck };
 
 function openListener(options: ApiServerOptions, { pipeline, agents, started }: Parts): Promise<Listener> {
-  const { store, world, log, tls, agentTls, authorize = builtInAuthorizer, version = VERSION } = options;
-  const { handle, resources } = pipeline;
+  const { store, world, log, tls, agentTls, version = VERSION } = options;
+  const { handle, resources, authorize } = pipeline;
   const groups = offeredGroups(resources);
   const { streams, accept } = nodeRoutes({ store, agents, tls: agentTls });
   const security = { authenticators: [clientCertificates, ...(options.authenticators ?? [])], authorize, log };

@@ -1,5 +1,6 @@
 /** All controllers, as a flat list. */
 import type { ResourceDefinition } from '#api/resource';
+import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { deployment } from './deployment/controller.ts';
 import { endpointSlice } from './endpoint-slice/controller.ts';
 import { endpoints } from './endpoints/controller.ts';
@@ -26,6 +27,7 @@ export function controllersFor(kinds: readonly ResourceDefinition[]): readonly C
     podGarbage(),
     namespaceController(kinds),
     serviceAccount,
+    clusterRoleAggregation,
     garbageCollection(kinds),
   ];
 }

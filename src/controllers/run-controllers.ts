@@ -10,7 +10,10 @@ import { controllersFor } from './controllers.ts';
 import { runController } from './framework/run-controller.ts';
 
 export type ControllersOptions = {
+  /** With the rights to read everything through the informers. */
   readonly client: Client;
+  /** With the rights of a controller's service account; `client` for all unless said. */
+  readonly clientFor?: (account: string) => Client;
   readonly informers: Informers;
   readonly world: World;
   readonly logger: Logger;
@@ -20,10 +23,11 @@ export type ControllersOptions = {
 };
 
 /** Runs until the signal aborts; resolves when every controller has finished what it was doing. */
-export async function runControllers({ kinds = KINDS, ...options }: ControllersOptions): Promise<void> {
+export async function runControllers({ kinds = KINDS, clientFor, ...options }: ControllersOptions): Promise<void> {
   const running = controllersFor(kinds).map((controller) => {
-    const events = createEventRecorder({ ...options, component: controller.name });
-    return runController(controller, { ...options, events });
+    const client = clientFor?.(controller.account ?? controller.name) ?? options.client;
+    const events = createEventRecorder({ ...options, client, component: controller.name });
+    return runController(controller, { ...options, client, events });
   });
   await Promise.all(running);
 }

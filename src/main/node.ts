@@ -46,7 +46,7 @@ export async function prepareMachine(cluster: Cluster, { world, logger, signal }
 
 /** Resolves when the node is registered. Disposing leaves its containers, and containerd, running. */
 export async function startNode(
-  { cluster, clientFor, surroundings }: Nodes,
+  { cluster, clientFor, networkClient, surroundings }: Nodes,
   machine: Machine,
 ): Promise<AsyncDisposable> {
   const { settings, dir } = cluster;
@@ -56,7 +56,7 @@ export async function startNode(
   const podRange = nodePodRange(podCidr, 0);
   const network = runNetwork({
     ...surroundings,
-    informers,
+    informers: createInformers({ client: await networkClient(), ...surroundings }),
     nodeName,
     nodeIp,
     clusterId: settings.id,

@@ -9,5 +9,7 @@ export type Nodes = {
   readonly cluster: Cluster;
   /** A client with the rights of the node. */
   readonly clientFor: (nodeName: string) => Promise<Client>;
+  /** A client with the rights to read what traffic and names follow from. */
+  readonly networkClient: () => Promise<Client>;
   readonly surroundings: Surroundings;
 };

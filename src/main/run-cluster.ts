@@ -5,8 +5,9 @@ import type { Cluster, Parts } from '#cli/composition';
 import type { Client } from '#client/client';
 import { httpsClient } from '#client/https/https-client';
 import { inProcessClient } from '#client/in-process';
-import { nodeClientLeaf } from '#apiserver/pki/authority';
+import { type Leaf, NETWORK_LEAF, nodeClientLeaf } from '#apiserver/pki/authority';
 import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
+import { componentUser, nodeUser } from './identities.ts';
 import type { Nodes } from './nodes.ts';
 import { localAddress } from '#cli/listen-address';
 import { startServer } from './server.ts';
@@ -22,11 +23,14 @@ export async function runCluster(cluster: Cluster, parts: Parts, surroundings: S
   const machine = parts === 'server' ? undefined : prepareNode(cluster, inside);
   machine?.catch(() => undefined); // awaited below; the server may fail first
   const server = parts === 'agent' ? undefined : held.use(await startServer(cluster, inside));
-  const clientFor = async (node: string): Promise<Client> =>
-    server === undefined
-      ? await remoteNodeClient(cluster, node, inside)
-      : inProcessClient(server.handle, nodeUser(node));
-  const nodes: Nodes = { cluster, clientFor, surroundings: inside };
+  const clientOf = async (user: UserInfo, { name, leaf }: ClientFile): Promise<Client> =>
+    server === undefined ? await remoteClient(cluster, { name, leaf }, inside) : inProcessClient(server.handle, user);
+  const nodes: Nodes = {
+    cluster,
+    clientFor: (node) => clientOf(nodeUser(node), { name: `node-${node}`, leaf: nodeClientLeaf(node) }),
+    networkClient: () => clientOf(componentUser('kube-proxy'), { name: 'kube-proxy', leaf: NETWORK_LEAF }),
+    surroundings: inside,
+  };
   if (parts !== 'server') {
     const start = await machine;
     if (start !== undefined) held.use(await start(nodes));
@@ -58,15 +62,16 @@ async function endedBadly(part: Promise<unknown>, signal: AbortSignal): Promise<
   if (!signal.aborted) throw new Error('A part of the cluster ended on its own');
 }
 
-const nodeUser = (node: string): UserInfo => ({
-  name: `system:node:${node}`,
-  groups: ['system:nodes', 'system:authenticated'],
-});
+type ClientFile = { readonly name: string; readonly leaf: Leaf };
 
-async function remoteNodeClient({ dir, settings }: Cluster, node: string, { world }: Surroundings): Promise<Client> {
+async function remoteClient(
+  { dir, settings }: Cluster,
+  { name, leaf }: ClientFile,
+  { world }: Surroundings,
+): Promise<Client> {
   const nowMs = world.clock.now();
   const authority = await loadAuthority(dir.pki, nowMs);
-  const leaf = await loadLeaf({ folder: dir.pki, name: `node-${node}`, leaf: nodeClientLeaf(node) }, authority, nowMs);
+  const own = await loadLeaf({ folder: dir.pki, name, leaf }, authority, nowMs);
   const server = `https://${localAddress(settings.listen)}`;
-  return httpsClient({ server, ca: authority.certificate, cert: leaf.certificate, key: leaf.key, world });
+  return httpsClient({ server, ca: authority.certificate, cert: own.certificate, key: own.key, world });
 }

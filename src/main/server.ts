@@ -1,20 +1,16 @@
 /** Puts the control plane together: store, API server, controllers, scheduler, autoscaler. */
 import { mkdir } from 'node:fs/promises';
 import { KINDS } from '#api/kinds';
-import type { RequestHandler, UserInfo } from '#api/request';
+import type { RequestHandler } from '#api/request';
 import { writePrivate } from '#apiserver/pki/files';
 import { kubeconfigYaml } from '#apiserver/pki/kubeconfig';
 import { startApiServer } from '#apiserver/start';
-import { runHorizontalAutoscaler } from '#autoscale/horizontal/controller';
 import { ticks } from '#base/ticker';
-import { inProcessClient } from '#client/in-process';
-import { createInformers } from '#client/informers';
 import type { Cluster } from '#cli/composition';
-import { runControllers } from '#controllers/run-controllers';
-import { runScheduler } from '#scheduler/scheduler';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
+import { runControlPlane } from './control-plane.ts';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
 import { hostAndPort, localAddress } from '#cli/listen-address';
 import type { Surroundings } from './surroundings.ts';
@@ -59,7 +55,7 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
   const held = starting.move();
   return {
     handle: api.handle,
-    running: Promise.all([runParts(api.handle, surroundings), renewing]),
+    running: Promise.all([runControlPlane(api.handle, surroundings), renewing]),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -69,15 +65,4 @@ const tlsOf = ({ server, authority }: Credentials) => ({ ...server, clientAuthor
 async function writeKubeconfig({ dir, settings }: Cluster, { authority, admin }: Credentials): Promise<void> {
   const server = `https://${localAddress(settings.listen)}`;
   await writePrivate(dir.kubeconfig, kubeconfigYaml({ server, authority: authority.certificate, client: admin }));
-}
-
-async function runParts(handle: RequestHandler, surroundings: Surroundings): Promise<void> {
-  const component = (name: string): UserInfo => ({ name: `system:${name}`, groups: ['system:authenticated'] });
-  const manager = inProcessClient(handle, component('kube-controller-manager'));
-  const informers = createInformers({ client: manager, ...surroundings });
-  await Promise.all([
-    runControllers({ client: manager, informers, ...surroundings }),
-    runHorizontalAutoscaler({ client: manager, informers, ...surroundings }),
-    runScheduler({ client: inProcessClient(handle, component('kube-scheduler')), informers, ...surroundings }),
-  ]);
 }

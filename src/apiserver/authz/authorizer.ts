@@ -1,6 +1,8 @@
 /** The place where it is decided who may do what, and the words of a refusal. */
 import { ApiError } from '#api/errors';
-import type { UserInfo } from '#api/request';
+import { exactField, parseFieldSelector } from '#api/meta/field-selector';
+import { SelectorError } from '#api/meta/label-selector';
+import type { ApiRequest, UserInfo } from '#api/request';
 
 /** A request for objects; `subresource`, `namespace` and `name` are absent where they do not apply. */
 export type ResourceAttributes = {
@@ -12,6 +14,7 @@ export type ResourceAttributes = {
   readonly subresource?: string | undefined;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
+  readonly fieldSelector?: string | undefined;
 };
 
 /** A request for anything else: health, version, discovery. */
@@ -25,6 +28,24 @@ export type Authorizer = (attributes: Attributes) => Decision | Promise<Decision
 
 export function isPathRequest(attributes: Attributes): attributes is PathAttributes {
   return 'path' in attributes;
+}
+
+const OF_MANY = new Set(['list', 'watch', 'deletecollection']);
+
+/** What a request for objects asks for. Whoever selects one name of many asks for that one. */
+export function attributesOf(request: ApiRequest): ResourceAttributes {
+  const { fieldSelector } = request.options;
+  if (fieldSelector === undefined || !OF_MANY.has(request.verb)) return request;
+  return { ...request, name: request.name ?? selectedName(fieldSelector), fieldSelector };
+}
+
+function selectedName(fieldSelector: string): string | undefined {
+  try {
+    return exactField(parseFieldSelector(fieldSelector), 'metadata.name');
+  } catch (error) {
+    if (error instanceof SelectorError) return undefined; // told to the client when it is used
+    throw error;
+  }
 }
 
 /** Throws `Forbidden` unless the authorizer allows it. */

@@ -55,6 +55,9 @@ export const nodeClientLeaf = (node: string): Leaf => ({
   use: 'client',
 });
 
+/** What the network of a node shows to the API server. */
+export const NETWORK_LEAF: Leaf = { subject: { commonName: 'system:kube-proxy' }, use: 'client' };
+
 /** What the agent of a node shows to those who connect to it. */
 export const nodeServerLeaf = (node: string, names: readonly string[]): Leaf => ({
   subject: { commonName: `system:node:${node}`, organizations: ['system:nodes'] },

@@ -2,7 +2,7 @@
 import { ApiError } from '#api/errors';
 import type { ApiRequest, ApiResult, RequestHandler, Verb } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
-import { type Authorizer, requireAllowed } from '../authz/authorizer.ts';
+import { attributesOf, type Authorizer, requireAllowed } from '../authz/authorizer.ts';
 import type { RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
 import { deleteCollection, deleteObject } from './delete.ts';
@@ -20,7 +20,7 @@ export type RegistryOptions = RegistryContext & {
 
 export function createRegistry({ resources, authorize, ...context }: RegistryOptions): RequestHandler {
   return async (request) => {
-    await requireAllowed(authorize, request);
+    await requireAllowed(authorize, attributesOf(request));
     const resource = resources.find(request);
     if (resource === undefined) throw unknownResource();
     if ('virtual' in resource) {

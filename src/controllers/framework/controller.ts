@@ -33,6 +33,8 @@ export type Outcome = { readonly againInMs?: number | undefined };
 
 export type Controller = {
   readonly name: string;
+  /** The service account whose rights it has, where that is not called like the controller. */
+  readonly account?: string;
   readonly reads: readonly ResourceType[];
   readonly writes: readonly ResourceType[];
   readonly triggers: readonly Trigger[];

@@ -33,6 +33,7 @@ export function garbageCollection(all: readonly ResourceDefinition[]): Controlle
   const state: State = { kinds, byName, absent };
   return defineController({
     name: 'garbage-collector-controller',
+    account: 'generic-garbage-collector',
     reads: kinds,
     writes: kinds,
     workers: WORKERS,

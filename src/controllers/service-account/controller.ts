@@ -9,6 +9,7 @@ const DEFAULT = 'default';
 
 export const serviceAccount = defineController({
   name: 'serviceaccount-controller',
+  account: 'service-account-controller',
   reads: [Namespace, ServiceAccount],
   writes: [ServiceAccount],
   triggers: [

@@ -17,6 +17,7 @@ export function taintEviction(): Controller {
   const marked = new Set<string>();
   return defineController({
     name: 'taint-eviction-controller',
+    account: 'node-controller',
     reads: [Node, Pod],
     writes: [Pod],
     triggers: [on(Node, podsOfTainted), on(Pod, placedPod), podsByNode],
