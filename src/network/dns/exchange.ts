@@ -37,7 +37,9 @@ function askByDatagram(query: Buffer, { address, port }: ServerAddress, { resolv
   socket.on('message', (answer) => {
     if (answersQuery(answer, query)) resolve(answer);
   });
-  socket.connect(port, address, () => socket.send(query));
+  // Not by connect's own callback, which is called when there is no way to the server, too.
+  socket.once('connect', () => socket.send(query));
+  socket.connect(port, address);
   return { [Symbol.dispose]: () => socket.close() };
 }
 

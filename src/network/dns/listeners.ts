@@ -25,9 +25,12 @@ export async function listenForDatagrams({ at, answer, logger }: ListenerContext
   socket.on('error', (error) => logger.warn('the socket for DNS datagrams failed', { error }));
   let isOpen = true;
   socket.on('message', (message, client) => {
-    void answer(message, 'udp').then((reply) => {
-      if (reply !== undefined && isOpen) socket.send(reply, client.port, client.address);
-    }, report(logger));
+    if (client.port === 0) return; // no answer can be sent there
+    void answer(message, 'udp')
+      .then((reply) => {
+        if (reply !== undefined && isOpen) socket.send(reply, client.port, client.address);
+      })
+      .catch(report(logger));
   });
   return {
     [Symbol.asyncDispose]: () =>
@@ -74,7 +77,8 @@ function serveStream(socket: Socket, { answer, logger }: Omit<ListenerContext, '
       void answer(message, 'tcp')
         .then((reply) => {
           if (reply !== undefined && socket.writable) socket.write(frame(reply));
-        }, report(logger))
+        })
+        .catch(report(logger))
         .finally(() => waiting--);
     }
   });
