@@ -35,6 +35,9 @@ async function awaitWithdrawal({ agent, pod, signal }: OperationInput, action: S
   using scope = deadlineScope(Math.min(LONGEST_WITHDRAWAL_MS, action.graceMs / 2), agent.world.clock, signal);
   await agent.beforeStop(podIps, scope.signal);
   signal.throwIfAborted();
+  // Nothing is wrong where no other pod could answer in its place.
+  if (scope.signal.aborted)
+    agent.logger.info('a pod ends while it is still led to', { pod: metadata.name, at: podIps.join() });
 }
 
 async function runPreStop(input: OperationInput, container: Container, action: StopContainer): Promise<void> {
