@@ -76,7 +76,7 @@ test('[NET13] the load balancer address and external addresses lead to the endpo
   }
 });
 
-test('[NET19] no connection fails while endpoints come and go', async () => {
+test('[NET28] no connection fails while endpoints come and go', async () => {
   await serve({}, endpointsOf(pods));
   const dialling = rig.dial(pods[2]!.host, VIP, { count: 2_000 });
   let isDialling = true;

@@ -64,15 +64,19 @@ function frontMaps(table: FrontTable): string {
   ].join('\n');
 }
 
+// While a batch of changes takes effect, a packet on another processor can find neither the old nor the new value of a key. That
+// lasts less than a rule does, so what misses is looked up a second time: a connection must not be refused because of it.
+const TWICE = [1, 2] as const;
+
 function natChains({ podCidr, nodePodCidr, serviceCidr }: NodeTable): string {
   const toNode = 'ip daddr != 127.0.0.0/8 fib daddr type local';
+  const dispatch = (vips: FrontTable, ports: FrontTable): string =>
+    TWICE.map(() => `  ${VIP_KEY} vmap @${vips}\n  ${toNode} ${PORT_KEY} vmap @${ports}`).join('\n');
   return `chain outer {
-  ${VIP_KEY} vmap @outer_vips
-  ${toNode} ${PORT_KEY} vmap @outer_ports
+${dispatch('outer_vips', 'outer_ports')}
 }
 chain inner {
-  ${VIP_KEY} vmap @vips
-  ${toNode} ${PORT_KEY} vmap @ports
+${dispatch('vips', 'ports')}
 }
 chain arriving {
   type nat hook prerouting priority -100;
@@ -143,7 +147,9 @@ export function chainText({ name, table, size, affinitySeconds }: BalancingChain
 }
 
 function freeRules(table: FrontTable, size: number, podCidr: string): readonly string[] {
-  const choose = translate(`${keyOf(table)} . numgen random mod ${size} map @${table}_targets`);
+  const choose = sizesToTry(size).flatMap((among) =>
+    translate(`${keyOf(table)} . numgen random mod ${among} map @${table}_targets`),
+  );
   return isOuter(table) ? choose : [`ip saddr != ${podCidr} meta mark set meta mark or ${FOREIGN}`, ...choose];
 }
 
@@ -157,12 +163,19 @@ function stickyRules(table: FrontTable, size: number, seconds: number): readonly
     `meta mark set ip saddr . ${key} map @${clientsMap(table)}`,
     `meta mark != 0 ${remember}`,
     ...toChosen,
-    // An update alone would leave the old mark with a new time limit.
-    `delete @${clientsMap(table)} { ip saddr . ${key} : meta mark }`,
-    `meta mark set ${key} . numgen random mod ${size} map @${table}_marks`,
-    remember,
-    ...toChosen,
+    ...sizesToTry(size).flatMap((among) => [
+      // An update alone would leave the old mark with a new time limit.
+      `delete @${clientsMap(table)} { ip saddr . ${key} : meta mark }`,
+      `meta mark set ${key} . numgen random mod ${among} map @${table}_marks`,
+      remember,
+      ...toChosen,
+    ]),
   ];
+}
+
+/** The second time the first endpoint, which is there for as long as there is any: the others may have become fewer. */
+function sizesToTry(size: number): readonly number[] {
+  return [size, 1];
 }
 
 // A port can only be translated where the rule itself says of which protocol.
