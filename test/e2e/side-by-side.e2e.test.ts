@@ -111,6 +111,30 @@ describe('two clusters on one machine', { timeout: 300_000 }, () => {
     }
   });
 
+  test('[E2E10] pods of one reach neither pods, nor services, nor the names of the other, but what it publishes', async () => {
+    for (const [user, other] of [
+      [anna, bert],
+      [bert, anna],
+    ] as const) {
+      const [podIp] = await other.cluster.fields(['pod', 'hello'], '{.status.podIP}');
+      const [clusterIp] = await other.cluster.fields(['service', 'hello'], '{.spec.clusterIP}');
+      const [nameServer] = await other.cluster.fields(
+        ['service', 'kube-dns', '-n', 'kube-system'],
+        '{.spec.clusterIP}',
+      );
+      for (const url of [`http://${podIp}:8080/`, `http://${clusterIp}:${other.webPort}/`]) {
+        assert.match(must(await runOn(hosts.node, 'curl', ['-s', url])), new RegExp(other.name));
+        const refused = await fromPod(user, 'wget', '-qO-', url);
+        assert.match(refused.stderr, /Connection refused/, url);
+      }
+      assert.notEqual(
+        (await fromPod(user, 'nslookup', `only-${other.name}.default.svc.cluster.local`, nameServer ?? '')).code,
+        0,
+      );
+      assert.equal(must(await fromPod(user, 'wget', '-qO-', await serviceUrl(other))), `${other.name}\n`);
+    }
+  });
+
   test('[E2E10] the credentials of one are refused by the other', async () => {
     const server = `--server=https://127.0.0.1:${bert.apiPort}`;
     const distrusted = await anna.cluster.tryKubectl(server, 'get', 'pods');

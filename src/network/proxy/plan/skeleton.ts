@@ -68,6 +68,10 @@ function frontMaps(table: FrontTable): string {
 // lasts less than a rule does, so what misses is looked up a second time: a connection must not be refused because of it.
 const TWICE = [1, 2] as const;
 
+// What comes from a pod (the plugin names their links so) and not from ours is of another cluster on this machine: it reaches what we
+// publish, as anybody does, and nothing inside.
+const fromForeignPods = (podCidr: string): string => `iifname "veth*" ip saddr != ${podCidr}`;
+
 function natChains({ podCidr, nodePodCidr, serviceCidr }: NodeTable): string {
   const toNode = 'ip daddr != 127.0.0.0/8 fib daddr type local';
   const dispatch = (vips: FrontTable, ports: FrontTable): string =>
@@ -81,6 +85,7 @@ ${dispatch('vips', 'ports')}
 chain arriving {
   type nat hook prerouting priority -100;
   ${VIP_KEY} @guarded_vips ${VIP_KEY} . ip saddr != @allowed_sources drop
+  ${fromForeignPods(podCidr)} ip daddr ${serviceCidr} return
   ip saddr != ${podCidr} jump outer
   jump inner
 }
@@ -122,6 +127,7 @@ function filterChains({ podCidr, serviceCidr, dnsIp }: NodeTable): string {
 chain coming_in {
   type filter hook input priority 0;
   ${unplaced}
+  ${fromForeignPods(podCidr)} ip daddr ${dnsIp} goto refuse
   iifname != "lo" ip daddr ${dnsIp} ${PORTED} th dport != 53 goto refuse
   ${refused}
   ct state new ip daddr != 127.0.0.0/8 ${PORT_KEY} @refused_ports goto refuse
@@ -130,6 +136,7 @@ chain passing {
   type filter hook forward priority 0;
   ${unplaced}
   ip daddr ${serviceCidr} goto refuse
+  ${fromForeignPods(podCidr)} ip daddr ${podCidr} ct status & dnat == 0 goto refuse
   ${refused}
 }
 chain going_out {
