@@ -21,6 +21,8 @@ export const STATUS_CODES = {
   ServiceUnavailable: 503,
   Timeout: 504,
   ServerTimeout: 500,
+  /** Upstream's plain errors: the `Status` has no reason. */
+  Unknown: 500,
 } as const;
 
 export type StatusReason = keyof typeof STATUS_CODES;
@@ -77,7 +79,7 @@ export function toStatus(error: ApiError): Status {
     metadata: {},
     status: 'Failure',
     message: error.message,
-    reason: error.reason,
+    ...(error.reason === 'Unknown' ? {} : { reason: error.reason }),
     ...(error.details === undefined ? {} : { details: error.details }),
     code: error.code,
   };

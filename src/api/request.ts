@@ -50,6 +50,8 @@ export type ApiRequest = {
   readonly body?: unknown;
   readonly patchType?: PatchType;
   readonly user: UserInfo;
+  /** What the client's program calls itself; absent in process. */
+  readonly userAgent?: string;
   readonly signal: AbortSignal;
 };
 

@@ -76,7 +76,8 @@ async function requestOf(
   const options = optionsOf(exchange.query);
   // Only a watch lasts: all else is done before it would matter that the client has left.
   const signal = verb === 'watch' ? exchange.signal : exchange.closing;
-  const request = { ...address, verb, options, signal };
+  const userAgent = exchange.headers['user-agent'] ?? '';
+  const request = { ...address, verb, options, signal, userAgent };
   switch (verb) {
     case 'get':
     case 'list':

@@ -5,6 +5,7 @@ import type { ServedVersion } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
 import type { TypeName } from './resources.ts';
 
 /** An object as decoded against its kind's schema, with what is worth a warning under the request's field validation. */
@@ -37,6 +38,8 @@ export type RegistryContext = {
   readonly served?: ServedVersion<ApiObject>;
   readonly store: Store;
   readonly world: World;
+  /** Applying what does not exist takes the right to create it. */
+  readonly authorize: Authorizer;
   readonly admission: readonly AdmissionPlugin[];
   readonly decode: Decode;
   readonly applyPatch: ApplyPatch;

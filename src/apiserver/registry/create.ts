@@ -7,8 +7,10 @@ import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
 import type { RegistryContext } from './context.ts';
+import { requireFieldManager } from './writer-name.ts';
 import { countsGenerations } from './generation.ts';
 import { objectKey } from './keys.ts';
+import { type ManagedFields, withCreator, withManagedFields } from './managed-fields.ts';
 import { metadataForCreate } from './metadata.ts';
 import { requireLiving } from './namespaces.ts';
 import { sentObject, type SentObject } from './request-body.ts';
@@ -18,11 +20,15 @@ import { commit, durabilityOf, hookOf } from './write.ts';
 // A generated name that is taken is replaced by another: with 27^5 suffixes one retry is rare already.
 const NAME_ATTEMPTS = 8;
 
+/** Who applies says whom the fields belong to; else they belong to whoever creates. */
+export type CreateRequest = ApiRequest & { readonly managedFields?: ManagedFields };
+
 export async function createObject(
   context: RegistryContext,
   definition: ResourceDefinition,
-  request: ApiRequest,
+  request: CreateRequest,
 ): Promise<ApiResult> {
+  requireFieldManager(request);
   if (definition.namespaced && request.namespace === undefined) {
     throw badRequestError('an empty namespace may not be set during creation');
   }
@@ -45,7 +51,7 @@ function nameCheckOf({ validateName }: ResourceDefinition): NameCheck {
   };
 }
 
-type Creation = { readonly request: ApiRequest; readonly sent: SentObject };
+type Creation = { readonly request: CreateRequest; readonly sent: SentObject };
 
 async function createOnce(
   context: RegistryContext,
@@ -62,7 +68,7 @@ async function createOnce(
   const admission: AdmissionRequest = {
     operation: 'create',
     definition,
-    object: definition.applyDefaults({ ...sent, metadata }),
+    object: managed(context, definition, { request, object: definition.applyDefaults({ ...sent, metadata }) }),
     user,
     dryRun,
   };
@@ -74,6 +80,16 @@ async function createOnce(
   await validate(context.admission, { ...admission, object });
   const stored = await insert(context, definition, { object, dryRun });
   return { type: 'object', status: 201, object: stored, warnings: definition.warnings(object) };
+}
+
+function managed(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  { request, object }: { readonly request: CreateRequest; readonly object: ApiObject },
+): ApiObject {
+  const { managedFields } = request;
+  if (managedFields === undefined) return withCreator(context, definition, { request, object });
+  return withManagedFields(object, managedFields);
 }
 
 async function insert(

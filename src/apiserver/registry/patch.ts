@@ -1,22 +1,24 @@
 /** Patches an object: the document is applied to the newest state, and the result goes the way of an update. */
-import { ApiError } from '#api/errors';
 import type { ApiObject } from '#api/object';
-import type { ApiRequest, ApiResult, PatchType } from '#api/request';
+import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
+import { badRequestError } from '#api/errors';
+import { applyObject } from './apply.ts';
 import type { RegistryContext } from './context.ts';
-import { requireSameName, type SentObject } from './request-body.ts';
+import { requireSameName } from './request-body.ts';
 import type { TypeName } from './resources.ts';
-import { applyIntent } from './update.ts';
+import { applyIntent, type Intended } from './update.ts';
 
 export async function patchObject(
   context: RegistryContext,
   definition: ResourceDefinition,
   request: ApiRequest,
 ): Promise<ApiResult> {
+  if (request.patchType === 'application/apply-patch+yaml') return await applyObject(context, definition, request);
   const { name = '', options, subresource } = request;
   let warnings: readonly string[] = [];
   const aim = { definition, request, status: subresource === 'status' };
-  const result = await applyIntent(context, aim, (stored): SentObject => {
+  const result = await applyIntent(context, aim, (stored): Intended => {
     const { kind } = definition;
     const type = context.served === undefined ? definition : { ...context.served, kind };
     const object = context.served?.fromStored(stored) ?? stored;
@@ -24,7 +26,7 @@ export async function patchObject(
     const decoded = context.decode({ value }, type, options.fieldValidation);
     requireSameName(decoded.object.metadata.name, name);
     warnings = decoded.warnings;
-    return context.served?.toStored(decoded.object) ?? decoded.object;
+    return { sent: context.served?.toStored(decoded.object) ?? decoded.object };
   });
   if (result.type !== 'object') return result;
   return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
@@ -37,20 +39,6 @@ export function patchedWith(
   { patchType, body }: ApiRequest,
   { object, type }: Patched,
 ): unknown {
-  if (patchType === undefined || !SUPPORTED.includes(patchType)) throw unsupportedPatch();
+  if (patchType === undefined) throw badRequestError('the type of the patch is missing');
   return applyPatch({ patchType, document: body }, object, type);
-}
-
-const SUPPORTED: readonly PatchType[] = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
-
-// Upstream's words for a server without server-side apply, which clients know how to read.
-function unsupportedPatch(): ApiError {
-  return new ApiError(
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${SUPPORTED.join(', ')} (server-side apply is not available)`,
-  );
 }

@@ -2,7 +2,7 @@
 import { ApiError } from '#api/errors';
 import type { ApiRequest, ApiResult, RequestHandler, Verb } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
-import { attributesOf, type Authorizer, requireAllowed } from '../authz/authorizer.ts';
+import { attributesOf, requireAllowed } from '../authz/authorizer.ts';
 import type { RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
 import { deleteCollection, deleteObject } from './delete.ts';
@@ -13,14 +13,11 @@ import { toServed, toStored } from './served-version.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
-export type RegistryOptions = RegistryContext & {
-  readonly resources: ResourceTable;
-  readonly authorize: Authorizer;
-};
+export type RegistryOptions = RegistryContext & { readonly resources: ResourceTable };
 
-export function createRegistry({ resources, authorize, ...context }: RegistryOptions): RequestHandler {
+export function createRegistry({ resources, ...context }: RegistryOptions): RequestHandler {
   return async (request) => {
-    await requireAllowed(authorize, attributesOf(request));
+    await requireAllowed(context.authorize, attributesOf(request));
     const resource = resources.find(request);
     if (resource === undefined) throw unknownResource();
     if ('virtual' in resource) {

@@ -25,7 +25,7 @@ export function requireSameName(sent: string | undefined, asked: string): void {
   }
 }
 
-function requireSameNamespace({ namespaced }: ResourceDefinition, sent: string, asked: string): void {
+export function requireSameNamespace({ namespaced }: ResourceDefinition, sent: string, asked: string): void {
   if (!namespaced || sent === '' || sent === asked) return;
   throw badRequestError('the namespace of the provided object does not match the namespace sent on the request');
 }

@@ -10,15 +10,19 @@ import type { ResourceDefinition } from '#api/resource';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
 import type { RegistryContext } from './context.ts';
+import { requireFieldManager } from './writer-name.ts';
+import { type ManagedFields, managersAfterUpdate, sameButTimes, withManagedFields } from './managed-fields.ts';
 import { metadataForUpdate } from './metadata.ts';
 import { isReleased } from './removal.ts';
 import { requireSameName, sentObject, type SentObject } from './request-body.ts';
-import { sameJson } from './same-json.ts';
 import { requireValid } from './validation.ts';
 import { type Change, changeStored } from './write.ts';
 
+/** What an object shall become; who applies says whom the fields belong to then, for all others it follows from what changes. */
+export type Intended = { readonly sent: SentObject; readonly managedFields?: ManagedFields };
+
 /** What a request wants an object to become, told the object as it is stored. */
-export type Intent = (stored: ApiObject) => SentObject;
+export type Intent = (stored: ApiObject) => Intended;
 
 export function updateObject(
   context: RegistryContext,
@@ -27,7 +31,7 @@ export function updateObject(
 ): Promise<ApiResult> {
   const sent = sentObject(request, definition);
   requireSameName(sent.metadata.name, request.name ?? '');
-  return applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => sent);
+  return applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => ({ sent }));
 }
 
 type Aim = {
@@ -40,6 +44,7 @@ type Aim = {
 /** Runs an intent through the rules of the kind and writes the result, again from the newest state if need be. */
 export async function applyIntent(context: RegistryContext, aim: Aim, intent: Intent): Promise<ApiResult> {
   const { definition, request } = aim;
+  requireFieldManager(request);
   const { name = '', namespace, options } = request;
   const target = { definition, ref: { namespace, name }, dryRun: options.dryRun === true };
   const { object } = await changeStored(context, target, (stored) => planUpdate(context, aim, { stored, intent }));
@@ -50,13 +55,15 @@ type Step = { readonly stored: ApiObject; readonly intent: Intent };
 
 async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }: Step): Promise<Change> {
   const { definition, request } = aim;
-  const sent = intent(stored);
+  const { sent, managedFields } = intent(stored);
   requireUnchanged(definition, sent.metadata, stored.metadata);
+  const wanted = definition.applyDefaults(aim.status ? withStatus(sent, stored) : withSpec(definition, sent, stored));
+  const updated = { request, sent: sent.metadata, stored, next: wanted };
   const admission: AdmissionRequest = {
     operation: 'update',
     definition,
     subresource: aim.status ? 'status' : undefined,
-    object: definition.applyDefaults(aim.status ? withStatus(sent, stored) : withSpec(definition, sent, stored)),
+    object: withManagedFields(wanted, managedFields ?? managersAfterUpdate(context, definition, updated)),
     stored,
     user: request.user,
     dryRun: request.options.dryRun === true,
@@ -66,7 +73,7 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
   requireValid(definition, next, errorsOf(aim, next, stored));
   await validate(context.admission, { ...admission, object: next });
   if (isReleased(definition, next, stored)) return { action: 'remove', object: next };
-  return sameJson(next, stored) ? { action: 'keep', object: stored } : { action: 'put', object: next };
+  return sameButTimes(next, stored) ? { action: 'keep', object: stored } : { action: 'put', object: next };
 }
 
 /** A client that names a uid or a resourceVersion wants to change that object in that state and no other. */

@@ -5,6 +5,7 @@ import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition, ScaleAccess } from '#api/resource';
 import type * as autoscaling from '#api/types/autoscaling-v1';
+import { applyObject } from '../apply.ts';
 import type { RegistryContext } from '../context.ts';
 import { storedObject } from '../list.ts';
 import { patchedWith } from '../patch.ts';
@@ -22,7 +23,9 @@ export function scaleSubresource(access: ScaleAccess<ApiObject>): Subresource {
     handle: (context, definition, request) =>
       request.verb === 'get'
         ? readScale(context, { definition, access }, request)
-        : writeScale(context, { definition, access }, request),
+        : request.patchType === 'application/apply-patch+yaml'
+          ? applyScale(context, { definition, access }, request)
+          : writeScale(context, { definition, access }, request),
   };
 }
 
@@ -46,8 +49,24 @@ async function writeScale(
     const wanted = wantedScale(context, request, scaleOf(access, stored));
     const next = access.withReplicas(stored, wanted.spec?.replicas ?? 0);
     const { uid = stored.metadata.uid, resourceVersion = '' } = wanted.metadata ?? {};
-    return { ...next, metadata: { ...next.metadata, uid, resourceVersion } };
+    return { sent: { ...next, metadata: { ...next.metadata, uid, resourceVersion } } };
   });
+  return result.type === 'object' ? { ...result, object: scaleOf(access, result.object) } : result;
+}
+
+/** To the object that is scaled, an applied Scale is an apply of its replicas. */
+async function applyScale(
+  context: RegistryContext,
+  { definition, access }: Scaled,
+  request: ApiRequest,
+): Promise<ApiResult> {
+  const sent = context.decode({ value: request.body }, SCALE, request.options.fieldValidation).object as SentScale;
+  const { apiVersion, kind } = definition;
+  const { name = request.name, uid, resourceVersion } = sent.metadata ?? {};
+  const metadata = { name, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
+  const replicas = sent.spec?.replicas;
+  const body = { apiVersion, kind, metadata, ...(replicas === undefined ? {} : { spec: { replicas } }) };
+  const result = await applyObject(context, definition, { ...request, body });
   return result.type === 'object' ? { ...result, object: scaleOf(access, result.object) } : result;
 }
 

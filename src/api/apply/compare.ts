@@ -1,0 +1,107 @@
+/** Which fields differ between two states of an object. Parts that both share by reference cost nothing. Pure. */
+import { equalJson, isJsonObject, type JsonObject } from '../meta/json-value.ts';
+import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
+import { heldFields, partTypeOf } from './collect-fields.ts';
+import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put } from './field-set.ts';
+import { itemsByElement } from './list-items.ts';
+import { fieldElement } from './path-element.ts';
+
+export type Changes = {
+  /** Added or given another value. */
+  readonly written: FieldSet;
+  readonly removed: FieldSet;
+};
+
+const NO_CHANGES: Changes = { written: EMPTY_SET, removed: EMPTY_SET };
+
+export function compareObjects(type: ApplyType, before: JsonObject, after: JsonObject): Changes {
+  const { written = EMPTY_SET, removed = EMPTY_SET } = compareValues(type, before, after) ?? {};
+  return written === EMPTY_SET && removed === EMPTY_SET ? NO_CHANGES : { written, removed };
+}
+
+/** Of one part of an object, what was added or changed below it; undefined for nothing. */
+export function writtenFields(type: ApplyType, before: unknown, after: unknown): FieldSet | undefined {
+  return compareValues(type, before, after)?.written;
+}
+
+/** Absent where nothing below changed. */
+type Difference = { readonly written: FieldSet | undefined; readonly removed: FieldSet | undefined };
+
+function compareValues(type: ApplyType, before: unknown, after: unknown): Difference | undefined {
+  if (before === after) return undefined;
+  if (before === undefined) return { written: heldFields(type, after), removed: undefined };
+  if (after === undefined) return { written: undefined, removed: heldFields(type, before) };
+  if (isLeafType(type)) return compareLeaves(before, after);
+  if (type.shape === 'list') return compareLists(type, before, after);
+  return compareEntries(type as StructType | MapType, before, after);
+}
+
+function compareLeaves(before: unknown, after: unknown): Difference | undefined {
+  return equalJson(before, after) ? undefined : { written: NOTHING_BELOW, removed: undefined };
+}
+
+class Differences {
+  readonly #written: Record<string, FieldSet> = {};
+  readonly #removed: Record<string, FieldSet> = {};
+
+  add(element: string, difference: Difference | undefined): void {
+    if (difference === undefined) return;
+    put(this.#written, element, difference.written);
+    put(this.#removed, element, difference.removed);
+  }
+
+  result(): Difference | undefined {
+    const written = isEmpty(this.#written) ? undefined : this.#written;
+    const removed = isEmpty(this.#removed) ? undefined : this.#removed;
+    return written === undefined && removed === undefined ? undefined : { written, removed };
+  }
+}
+
+/** A null holds nothing, and two things that hold nothing are one leaf. */
+function compareEntries(type: StructType | MapType, before: unknown, after: unknown): Difference | undefined {
+  const left = isJsonObject(before) ? before : NO_ENTRIES;
+  const right = isJsonObject(after) ? after : NO_ENTRIES;
+  if (isEmpty(left as FieldSet) && isEmpty(right as FieldSet)) return compareLeaves(before, after);
+  const differences = new Differences();
+  for (const name of Object.keys(right)) {
+    const old = Object.hasOwn(left, name) ? left[name] : undefined;
+    differences.add(fieldElement(name), comparePart(type, name, { before: old, after: right[name] }));
+  }
+  for (const name of Object.keys(left)) {
+    if (Object.hasOwn(right, name)) continue;
+    differences.add(fieldElement(name), comparePart(type, name, { before: left[name], after: undefined }));
+  }
+  return differences.result();
+}
+
+type Values = { readonly before: unknown; readonly after: unknown };
+
+/** What the kind does not have is nobody's. */
+function comparePart(type: StructType | MapType, name: string, { before, after }: Values): Difference | undefined {
+  const partType = partTypeOf(type, name);
+  return partType === undefined ? undefined : compareValues(partType, before, after);
+}
+
+const NO_ENTRIES: JsonObject = Object.freeze({});
+
+function compareLists(type: ListType, before: unknown, after: unknown): Difference | undefined {
+  const left = Array.isArray(before) ? (before as readonly unknown[]) : [];
+  const right = Array.isArray(after) ? (after as readonly unknown[]) : [];
+  if (left.length === 0 && right.length === 0) return compareLeaves(before, after);
+  const old = itemsByElement(type, left);
+  const differences = new Differences();
+  for (const [element, items] of itemsByElement(type, right)) {
+    differences.add(element, compareItems(type, old.get(element) ?? [], items));
+    old.delete(element);
+  }
+  for (const [element, items] of old) differences.add(element, compareItems(type, items, []));
+  return differences.result();
+}
+
+/** Items of one name: one of each as a rule. Where a name is taken twice, all items of the name are one leaf. */
+function compareItems(type: ListType, before: readonly unknown[], after: readonly unknown[]): Difference | undefined {
+  if (before.length <= 1 && after.length <= 1) return compareValues(type.items, before[0], after[0]);
+  if (before.length === 0) return { written: NOTHING_BELOW, removed: undefined };
+  if (after.length === 0) return { written: undefined, removed: NOTHING_BELOW };
+  return compareLeaves(before, after);
+}

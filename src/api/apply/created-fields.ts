@@ -1,0 +1,115 @@
+/** The fields that the maker of an object owns, worked out once for parts that many objects share by reference. Pure. */
+import { deepFreeze } from '#base/deep-freeze';
+import type { JsonObject } from '../meta/json-value.ts';
+import { zeroOf } from '../schema/decode-scalar.ts';
+import type { FieldSchema, MessageSchema } from '../schema/schema.ts';
+import { type ApplyType, structType, type StructType } from './apply-type.ts';
+import { writtenFields } from './compare.ts';
+import { type FieldSet, isEmpty, put } from './field-set.ts';
+import { SERVER_METADATA } from './owned-fields.ts';
+import { fieldElement } from './path-element.ts';
+
+const zeros = new WeakMap<MessageSchema, JsonObject>();
+
+/** What an object of the kind is before anybody has written it: the parts that are always there, empty. */
+export function zeroObject(schema: MessageSchema): JsonObject {
+  let zero = zeros.get(schema);
+  if (zero === undefined) {
+    zero = zeroMessage(schema);
+    zeros.set(schema, zero);
+  }
+  return zero;
+}
+
+function zeroMessage({ fields }: MessageSchema): JsonObject {
+  const zeros = [...fields.values()].map((field) => [field.name, zeroValue(field)] as const);
+  return Object.fromEntries(zeros.filter(([, value]) => value !== undefined));
+}
+
+/** Structs that are no pointers are always there upstream, scalars and lists only where JSON never leaves them out. */
+function zeroValue(field: FieldSchema): unknown {
+  if (field.pointer) return undefined;
+  const isLeaf = field.list || field.map || field.scalar !== undefined;
+  if (!isLeaf) return zeroStruct(field.message);
+  return field.required || field.alwaysWritten ? zeroLeaf(field) : undefined;
+}
+
+function zeroStruct(message: MessageSchema | undefined): JsonObject | undefined {
+  if (message === undefined || message.special !== undefined || message.isListWrapper) return undefined;
+  return zeroMessage(message);
+}
+
+function zeroLeaf({ list, map, scalar }: FieldSchema): unknown {
+  if (list) return [];
+  return map || scalar === undefined ? {} : zeroOf(scalar);
+}
+
+type Maker = {
+  readonly schema: MessageSchema;
+  /** Top-level fields that making an object does not set. */ readonly reset: readonly string[];
+};
+
+export function createdFields({ schema, reset }: Maker, object: JsonObject): FieldSet {
+  const type = structType(schema);
+  const zero = zeroObject(schema);
+  const set: Record<string, FieldSet> = {};
+  for (const name of Object.keys(object)) {
+    if (name === 'apiVersion' || name === 'kind' || reset.includes(name)) continue;
+    const part = { before: zero[name], after: object[name] };
+    put(set, fieldElement(name), name === 'metadata' ? fieldsOfMetadata(type, part) : fieldsOfPart(type, name, part));
+  }
+  return asBefore(schema, set);
+}
+
+const latest = new WeakMap<MessageSchema, FieldSet>();
+
+/** Many objects in a row have the same fields: they share one set, which costs no memory and is frozen once. */
+function asBefore(schema: MessageSchema, set: FieldSet): FieldSet {
+  const before = latest.get(schema);
+  if (before !== undefined && isSame(before, set)) return before;
+  latest.set(schema, deepFreeze(set));
+  return set;
+}
+
+function isSame(left: FieldSet, right: FieldSet): boolean {
+  if (left === right) return true;
+  let count = 0;
+  for (const element in left) {
+    const other = right[element];
+    if (other === undefined || !isSame(left[element]!, other)) return false;
+    count++;
+  }
+  for (const _ in right) count--;
+  return count === 0;
+}
+
+type Part = { readonly before: unknown; readonly after: unknown };
+
+const known = new WeakMap<object, { readonly type: ApplyType; readonly fields: FieldSet | undefined }>();
+
+/** Pods of one template share their spec and labels: they are looked at once. What is not frozen is nobody else's. */
+function fieldsOfPart(owner: StructType, name: string, { before, after }: Part): FieldSet | undefined {
+  const type = owner.field(name);
+  if (type === undefined) return undefined;
+  if (typeof after !== 'object' || after === null || !Object.isFrozen(after)) return writtenFields(type, before, after);
+  const met = known.get(after);
+  if (met?.type === type) return met.fields;
+  const fields = writtenFields(type, before, after);
+  known.set(after, { type, fields });
+  return fields;
+}
+
+const OF_SERVER: ReadonlySet<string> = new Set(SERVER_METADATA);
+
+function fieldsOfMetadata(owner: StructType, { before, after }: Part): FieldSet | undefined {
+  const type = owner.field('metadata');
+  if (type?.shape !== 'struct') return undefined;
+  const zero = (before ?? {}) as JsonObject;
+  const metadata = after as JsonObject;
+  const set: Record<string, FieldSet> = {};
+  for (const name in metadata) {
+    if (OF_SERVER.has(name) || metadata[name] === undefined) continue;
+    put(set, fieldElement(name), fieldsOfPart(type, name, { before: zero[name], after: metadata[name] }));
+  }
+  return isEmpty(set) ? undefined : set;
+}

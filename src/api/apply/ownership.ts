@@ -1,0 +1,93 @@
+/** Who manages which fields: `metadata.managedFields` as a map from managers to their sets, and back. Pure. */
+import type { ManagedFieldsEntry } from '../types/meta-v1.ts';
+import type { FieldSet } from './field-set.ts';
+import { decodeFieldsV1 } from './fields-v1.ts';
+
+export type Operation = 'Apply' | 'Update';
+
+/** One who writes. Updates through several versions or subresources are several managers; applying ones keep theirs across versions. */
+export type ManagerIdentity = {
+  readonly manager: string;
+  readonly operation: Operation;
+  readonly apiVersion: string;
+  readonly subresource: string;
+};
+
+export type Manager = ManagerIdentity & {
+  readonly time: string | undefined;
+  readonly fields: FieldSet;
+  /** What the manager was read from, so that one who keeps everything keeps that too. */
+  readonly entry?: ManagedFieldsEntry;
+};
+
+/** By `managerKey`. */
+export type Managers = ReadonlyMap<string, Manager>;
+
+export const NO_MANAGERS: Managers = new Map();
+
+export function managerKey({ manager, operation, apiVersion, subresource }: ManagerIdentity): string {
+  return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+}
+
+type Entries = readonly ManagedFieldsEntry[];
+
+/** Undefined when an entry is none. */
+export function decodeManagers(entries: Entries | undefined): Managers | undefined {
+  if (entries === undefined || entries.length === 0) return NO_MANAGERS;
+  const managers = new Map<string, Manager>();
+  for (const entry of entries) {
+    const manager = decodeEntry(entry);
+    if (manager === undefined) return undefined;
+    managers.set(managerKey(manager), manager);
+  }
+  return managers;
+}
+
+function decodeEntry(entry: ManagedFieldsEntry): Manager | undefined {
+  const { manager = '', operation, apiVersion = '', subresource = '', time, fieldsType, fieldsV1 } = entry;
+  if ((operation !== 'Apply' && operation !== 'Update') || apiVersion === '' || fieldsType !== 'FieldsV1')
+    return undefined;
+  const fields = decodeFieldsV1(fieldsV1);
+  return fields === undefined ? undefined : { manager, operation, apiVersion, subresource, time, fields, entry };
+}
+
+/** Applying managers first, then the oldest first; undefined when nobody manages anything. */
+export function encodeManagers(managers: Managers): Entries | undefined {
+  if (managers.size === 0) return undefined;
+  return [...managers.values()].toSorted(compareManagers).map(encodeEntry);
+}
+
+function encodeEntry({ entry, ...manager }: Manager): ManagedFieldsEntry {
+  const { fields, time, apiVersion } = manager;
+  const isKept =
+    entry !== undefined && entry.fieldsV1 === fields && entry.time === time && entry.apiVersion === apiVersion;
+  return isKept ? entry : newEntry(manager);
+}
+
+export function newEntry({ manager, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
+  return {
+    manager,
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields,
+    ...(subresource === '' ? {} : { subresource }),
+  };
+}
+
+function compareManagers(left: Manager, right: Manager): number {
+  return (
+    compareText(left.operation, right.operation) ||
+    compareText(left.time ?? '', right.time ?? '') ||
+    compareText(left.manager, right.manager) ||
+    compareText(left.apiVersion, right.apiVersion) ||
+    compareText(left.subresource, right.subresource)
+  );
+}
+
+/** Times of the one form the API writes sort as texts. */
+export function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

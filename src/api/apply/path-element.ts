@@ -1,0 +1,102 @@
+/** One step of a path into an object, as `fieldsV1` writes it: `f:` a field, `k:` an item by its keys, `v:` an item by its value. Pure. */
+
+export const fieldElement = (name: string): string => `f:${name}`;
+
+/** An item of a set. */
+export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
+
+/** An item of a list that has keys; `keys` are in alphabetical order. */
+export function keyElement(keys: readonly (readonly [name: string, value: unknown])[]): string {
+  const pairs = keys.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  return `k:{${pairs.join(',')}}`;
+}
+
+/** The name of a field; undefined for the items of lists. */
+export function fieldNameOf(element: string): string | undefined {
+  return element.startsWith('f:') ? element.slice(2) : undefined;
+}
+
+/** The one way to write the element that `text` means; undefined for what is none. */
+export function canonicalElement(text: string): string | undefined {
+  const content = text.slice(2);
+  try {
+    switch (text.slice(0, 2)) {
+      case 'f:':
+        return text;
+      case 'i:':
+        return /^-?\d{1,15}$/.test(content) ? `i:${Number(content)}` : undefined;
+      case 'v:':
+        return valueElement(JSON.parse(content));
+      case 'k:':
+        return canonicalKeys(JSON.parse(content));
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function canonicalKeys(keys: unknown): string | undefined {
+  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) return undefined;
+  return keyElement(Object.entries(keys).toSorted(([left], [right]) => compareText(left, right)));
+}
+
+/** A path as messages show it: `.spec.containers[name="web"].image`. */
+export function describePath(path: readonly string[]): string {
+  return path.map(describeElement).join('');
+}
+
+export function describeElement(element: string): string {
+  const content = element.slice(2);
+  switch (element.slice(0, 1)) {
+    case 'f':
+      return `.${content}`;
+    case 'k': {
+      const keys = Object.entries(JSON.parse(content) as object);
+      return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+    }
+    case 'v':
+      return `[=${content}]`;
+    default:
+      return `[${content}]`;
+  }
+}
+
+/** Fields first and by name, then items by their keys, then items by their values: numbers by size, texts as texts. */
+export function compareElements(left: string, right: string): number {
+  const byKind = KINDS.indexOf(left[0] ?? '') - KINDS.indexOf(right[0] ?? '');
+  if (byKind !== 0) return byKind;
+  if (left.startsWith('f:')) return compareText(left, right);
+  return compareValues(JSON.parse(left.slice(2)), JSON.parse(right.slice(2)));
+}
+
+const KINDS = 'fkvi';
+
+function compareValues(left: unknown, right: unknown): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'object' && typeof right === 'object')
+    return compareKeys(Object.entries(left ?? {}), Object.entries(right ?? {}));
+  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
+  return RANKS.indexOf(typeof left) - RANKS.indexOf(typeof right);
+}
+
+const RANKS = ['number', 'string', 'boolean', 'object'];
+
+type Keys = readonly (readonly [string, unknown])[];
+
+function compareKeys(left: Keys, right: Keys): number {
+  for (const [index, [name, value]] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return 1;
+    const order = compareText(name, other[0]) || compareValues(value, other[1]);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,57 @@
+/** Reads an apply patch: a part of an object of the kind the URL names, of the right types, with nothing in it twice. */
+import { checkConfiguration } from '#api/apply/check-configuration';
+import { ApiError, badRequestError } from '#api/errors';
+import { isJsonObject, type JsonObject } from '#api/meta/json-value';
+import type { ApiObject } from '#api/object';
+import type { ApiRequest } from '#api/request';
+import type { ResourceDefinition } from '#api/resource';
+import { type ApplyKind, applyKindOf } from './apply-kind.ts';
+import type { RegistryContext } from './context.ts';
+import { requestedVersion } from './managed-fields.ts';
+import { requireSameName, requireSameNamespace } from './request-body.ts';
+import type { TypeName } from './resources.ts';
+
+export type ApplyRequest = {
+  readonly definition: ResourceDefinition;
+  readonly kind: ApplyKind;
+  readonly request: ApiRequest;
+  /** What the patch is, in the version it was sent to. */
+  readonly type: TypeName & Pick<ApiObject, 'apiVersion'>;
+  readonly configuration: JsonObject;
+};
+
+export function readApply(context: RegistryContext, definition: ResourceDefinition, request: ApiRequest): ApplyRequest {
+  const kind = applyKindOf(definition);
+  if (kind === undefined) throw badRequestError(`cannot apply to ${definition.kind}: the kind has no schema`);
+  const { group, version } = context.served ?? definition;
+  const type = { group, version, kind: definition.kind, apiVersion: requestedVersion(context, definition) };
+  const configuration = request.body;
+  if (!isJsonObject(configuration)) throw badRequestError('error decoding YAML: the patch is not an object');
+  requireType(configuration, type);
+  requireMetadata(configuration, definition, request);
+  const structure = kind.typeIn(type.apiVersion);
+  const problem = structure === undefined ? undefined : checkConfiguration(structure, configuration);
+  if (problem !== undefined) throw untypedError(request, type, problem);
+  return { definition, kind, request, type, configuration };
+}
+
+function requireType(configuration: JsonObject, { kind, apiVersion }: ApplyRequest['type']): void {
+  const [version = '', name = ''] = [configuration['apiVersion'], configuration['kind']];
+  if (version === apiVersion && name === kind) return;
+  const text = String(version);
+  throw badRequestError(`invalid object type: ${text.includes('/') ? text : `/${text}`}, Kind=${String(name)}`);
+}
+
+function requireMetadata(configuration: JsonObject, definition: ResourceDefinition, request: ApiRequest): void {
+  const metadata = isJsonObject(configuration['metadata']) ? configuration['metadata'] : {};
+  if (Array.isArray(metadata['managedFields'])) throw badRequestError('metadata.managedFields must be nil');
+  const { name, namespace } = metadata as { readonly name?: string; readonly namespace?: string };
+  requireSameName(name, request.name ?? '');
+  requireSameNamespace(definition, namespace ?? '', request.namespace ?? '');
+}
+
+/** What upstream answers is no `Status` of its own making: a plain error, which clients see as one of the server. */
+function untypedError({ namespace = '', name = '' }: ApiRequest, type: TypeName, problem: string): ApiError {
+  const what = `${namespace}/${name}; ${type.group}/${type.version}, Kind=${type.kind}`;
+  return new ApiError('Unknown', `failed to create typed patch object (${what}): ${problem}`);
+}
