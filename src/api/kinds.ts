@@ -19,6 +19,7 @@ import { ClusterRole } from './rbac/cluster-role.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Role } from './rbac/role.ts';
 import { RoleBinding } from './rbac/role-binding.ts';
+import { CustomResourceDefinition } from './extensions/custom-resource-definition.ts';
 
 /**
  * A definition of some kind whose type is not known here. The registry only ever hands a definition objects of its
@@ -46,4 +47,5 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(ClusterRoleBinding),
   anyKind(Role),
   anyKind(RoleBinding),
+  anyKind(CustomResourceDefinition),
 ]);

@@ -18,7 +18,7 @@ export type ResourceType<T extends ApiObject = ApiObject> = {
 export type Column<T> = {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  readonly format?: 'name';
+  readonly format?: string;
   readonly priority: 0 | 1;
   readonly description: string;
   /** `nowMs` is the time of the request: ages are rendered by the server. */
@@ -52,6 +52,8 @@ export type Strategy<T extends ApiObject> = {
   readonly verbs: readonly Verb[];
   /** Whether `/status` exists. With it, spec writes keep the stored status, status writes keep the stored spec, and spec changes bump `metadata.generation`. */
   readonly hasStatus: boolean;
+  /** Changes of the spec are counted even without a status. */
+  readonly generations?: 'always';
   readonly scale?: ScaleAccess<T>;
   /** Fills in upstream's defaults. Idempotent. */
   readonly applyDefaults: (object: T) => T;
@@ -59,6 +61,8 @@ export type Strategy<T extends ApiObject> = {
   readonly prepareForCreate: (object: T) => T;
   /** Last touch before validation on a spec update. */
   readonly prepareForUpdate: (next: T, stored: T) => T;
+  /** What a delete request does to the object besides marking it: a finalizer that the kind needs. */
+  readonly prepareForDelete: (object: T, nowMs: number) => T;
   readonly validateName: (name: string) => readonly string[];
   readonly validate: (object: T) => readonly FieldError[];
   /** Immutable fields and forbidden transitions; runs in addition to `validate`. */
@@ -112,6 +116,7 @@ export function defineResource<T extends ApiObject>(
     applyDefaults: same,
     prepareForCreate: same,
     prepareForUpdate: same,
+    prepareForDelete: same,
     validateName: none,
     validate: none,
     validateUpdate: none,

@@ -13,10 +13,11 @@ import type { Authorizer } from './authz/authorizer.ts';
 import { clusterAuthorizer } from './authz/cluster-authorizer.ts';
 import { reviewResources } from './authz/reviews.ts';
 import { type RoleSource, storedRoles } from './authz/stored-roles.ts';
+import { extensibleTable, type ExtensibleTable } from './extensions/custom-resources.ts';
 import { applyPatchDocument } from './registry/apply-patch.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { createRegistry } from './registry/registry.ts';
-import { resourceTable, type ResourceTable, type VirtualResource } from './registry/resources.ts';
+import { resourceTable, type VirtualResource } from './registry/resources.ts';
 import { parseAddressRange } from './registry/services/address-range.ts';
 import { allocateForServices } from './registry/services/allocate.ts';
 import { keepAllocated } from './registry/services/keep-allocated.ts';
@@ -34,7 +35,7 @@ export type PipelineOptions = {
 
 export type Pipeline = {
   readonly handle: RequestHandler;
-  readonly resources: ResourceTable;
+  readonly resources: ExtensibleTable;
   /** Decides for what is not served by `handle`: paths, streams. */
   readonly authorize: Authorizer;
 };
@@ -45,7 +46,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { store, world, kinds, serviceCidr, virtual = [] } = options;
   const roles = storedRoles(store);
   const authorize = options.authorize ?? clusterAuthorizer(store, roles);
-  const resources = resourceTable(kinds.map(storedResource), [...virtual, ...reviewResources(authorize)]);
+  const builtIn = resourceTable(kinds.map(storedResource), [...virtual, ...reviewResources(authorize)]);
+  const resources = extensibleTable(builtIn, store);
   const ranges = { addresses: parseAddressRange(serviceCidr), ports: NODE_PORTS };
   const handle = createRegistry({
     store,

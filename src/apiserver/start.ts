@@ -5,9 +5,10 @@ import type { Authenticator } from './authn/authentication.ts';
 import { clientCertificates } from './authn/client-certificate.ts';
 import { reconcilePolicies } from './authz/bootstrap/reconcile.ts';
 import { bootstrap, ensureNamespaces } from './bootstrap.ts';
-import { offeredGroups } from './discovery/groups.ts';
+import { currentGroups } from './discovery/groups.ts';
 import { discoveryPaths } from './discovery/paths.ts';
 import { runEventExpiry } from './expire-events.ts';
+import { runDefinitions } from './extensions/run-definitions.ts';
 import { type HealthCheck, healthPaths } from './http/health.ts';
 import { serveResource } from './http/resource-route.ts';
 import { createRouter } from './http/router.ts';
@@ -71,7 +72,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
   });
   started.reach();
-  const expiring = runEventExpiry({ store, world, log, signal: stopping.signal });
+  const upkeep = { store, world, log, signal: stopping.signal };
+  const keeping = Promise.all([
+    runEventExpiry(upkeep),
+    runDefinitions({ ...upkeep, handle: pipeline.handle, onChange: () => pipeline.resources.refresh() }),
+  ]);
   const running = starting.move();
   return {
     handle: pipeline.handle,
@@ -79,7 +84,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     renewCertificate: (tls) => listener.renew(tls),
     async [Symbol.asyncDispose]() {
       stopping.abort(new DOMException('The server is shutting down', 'AbortError'));
-      await expiring;
+      await keeping;
       await running.disposeAsync();
     },
   };
@@ -108,7 +113,7 @@ type Parts = { readonly pipeline: Pipeline; readonly agents: AgentClient; readon
 function openListener(options: ApiServerOptions, { pipeline, agents, started }: Parts): Promise<Listener> {
   const { store, world, log, tls, agentTls, version = VERSION } = options;
   const { handle, resources, authorize } = pipeline;
-  const groups = offeredGroups(resources);
+  const groups = currentGroups(resources);
   const { streams, accept } = nodeRoutes({ store, agents, tls: agentTls });
   const security = { authenticators: [clientCertificates, ...(options.authenticators ?? [])], authorize, log };
   const [advertised = options.listen.host] = options.advertisedAddresses;

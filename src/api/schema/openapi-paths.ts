@@ -1,5 +1,6 @@
 /** The operations on served resources, as OpenAPI describes them. */
 import type { JsonObject } from '../meta/json-value.ts';
+import type { Dialect } from './openapi-definitions.ts';
 import type { GroupVersionKind } from './schema.ts';
 
 /** What the server offers of one kind. Verbs are those of discovery. */
@@ -11,6 +12,16 @@ export type ServedResource = {
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
   readonly subresources: readonly ServedSubresource[];
+  /** Of a kind that users defined. */
+  readonly model?: CustomModel;
+};
+
+/** The definitions of a kind that is not in the schema table. */
+export type CustomModel = {
+  readonly name: string;
+  readonly listName: string;
+  readonly define: (dialect: Dialect) => JsonObject;
+  readonly defineList: (dialect: Dialect) => JsonObject;
 };
 
 export type ServedSubresource = {
@@ -27,6 +38,8 @@ export type Operation = {
   readonly id: string;
   readonly action: string;
   readonly gvk: GroupVersionKind;
+  /** Of the resource, which is not always what comes in or goes out. */
+  readonly model: CustomModel | undefined;
   /** What comes in, by kind; a patch is any object. */
   readonly body: GroupVersionKind | 'Patch' | 'DeleteOptions' | undefined;
   readonly result: GroupVersionKind | 'List' | 'Status';
@@ -109,9 +122,9 @@ const SHAPES: readonly Shape[] = [
 
 /** Every operation that the resource offers, its subresources included. */
 export function operationsOf(resource: ServedResource): readonly Operation[] {
-  const { group, version, kind, namespaced, verbs } = resource;
+  const { group, version, kind, namespaced, verbs, model } = resource;
   const collection = collectionPath(resource, namespaced ? 'namespaces/{namespace}/' : '');
-  const base = { group, version, kind, namespaced, collection };
+  const base = { group, version, kind, namespaced, collection, model };
   const own = offered({ ...base, gvk: { group, version, kind }, suffix: '', verbs });
   const subresources = resource.subresources.flatMap(({ name, type, verbs: offeredVerbs }) =>
     offered({ ...base, gvk: type, suffix: `/${name}`, verbs: offeredVerbs }),
@@ -131,10 +144,11 @@ type Offer = Pick<ServedResource, 'version' | 'kind' | 'namespaced' | 'verbs' | 
   readonly gvk: GroupVersionKind;
   readonly collection: string;
   readonly suffix: string;
+  readonly model: CustomModel | undefined;
 };
 
 /** Everything about a subresource, creating one too, happens at the object. */
-function offered({ gvk, collection, suffix, verbs, namespaced, ...resource }: Offer): readonly Operation[] {
+function offered({ gvk, collection, suffix, verbs, namespaced, model, ...resource }: Offer): readonly Operation[] {
   return SHAPES.filter(({ verb }) => verbs.includes(verb)).map((shape) => {
     const onObject = shape.scope === 'object' || suffix !== '';
     return {
@@ -143,6 +157,7 @@ function offered({ gvk, collection, suffix, verbs, namespaced, ...resource }: Of
       id: operationId(shape, { ...resource, namespaced, suffix }),
       action: shape.action,
       gvk,
+      model,
       body: shape.body === 'self' ? gvk : shape.body,
       result: shape.result === 'self' ? gvk : shape.result,
       pathParameters: [...(onObject ? ['name'] : []), ...(namespaced ? ['namespace'] : [])],

@@ -4,10 +4,11 @@ import { definitionsOf, DIALECT_V2 } from './openapi-definitions.ts';
 import { groupByPath, operationsOf } from './openapi-paths.ts';
 import type { Operation, ServedResource } from './openapi-paths.ts';
 import {
-  BODY_MEDIA_TYPES,
+  bodyMediaTypes,
   bodyMessage,
+  customDefinitions,
   kindsOfServed,
-  PATCH_MEDIA_TYPES,
+  patchMediaTypes,
   reference,
   resultMessage,
   rootMessages,
@@ -20,7 +21,10 @@ export function openApiV2(info: OpenApiInfo, resources: readonly ServedResource[
     swagger: '2.0',
     info,
     paths: Object.fromEntries(groupByPath(operations, writeOperation)),
-    definitions: definitionsOf(rootMessages(resources, operations), DIALECT_V2, kindsOfServed(resources)),
+    definitions: {
+      ...definitionsOf(rootMessages(resources, operations), DIALECT_V2, kindsOfServed(resources)),
+      ...customDefinitions(resources, DIALECT_V2),
+    },
   };
 }
 
@@ -29,7 +33,7 @@ function writeOperation(operation: Operation): JsonObject {
   const result = resultMessage(operation);
   return {
     operationId: operation.id,
-    consumes: operation.body === 'Patch' ? PATCH_MEDIA_TYPES : BODY_MEDIA_TYPES,
+    consumes: operation.body === 'Patch' ? patchMediaTypes(operation) : bodyMediaTypes(operation),
     produces: ['application/json', 'application/yaml'],
     parameters: [
       ...operation.pathParameters.map((name) => ({ name, in: 'path', required: true, type: 'string' })),

@@ -4,10 +4,11 @@ import { definitionsOf, DIALECT_V3 } from './openapi-definitions.ts';
 import { groupByPath, operationsOf } from './openapi-paths.ts';
 import type { Operation, ServedResource } from './openapi-paths.ts';
 import {
-  BODY_MEDIA_TYPES,
+  bodyMediaTypes,
   bodyMessage,
+  customDefinitions,
   kindsOfServed,
-  PATCH_MEDIA_TYPES,
+  patchMediaTypes,
   reference,
   resultMessage,
   rootMessages,
@@ -22,7 +23,12 @@ export function openApiV3(info: OpenApiInfo, resources: readonly ServedResource[
     openapi: '3.0.0',
     info,
     paths: Object.fromEntries(groupByPath(operations, writeOperation)),
-    components: { schemas: definitionsOf(rootMessages(resources, operations), DIALECT_V3, kindsOfServed(resources)) },
+    components: {
+      schemas: {
+        ...definitionsOf(rootMessages(resources, operations), DIALECT_V3, kindsOfServed(resources)),
+        ...customDefinitions(resources, DIALECT_V3),
+      },
+    },
   };
 }
 
@@ -41,8 +47,8 @@ function writeOperation(operation: Operation): JsonObject {
   };
 }
 
-function mediaTypes({ body }: Operation): readonly string[] {
-  return body === 'Patch' ? PATCH_MEDIA_TYPES : BODY_MEDIA_TYPES;
+function mediaTypes(operation: Operation): readonly string[] {
+  return operation.body === 'Patch' ? patchMediaTypes(operation) : bodyMediaTypes(operation);
 }
 
 function content(message: string, types: readonly string[]): JsonObject {

@@ -1,4 +1,4 @@
-/** What the API server itself may do through its own pipeline: make what every cluster begins with, and nothing else. */
+/** What the API server itself may do through its own pipeline: make what every cluster begins with, and remove what kinds leave behind. */
 import type { UserInfo } from '#api/request';
 import type { Attributes, Decision } from './authorizer.ts';
 import { isPathRequest } from './authorizer.ts';
@@ -17,6 +17,8 @@ const RULES: readonly Rule[] = [
     apiGroups: ['rbac.authorization.k8s.io'],
     resources: ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'],
   },
+  // Objects go with the definition of their kind, and what kinds there will be nobody knows.
+  { verbs: ['deletecollection'], apiGroups: ['*'], resources: ['*'] },
 ];
 
 const ALLOWED: Decision = Object.freeze({ allowed: true });

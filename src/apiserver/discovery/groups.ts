@@ -1,5 +1,6 @@
 /** What the server offers, by group and version: the one model behind both forms of discovery. */
 import type { Verb } from '#api/request';
+import type { CustomModel } from '#api/schema/openapi-paths';
 import { type ResourceTable, servedType, type TypeName } from '../registry/resources.ts';
 
 export type OfferedSubresource = { readonly name: string; readonly type: TypeName; readonly verbs: readonly Verb[] };
@@ -13,6 +14,8 @@ export type OfferedResource = {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly OfferedSubresource[];
+  /** Of a kind that users defined. */
+  readonly model?: CustomModel;
 };
 
 export type OfferedVersion = { readonly version: string; readonly resources: readonly OfferedResource[] };
@@ -20,8 +23,21 @@ export type OfferedVersion = { readonly version: string; readonly resources: rea
 /** Versions in order of preference. */
 export type OfferedGroup = { readonly group: string; readonly versions: readonly OfferedVersion[] };
 
+/** The groups as they are now; the same list while the table stays the same. */
+export function currentGroups(table: ResourceTable): () => readonly OfferedGroup[] {
+  let stored = table.stored;
+  let groups = offeredGroups(table);
+  return () => {
+    if (table.stored !== stored) {
+      stored = table.stored;
+      groups = offeredGroups(table);
+    }
+    return groups;
+  };
+}
+
 /** Groups in the order they were switched on, resources by name. Pure. */
-export function offeredGroups({ stored, virtual }: ResourceTable): readonly OfferedGroup[] {
+function offeredGroups({ stored, virtual }: ResourceTable): readonly OfferedGroup[] {
   const groups = new Map<string, Map<string, OfferedResource[]>>();
   const add = ({ group, version }: { group: string; version: string }, resource: OfferedResource): void => {
     const versions = groups.get(group) ?? new Map<string, OfferedResource[]>();
@@ -30,8 +46,14 @@ export function offeredGroups({ stored, virtual }: ResourceTable): readonly Offe
     versions.set(version, resources);
     resources.push(resource);
   };
-  for (const resource of stored)
-    add(servedType(resource), { ...resource.definition, subresources: resource.subresources });
+  for (const resource of stored) {
+    const { definition, subresources, custom } = resource;
+    add(servedType(resource), {
+      ...definition,
+      subresources,
+      ...(custom === undefined ? {} : { model: custom.model }),
+    });
+  }
   for (const resource of virtual) add(resource, { ...resource, categories: [], subresources: [] });
   return [...groups].map(([group, versions]) => ({
     group,

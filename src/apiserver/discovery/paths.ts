@@ -10,10 +10,15 @@ import type { OfferedGroup } from './groups.ts';
 type Document = { readonly contentType: string; readonly bytes: Buffer; readonly etag: string };
 
 /** `serverAddress` is `host:port` as clients reach it. */
-export function discoveryPaths(groups: readonly OfferedGroup[], serverAddress: string): PathHandler {
+export function discoveryPaths(current: () => readonly OfferedGroup[], serverAddress: string): PathHandler {
   const made = new Map<string, Document | undefined>();
+  let groups = current();
   return async (exchange) => {
     if (exchange.method !== 'GET' || !/^\/apis?(\/|$)/.test(exchange.path)) return false;
+    if (current() !== groups) {
+      groups = current();
+      made.clear();
+    }
     const version = aggregatedVersion(exchange.headers.accept);
     const key = `${version ?? ''} ${exchange.path}`;
     if (!made.has(key)) made.set(key, documentOf(groups, { path: exchange.path, version, serverAddress }));

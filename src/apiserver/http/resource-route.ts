@@ -85,7 +85,11 @@ async function requestOf(
       return { request, warnings: [] };
     case 'create':
     case 'update': {
-      const { object, warnings } = await objectBody(route, exchange, { options, type: bodyType(resource, path) });
+      const { object, warnings } = await objectBody(exchange, {
+        options,
+        type: bodyType(resource, path),
+        decode: decodeOf(route, resource),
+      });
       return { request: { ...request, body: object }, warnings };
     }
     case 'patch':
@@ -96,12 +100,17 @@ async function requestOf(
   }
 }
 
-type Wanted = { readonly options: RequestOptions; readonly type: TypeName };
+type Wanted = { readonly options: RequestOptions; readonly type: TypeName; readonly decode: Decode };
+
+/** A kind that users defined has its own idea of what is sent. */
+function decodeOf({ decode }: ResourceRoute, resource: Resource | undefined): Decode {
+  const custom = resource !== undefined && 'stored' in resource ? resource.stored.custom : undefined;
+  return custom?.decode ?? decode;
+}
 
 async function objectBody(
-  { decode }: ResourceRoute,
   exchange: Exchange,
-  { options, type }: Wanted,
+  { options, type, decode }: Wanted,
 ): Promise<{ readonly object: ApiObject; readonly warnings: readonly string[] }> {
   const body = { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
   return decodeObjectBody(body, { type, decode, fieldValidation: options.fieldValidation });

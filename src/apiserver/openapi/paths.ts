@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ServedResource } from '#api/schema/openapi-paths';
 import { openApiV2 } from '#api/schema/openapi-v2';
-import { openApiV3 } from '#api/schema/openapi-v3';
+import { openApiV3, type OpenApiInfo } from '#api/schema/openapi-v3';
 import type { OfferedGroup } from '../discovery/groups.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { notAcceptable, parseAccept } from '../http/media-type.ts';
@@ -18,27 +18,70 @@ const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = /^application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf$/;
 
 /** Documents are made when first asked for: most servers are never asked for most of them. */
-export function openApiPaths(groups: readonly OfferedGroup[], version: string): PathHandler {
+export function openApiPaths(current: () => readonly OfferedGroup[], version: string): PathHandler {
   const info = { title: 'Kubernetes', version };
-  const byPath = new Map(
-    groups.flatMap((group) =>
-      group.versions.map((offered) => [pathOf(group.group, offered.version), servedResources(group.group, offered)]),
-    ),
-  );
-  const everything = [...byPath.values()].flat();
-  const v2 = once(() => openApiV2(info, everything));
-  const v2Json = once(() => document(v2()));
-  const v2Protobuf = once(() => sealed(PROTOBUF_CONTENT, Buffer.from(openApiV2Protobuf(v2()))));
-  const v3 = new Map([...byPath].map(([path, resources]) => [path, once(() => document(openApiV3(info, resources)))]));
+  let groups = current();
+  let documents = documentsOf(groups, info);
   return async (exchange) => {
     if (exchange.method !== 'GET') return false;
     if (!exchange.path.startsWith('/openapi/')) return false;
+    if (current() !== groups) {
+      groups = current();
+      documents = documentsOf(groups, info, documents.v3);
+    }
+    const { v2Json, v2Protobuf, v3 } = documents;
     const form = formOf(exchange);
     if (exchange.path === '/openapi/v2') return await send(exchange, form === 'protobuf' ? v2Protobuf() : v2Json());
     if (exchange.path === '/openapi/v3') return await send(exchange, document(indexOf(v3)));
     const found = exchange.path.startsWith(V3_PREFIX) ? v3.get(exchange.path.slice(V3_PREFIX.length)) : undefined;
-    return found === undefined ? false : await send(exchange, found());
+    return found === undefined ? false : await send(exchange, found.make());
   };
+}
+
+type Published = { readonly resources: readonly ServedResource[]; readonly make: () => Document };
+
+type Documents = {
+  readonly v2Json: () => Document;
+  readonly v2Protobuf: () => Document;
+  /** By path. */
+  readonly v3: ReadonlyMap<string, Published>;
+};
+
+/** A group and version about which nothing has changed keeps the document it has. */
+function documentsOf(
+  groups: readonly OfferedGroup[],
+  info: OpenApiInfo,
+  former: Documents['v3'] = new Map(),
+): Documents {
+  const v3 = new Map<string, Published>();
+  for (const { group, versions } of groups) {
+    for (const offered of versions) {
+      const path = pathOf(group, offered.version);
+      const resources = servedResources(group, offered);
+      const known = former.get(path);
+      const kept = known !== undefined && isSame(known.resources, resources) ? known : undefined;
+      v3.set(path, kept ?? { resources, make: once(() => document(openApiV3(info, resources))) });
+    }
+  }
+  const v2 = once(() =>
+    openApiV2(
+      info,
+      [...v3.values()].flatMap(({ resources }) => resources),
+    ),
+  );
+  return {
+    v2Json: once(() => document(v2())),
+    v2Protobuf: once(() => sealed(PROTOBUF_CONTENT, Buffer.from(openApiV2Protobuf(v2())))),
+    v3,
+  };
+}
+
+/** Built-in kinds never change, and a custom one that changes has another model. */
+function isSame(left: readonly ServedResource[], right: readonly ServedResource[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ plural, model }, index) => plural === right[index]?.plural && model === right[index]?.model)
+  );
 }
 
 const pathOf = (group: string, version: string): string =>
@@ -49,8 +92,8 @@ function servedResources(group: string, { version, resources }: OfferedGroup['ve
 }
 
 /** The hash in the address lets clients keep a document for ever. */
-function indexOf(documents: ReadonlyMap<string, () => Document>): object {
-  const entries = [...documents].map(([path, make]) => [
+function indexOf(documents: Documents['v3']): object {
+  const entries = [...documents].map(([path, { make }]) => [
     path,
     { serverRelativeURL: `${V3_PREFIX}${path}?hash=${make().hash}` },
   ]);

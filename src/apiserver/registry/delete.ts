@@ -79,7 +79,8 @@ export type DeleteWish = { readonly options: RequestOptions; readonly nowMs: num
 function planDelete(definition: ResourceDefinition, stored: ApiObject, wish: DeleteWish): Change {
   const grace = planGrace(definition, stored, wish);
   if (grace === 'pending') return { action: 'keep', object: stored };
-  const kept = withFinalizers(stored, finalizersAfter(stored.metadata.finalizers ?? [], wish.options));
+  const prepared = definition.prepareForDelete(stored, wish.nowMs);
+  const kept = withFinalizers(prepared, finalizersAfter(prepared.metadata.finalizers ?? [], wish.options));
   if (grace !== undefined && grace.seconds > 0) {
     return put(stored, marked(kept, { ...grace, bump: stored.metadata.deletionTimestamp === undefined }));
   }

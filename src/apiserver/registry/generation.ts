@@ -12,6 +12,7 @@ const UNCOUNTED = new Set([
   'autoscaling/horizontalpodautoscalers',
 ]);
 
-export function countsGenerations({ group, plural, hasStatus }: ResourceDefinition): boolean {
+export function countsGenerations({ group, plural, hasStatus, generations }: ResourceDefinition): boolean {
+  if (generations === 'always') return true;
   return hasStatus && !UNCOUNTED.has(`${group}/${plural}`);
 }

@@ -26,13 +26,16 @@ export function createRegistry({ resources, ...context }: RegistryOptions): Requ
     }
     requireScope(resource.stored.definition, request);
     const run = operationOf(resource.stored, request);
-    const { definition, served } = resource.stored;
-    if (served === undefined) return await run(context, definition, request);
-    return toServed(served, await run({ ...context, served }, definition, toStored(served, definition, request)));
+    const { definition, served, custom } = resource.stored;
+    const own = custom === undefined ? context : { ...context, ...custom };
+    if (served === undefined) return await run(own, definition, request);
+    return toServed(served, await run({ ...own, served }, definition, toStored(served, definition, request)));
   };
 }
 
-function operationOf({ definition, subresources }: StoredResource, request: ApiRequest): Operation {
+function operationOf({ definition, subresources, refuses }: StoredResource, request: ApiRequest): Operation {
+  const refusal = refuses?.(request.verb);
+  if (refusal !== undefined) throw refusal;
   if (request.subresource !== undefined) return handlerOf(subresources, request);
   requireVerb(definition.verbs, request.verb);
   return OPERATIONS[request.verb];

@@ -2,6 +2,8 @@
 import type { ApiRequest, ApiResult, Verb } from '#api/request';
 import type { ApiObject } from '#api/object';
 import type { ResourceDefinition, ServedVersion } from '#api/resource';
+import type { CustomModel } from '#api/schema/openapi-paths';
+import type { ApiError } from '#api/errors';
 import type { RegistryContext } from './context.ts';
 
 export type TypeName = { readonly group: string; readonly version: string; readonly kind: string };
@@ -39,7 +41,13 @@ export type StoredResource = {
   readonly subresources: readonly Subresource[];
   /** The version that clients write and see at this address, when it is not the one that is stored. */
   readonly served?: ServedVersion<ApiObject>;
+  /** How a kind that users defined differs from the built-in ones. */
+  readonly custom?: CustomAccess;
+  /** Why a verb is not possible at the moment. */
+  readonly refuses?: (verb: Verb) => ApiError | undefined;
 };
+
+export type CustomAccess = Pick<RegistryContext, 'store' | 'decode' | 'applyPatch'> & { readonly model: CustomModel };
 
 export type ServedType = TypeName & { readonly apiVersion: string };
 
@@ -52,7 +60,7 @@ export function servedType({ definition, served }: StoredResource): ServedType {
 
 export type Resource = { readonly stored: StoredResource } | { readonly virtual: VirtualResource };
 
-type Address = { readonly group: string; readonly version: string; readonly plural: string };
+export type Address = { readonly group: string; readonly version: string; readonly plural: string };
 
 const addressKey = ({ group, version, plural }: Address): string => `${group}/${version}/${plural}`;
 
