@@ -85,17 +85,37 @@ function isSame(left: FieldSet, right: FieldSet): boolean {
 
 type Part = { readonly before: unknown; readonly after: unknown };
 
-const known = new WeakMap<object, { readonly type: ApplyType; readonly fields: FieldSet | undefined }>();
-
-/** Pods of one template share their spec and labels: they are looked at once. What is not frozen is nobody else's. */
-function fieldsOfPart(owner: StructType, name: string, { before, after }: Part): FieldSet | undefined {
+function fieldsOfPart(owner: StructType, name: string, part: Part): FieldSet | undefined {
   const type = owner.field(name);
   if (type === undefined) return undefined;
-  if (typeof after !== 'object' || after === null || !Object.isFrozen(after)) return writtenFields(type, before, after);
-  const met = known.get(after);
+  const { before, after } = part;
+  const isShareable = typeof after === 'object' && after !== null && Object.isFrozen(after);
+  if (!isShareable) return writtenFields(type, before, after);
+  return name === 'spec' ? fieldsOfSpec(type, { before, after }) : fieldsOfOther(type, { before, after });
+}
+
+type Shareable = { readonly before: unknown; readonly after: object };
+type Met = { readonly type: ApplyType; readonly fields: FieldSet | undefined };
+
+const metSpecs = new WeakMap<object, Met>();
+
+/** Pods of one template share their spec: it is looked at once. */
+function fieldsOfSpec(type: ApplyType, { before, after }: Shareable): FieldSet | undefined {
+  const met = metSpecs.get(after);
   if (met?.type === type) return met.fields;
   const fields = writtenFields(type, before, after);
-  known.set(after, { type, fields });
+  metSpecs.set(after, { type, fields });
+  return fields;
+}
+
+const metLast = new WeakMap<ApplyType, { readonly after: object; readonly fields: FieldSet | undefined }>();
+
+/** What is smaller is shared by few others, which come one after the other: remembering all of them costs more than it saves. */
+function fieldsOfOther(type: ApplyType, { before, after }: Shareable): FieldSet | undefined {
+  const last = metLast.get(type);
+  if (last?.after === after) return last.fields;
+  const fields = writtenFields(type, before, after);
+  metLast.set(type, { after, fields });
   return fields;
 }
 
