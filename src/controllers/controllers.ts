@@ -1,4 +1,4 @@
-/** All controllers, as a flat list. */
+/** All controllers, as flat lists. */
 import type { ResourceDefinition } from '#api/resource';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { deployment } from './deployment/controller.ts';
@@ -14,8 +14,13 @@ import { replicaSet } from './replicaset/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
 
-/** `kinds`: everything the server knows, for the controllers that look at all of it. */
-export function controllersFor(kinds: readonly ResourceDefinition[]): readonly Controller[] {
+/** `kinds`: everything the server knows now. */
+export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): readonly Controller[] {
+  return [namespaceController(kinds), garbageCollection(kinds)];
+}
+
+/** All others. */
+export function controllersOfOwnKinds(): readonly Controller[] {
   return [
     deployment,
     replicaSet,
@@ -25,9 +30,7 @@ export function controllersFor(kinds: readonly ResourceDefinition[]): readonly C
     nodeLifecycle(),
     taintEviction(),
     podGarbage(),
-    namespaceController(kinds),
     serviceAccount,
     clusterRoleAggregation,
-    garbageCollection(kinds),
   ];
 }

@@ -6,7 +6,9 @@ import { createEventRecorder } from '#client/event-recorder';
 import type { Informers } from '#client/informer';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
-import { controllersFor } from './controllers.ts';
+import { controllersOfAllKinds, controllersOfOwnKinds } from './controllers.ts';
+import { runForKinds } from './custom-kinds/run-for-kinds.ts';
+import type { Controller } from './framework/controller.ts';
 import { runController } from './framework/run-controller.ts';
 
 export type ControllersOptions = {
@@ -18,16 +20,21 @@ export type ControllersOptions = {
   readonly world: World;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** The kinds that namespaces and owners are followed through; all that are switched on unless said. */
+  /** The built-in kinds that namespaces and owners are followed through; all that are switched on unless said. Custom ones are added as they come. */
   readonly kinds?: readonly ResourceDefinition[];
 };
 
+type RunScope = Pick<ControllersOptions, 'informers' | 'signal'>;
+
 /** Runs until the signal aborts; resolves when every controller has finished what it was doing. */
 export async function runControllers({ kinds = KINDS, clientFor, ...options }: ControllersOptions): Promise<void> {
-  const running = controllersFor(kinds).map((controller) => {
+  const run = (controller: Controller, within: RunScope = options): Promise<void> => {
     const client = clientFor?.(controller.account ?? controller.name) ?? options.client;
-    const events = createEventRecorder({ ...options, client, component: controller.name });
-    return runController(controller, { ...options, client, events });
+    const events = createEventRecorder({ ...options, ...within, client, component: controller.name });
+    return runController(controller, { ...options, ...within, client, events });
+  };
+  const forKinds = runForKinds({ ...options, kinds }, async ({ kinds: all, informers, signal }) => {
+    await Promise.all(controllersOfAllKinds(all).map((controller) => run(controller, { informers, signal })));
   });
-  await Promise.all(running);
+  await Promise.all([...controllersOfOwnKinds().map((controller) => run(controller)), forKinds]);
 }

@@ -1,5 +1,6 @@
 /** Removes what nobody owns any more: follows owner references through all kinds. */
 import { Event } from '#api/core/event';
+import { formatApiVersion } from '#api/meta/api-version';
 import type { ApiObject, ObjectRef } from '#api/object';
 import { refOf } from '#api/object';
 import type { ResourceDefinition, ResourceType } from '#api/resource';
@@ -27,7 +28,7 @@ const REMEMBERED_ABSENT = 500;
 /** `kinds`: everything that can own or be owned; events own nothing and nobody owns them. */
 export function garbageCollection(all: readonly ResourceDefinition[]): Controller {
   const kinds = all.filter((kind) => kindName(kind) !== kindName(Event));
-  const byName = new Map(kinds.map((kind) => [kindName(kind), kind] as const));
+  const byName = new Map(kinds.flatMap((kind) => namesOf(kind).map((name) => [name, kind] as const)));
   // A uid never comes back: an owner that was absent once stays so.
   const absent = new Recent<string, true>(REMEMBERED_ABSENT);
   const state: State = { kinds, byName, absent };
@@ -47,6 +48,12 @@ export function garbageCollection(all: readonly ResourceDefinition[]): Controlle
       else await settleOwned(found, state, context);
     },
   });
+}
+
+/** References may name a kind in any of its versions. */
+function namesOf(kind: ResourceDefinition): readonly string[] {
+  const others = kind.otherVersions.map(({ group, version }) => `${formatApiVersion({ group, version })}/${kind.kind}`);
+  return [kindName(kind), ...others];
 }
 
 type State = {

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigMap } from '#api/core/config-map';
+import { Namespace } from '#api/core/namespace';
+import { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
+import type { ApiObject } from '#api/object';
+import { defineResource } from '#api/resource';
+import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { runControllers } from '../run-controllers.ts';
+
+const THING = defineResource<ApiObject>(
+  { group: 'example.com', version: 'v1', kind: 'Thing', plural: 'things', namespaced: true },
+  {},
+);
+
+/** Defines the kind and lets it be served, as the API server does. */
+async function define({ client, world }: TestCluster): Promise<CustomResourceDefinition> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const version = (name: string) => ({ name, served: true, storage: name === 'v1', schema });
+  const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };
+  const made = await client.create(CustomResourceDefinition, {
+    metadata: { name: 'things.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names, versions: [version('v1'), version('v2')] },
+  });
+  const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True' }));
+  const status = { ...made.status, acceptedNames: names, conditions };
+  const served = await client.update(CustomResourceDefinition, { ...made, status }, { subresource: 'status' });
+  await world.advance(2000);
+  return served;
+}
+
+function runAll(cluster: TestCluster): void {
+  cluster.run((signal) => runControllers({ ...cluster, signal }));
+}
+
+test('[CTL65] objects of kinds that users define own and are owned, whatever version the reference names', async () => {
+  await using cluster = await aCluster();
+  const { client, world } = cluster;
+  runAll(cluster);
+  await world.settle();
+  await define(cluster);
+  const namespace = 'default';
+  const owner = await client.create(THING, { metadata: { namespace, name: 'owner' } });
+  const reference = { kind: 'Thing', name: 'owner', uid: owner.metadata.uid };
+  await client.create(ConfigMap, {
+    metadata: { namespace, name: 'by-v2', ownerReferences: [{ ...reference, apiVersion: 'example.com/v2' }] },
+  });
+  await client.create(THING, {
+    metadata: { namespace, name: 'child', ownerReferences: [{ ...reference, apiVersion: 'example.com/v1' }] },
+  });
+  await world.advance(1000);
+  await client.delete(THING, { namespace, name: 'owner' }, { propagationPolicy: 'Background' });
+  await world.advance(5000);
+  const things = await client.list(THING, { namespace });
+  const maps = await client.list(ConfigMap, { namespace });
+  assert.deepEqual([things.items.length, maps.items.length], [0, 0]);
+});
+
+test('[CTL74] a namespace is emptied of objects of kinds that users define', async () => {
+  await using cluster = await aCluster({ namespaces: ['default', 'team'] });
+  const { client, world } = cluster;
+  runAll(cluster);
+  await world.settle();
+  await define(cluster);
+  await client.create(THING, { metadata: { namespace: 'team', name: 'a' } });
+  await client.delete(Namespace, { name: 'team' });
+  await world.advance(10_000);
+  await assert.rejects(client.get(Namespace, { name: 'team' }), { reason: 'NotFound' });
+  assert.deepEqual((await client.list(THING)).items, []);
+});
+
+test('[CTL75] a kind that is removed is not watched any more', async () => {
+  await using cluster = await aCluster();
+  const { client, world } = cluster;
+  runAll(cluster);
+  await world.settle();
+  const crd = await define(cluster);
+  await client.delete(CustomResourceDefinition, { name: crd.metadata.name });
+  const deleted = await client.get(CustomResourceDefinition, { name: crd.metadata.name });
+  const { finalizers: _, ...metadata } = deleted.metadata;
+  await client.update(CustomResourceDefinition, { ...deleted, metadata });
+  await world.advance(60_000);
+  const before = cluster.requests.length;
+  await world.advance(300_000);
+  const asked = cluster.requests.slice(before).filter(({ plural }) => plural === 'things');
+  assert.deepEqual(asked, []);
+});
