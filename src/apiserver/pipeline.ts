@@ -9,6 +9,10 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { roleEscalation } from './admission/role-escalation.ts';
 import { serviceAccount } from './admission/service-account.ts';
+import type { Authenticator } from './authn/authentication.ts';
+import type { TokenAuthority } from './authn/tokens/token-authority.ts';
+import { tokenSubresource } from './authn/tokens/token-request.ts';
+import { tokenReviews } from './authn/tokens/token-review.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { clusterAuthorizer } from './authz/cluster-authorizer.ts';
 import { reviewResources } from './authz/reviews.ts';
@@ -21,7 +25,7 @@ import { resourceTable, type VirtualResource } from './registry/resources.ts';
 import { parseAddressRange } from './registry/services/address-range.ts';
 import { allocateForServices } from './registry/services/allocate.ts';
 import { keepAllocated } from './registry/services/keep-allocated.ts';
-import { storedResource } from './registry/stored-resources.ts';
+import { type SubresourceTable, withSubresources } from './registry/stored-resources.ts';
 
 export type PipelineOptions = {
   readonly store: Store;
@@ -31,6 +35,10 @@ export type PipelineOptions = {
   readonly serviceCidr: string;
   readonly virtual?: readonly VirtualResource[];
   readonly authorize?: Authorizer;
+  /** Without it service accounts get no tokens. */
+  readonly tokens?: TokenAuthority;
+  /** Ways to believe other tokens: what reviews of tokens ask besides. */
+  readonly tokenAuthenticators?: readonly Authenticator[];
 };
 
 export type Pipeline = {
@@ -46,7 +54,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { store, world, kinds, serviceCidr, virtual = [] } = options;
   const roles = storedRoles(store);
   const authorize = options.authorize ?? clusterAuthorizer(store, roles);
-  const builtIn = resourceTable(kinds.map(storedResource), [...virtual, ...reviewResources(authorize)]);
+  const more = subresourcesOf(options);
+  const builtIn = resourceTable(
+    kinds.map((kind) => withSubresources(kind, more)),
+    [...virtual, ...reviewResources({ authorize, roles }), ...tokenResources(options)],
+  );
   const resources = extensibleTable(builtIn, store);
   const ranges = { addresses: parseAddressRange(serviceCidr), ports: NODE_PORTS };
   const handle = createRegistry({
@@ -54,7 +66,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     world,
     resources,
     authorize,
-    admission: admissionOf({ authorize, roles }),
+    admission: admissionOf({ store, world }, { authorize, roles }),
     decode: decodeBuiltIn,
     applyPatch: applyPatchDocument,
     hooks: new Map([['/services', allocateForServices({ store, world }, ranges)]]),
@@ -62,13 +74,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return { handle, resources, authorize };
 }
 
+function subresourcesOf({ tokens }: PipelineOptions): SubresourceTable {
+  return tokens === undefined ? {} : { '/serviceaccounts': [tokenSubresource(tokens)] };
+}
+
+function tokenResources({ tokens, tokenAuthenticators = [] }: PipelineOptions): readonly VirtualResource[] {
+  return tokens === undefined ? [] : [tokenReviews(tokens, tokenAuthenticators)];
+}
+
 type Rights = { readonly authorize: Authorizer; readonly roles: RoleSource };
 
-function admissionOf({ authorize, roles }: Rights): readonly AdmissionPlugin[] {
+type Sources = Pick<PipelineOptions, 'store' | 'world'>;
+
+function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     nodeRestriction,
-    serviceAccount,
+    serviceAccount(sources),
     defaultTolerationSeconds,
     keepAllocated,
     roleEscalation(authorize, roles),

@@ -3,6 +3,9 @@ import type { RequestHandler } from '#api/request';
 import type { Logger } from '#base/log';
 import type { Authenticator } from './authn/authentication.ts';
 import { clientCertificates } from './authn/client-certificate.ts';
+import { serviceAccountTokens } from './authn/tokens/bearer-tokens.ts';
+import { bootstrapTokens } from './authn/tokens/bootstrap-tokens.ts';
+import { tokenDiscovery } from './authn/tokens/discovery.ts';
 import { reconcilePolicies } from './authz/bootstrap/reconcile.ts';
 import { bootstrap, ensureNamespaces } from './bootstrap.ts';
 import { currentGroups } from './discovery/groups.ts';
@@ -25,7 +28,7 @@ import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.
 import { decodeBuiltIn } from './registry/decode.ts';
 import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
 
-export type ApiServerOptions = PipelineOptions & {
+export type ApiServerOptions = Omit<PipelineOptions, 'tokenAuthenticators'> & {
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: TlsMaterial;
   /** How to reach the agents of nodes; asked for every connection, so that it may be renewed. */
@@ -34,6 +37,7 @@ export type ApiServerOptions = PipelineOptions & {
   /** Where the server is reached from inside the cluster: the endpoints of the `kubernetes` service. */
   readonly advertisedAddresses: readonly string[];
   readonly version?: ServerVersion;
+  /** Ways to believe a token beside those of service accounts and bootstrap tokens. */
   readonly authenticators?: readonly Authenticator[];
   readonly checks?: readonly HealthCheck[];
   /** Asks the agents unless said otherwise. */
@@ -57,7 +61,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { store, world, log } = options;
   const source = options.metrics ?? scrapedMetrics({ store, agents, world, log });
   const virtual = [...(options.virtual ?? []), ...metricsResources({ store, source })];
-  const pipeline = createPipeline({ ...options, virtual });
+  const tokenAuthenticators = [bootstrapTokens({ store, world }), ...(options.authenticators ?? [])];
+  const pipeline = createPipeline({ ...options, virtual, tokenAuthenticators });
   const started = new Milestone('poststarthook/bootstrap');
   // Before anybody can ask: without roles nobody but an administrator may know even whether the server is well.
   const within = { handle: pipeline.handle, signal: stopping.signal };
@@ -108,6 +113,11 @@ class Milestone implements HealthCheck {
   };
 }
 
+function authenticatorsOf({ store, world, tokens, authenticators = [] }: ApiServerOptions): readonly Authenticator[] {
+  const ofAccounts = tokens === undefined ? [] : [serviceAccountTokens(tokens)];
+  return [clientCertificates, ...ofAccounts, bootstrapTokens({ store, world }), ...authenticators];
+}
+
 type Parts = { readonly pipeline: Pipeline; readonly agents: AgentClient; readonly started: HealthCheck };
 
 function openListener(options: ApiServerOptions, { pipeline, agents, started }: Parts): Promise<Listener> {
@@ -115,15 +125,17 @@ function openListener(options: ApiServerOptions, { pipeline, agents, started }: 
   const { handle, resources, authorize } = pipeline;
   const groups = currentGroups(resources);
   const { streams, accept } = nodeRoutes({ store, agents, tls: agentTls });
-  const security = { authenticators: [clientCertificates, ...(options.authenticators ?? [])], authorize, log };
-  const [advertised = options.listen.host] = options.advertisedAddresses;
+  const security = { authenticators: authenticatorsOf(options), authorize, log };
+  const [host = options.listen.host] = options.advertisedAddresses;
+  const advertised = `${host}:${options.listen.port}`;
   const serve = createRouter({
     ...security,
     paths: [
       healthPaths({ live: [], ready: [...(options.checks ?? []), started] }),
       versionPath(version),
-      discoveryPaths(groups, `${advertised}:${options.listen.port}`),
+      discoveryPaths(groups, advertised),
       openApiPaths(groups, version.gitVersion),
+      ...(options.tokens === undefined ? [] : [tokenDiscovery(options.tokens, advertised)]),
     ],
     serveResource: (asked) => serveResource({ handle, resources, decode: decodeBuiltIn, world }, asked),
     streams,

@@ -11,8 +11,14 @@ import { namespaceController } from './namespace/controller.ts';
 import { nodeLifecycle } from './node-lifecycle/controller.ts';
 import { podGarbage } from './pod-garbage/controller.ts';
 import { replicaSet } from './replicaset/controller.ts';
+import { rootCa } from './root-ca/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
+
+export type ClusterFacts = {
+  /** PEM of the authority that signs the API server's certificate; without it namespaces are not told. */
+  readonly authority?: string;
+};
 
 /** `kinds`: everything the server knows now. */
 export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): readonly Controller[] {
@@ -20,7 +26,7 @@ export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): rea
 }
 
 /** All others. */
-export function controllersOfOwnKinds(): readonly Controller[] {
+export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonly Controller[] {
   return [
     deployment,
     replicaSet,
@@ -32,5 +38,6 @@ export function controllersOfOwnKinds(): readonly Controller[] {
     podGarbage(),
     serviceAccount,
     clusterRoleAggregation,
+    ...(authority === undefined ? [] : [rootCa(authority)]),
   ];
 }

@@ -6,12 +6,12 @@ import { createEventRecorder } from '#client/event-recorder';
 import type { Informers } from '#client/informer';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
-import { controllersOfAllKinds, controllersOfOwnKinds } from './controllers.ts';
+import { type ClusterFacts, controllersOfAllKinds, controllersOfOwnKinds } from './controllers.ts';
 import { runForKinds } from './custom-kinds/run-for-kinds.ts';
 import type { Controller } from './framework/controller.ts';
 import { runController } from './framework/run-controller.ts';
 
-export type ControllersOptions = {
+export type ControllersOptions = ClusterFacts & {
   /** With the rights to read everything through the informers. */
   readonly client: Client;
   /** With the rights of a controller's service account; `client` for all unless said. */
@@ -36,5 +36,5 @@ export async function runControllers({ kinds = KINDS, clientFor, ...options }: C
   const forKinds = runForKinds({ ...options, kinds }, async ({ kinds: all, informers, signal }) => {
     await Promise.all(controllersOfAllKinds(all).map((controller) => run(controller, { informers, signal })));
   });
-  await Promise.all([...controllersOfOwnKinds().map((controller) => run(controller)), forKinds]);
+  await Promise.all([...controllersOfOwnKinds(options).map((controller) => run(controller)), forKinds]);
 }

@@ -9,14 +9,20 @@ import { runScheduler } from '#scheduler/scheduler';
 import { componentUser, controllerUser } from './identities.ts';
 import type { Surroundings } from './surroundings.ts';
 
+type Parts = {
+  readonly handle: RequestHandler;
+  /** PEM of the authority by which pods recognise the API server. */
+  readonly authority: string;
+};
+
 /** Runs until the signal aborts or a part fails. */
-export async function runControlPlane(handle: RequestHandler, surroundings: Surroundings): Promise<void> {
+export async function runControlPlane({ handle, authority }: Parts, surroundings: Surroundings): Promise<void> {
   const clientOf = (user: UserInfo): Client => inProcessClient(handle, user);
   const clientFor = (account: string): Client => clientOf(controllerUser(account));
   const manager = clientOf(componentUser('kube-controller-manager'));
   const informers = createInformers({ client: manager, ...surroundings });
   await Promise.all([
-    runControllers({ client: manager, clientFor, informers, ...surroundings }),
+    runControllers({ client: manager, clientFor, authority, informers, ...surroundings }),
     runHorizontalAutoscaler({ client: clientFor('horizontal-pod-autoscaler'), informers, ...surroundings }),
     runScheduler({ client: clientOf(componentUser('kube-scheduler')), informers, ...surroundings }),
   ]);

@@ -1,8 +1,13 @@
 /** Puts the control plane together: store, API server, controllers, scheduler, autoscaler. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KINDS } from '#api/kinds';
 import type { RequestHandler } from '#api/request';
+import type { Authenticator } from '#apiserver/authn/authentication';
+import { staticTokens } from '#apiserver/authn/tokens/static-tokens';
+import { TokenAuthority } from '#apiserver/authn/tokens/token-authority';
 import { writePrivate } from '#apiserver/pki/files';
+import { loadSigningKey } from '#apiserver/pki/signing-key';
 import { kubeconfigYaml } from '#apiserver/pki/kubeconfig';
 import { startApiServer } from '#apiserver/start';
 import { ticks } from '#base/ticker';
@@ -10,10 +15,14 @@ import type { Cluster } from '#cli/composition';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
+import { CLUSTER_DOMAIN } from './nodes.ts';
 import { runControlPlane } from './control-plane.ts';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
 import { hostAndPort, localAddress } from '#cli/listen-address';
 import type { Surroundings } from './surroundings.ts';
+
+// The name under which every pod finds the API server.
+const TOKEN_ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`;
 
 export interface RunningServer extends AsyncDisposable {
   /** The request pipeline, for parts in the same process. */
@@ -42,6 +51,8 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
       agentTls: () => ({ authority: credentials.authority.certificate, client: credentials.agentClient }),
       serviceCidr: settings.serviceCidr,
       advertisedAddresses: [settings.nodeIp],
+      tokens: new TokenAuthority({ store, world, key: await loadSigningKey(dir.pki), issuer: TOKEN_ISSUER }),
+      authenticators: await tokenFile(cluster),
     }),
   );
   await writeKubeconfig(cluster, credentials);
@@ -55,9 +66,22 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
   const held = starting.move();
   return {
     handle: api.handle,
-    running: Promise.all([runControlPlane(api.handle, surroundings), renewing]),
+    running: Promise.all([
+      runControlPlane({ handle: api.handle, authority: credentials.authority.certificate }, surroundings),
+      renewing,
+    ]),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+/** An operator's own list of tokens, read at every start. */
+async function tokenFile({ dir }: Cluster): Promise<readonly Authenticator[]> {
+  try {
+    return [staticTokens(await readFile(join(dir.pki, 'tokens.csv'), 'utf8'))];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 const tlsOf = ({ server, authority }: Credentials) => ({ ...server, clientAuthority: authority.certificate });

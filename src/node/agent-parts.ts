@@ -16,6 +16,7 @@ import { lifecycleHooks } from './probes/lifecycle-hooks.ts';
 import { Prober } from './probes/prober.ts';
 import { mountMemory } from './volumes/mounts.ts';
 import { podVolumes } from './volumes/pod-volumes.ts';
+import { PodTokens } from './volumes/pod-tokens.ts';
 import { WatchedObjects } from './volumes/watched-objects.ts';
 
 export type AgentParts = { readonly agent: AgentContext; readonly probes: PodProbes };
@@ -93,6 +94,7 @@ async function realParts(options: AgentOptions, { node, watch, objectsChanged }:
     }),
     allocatable: node.allocatable,
     newId: () => world.newId(),
+    tokens: new PodTokens({ client, world, logger, signal, onDue: (uid) => objectsChanged([uid]) }),
   });
   return { objects, volumes, hooks: lifecycleHooks(runtime, world) };
 }

@@ -1,8 +1,10 @@
 /** A pipeline that decides by roles, with the default ones in place and requests as anybody. */
 import { KINDS } from '#api/kinds';
 import type { ApiRequest, ApiResult, RequestHandler, UserInfo } from '#api/request';
+import { TokenAuthority } from '#apiserver/authn/tokens/token-authority';
 import { reconcilePolicies } from '#apiserver/authz/bootstrap/reconcile';
 import { bootstrap } from '#apiserver/bootstrap';
+import type { SigningKey } from '#apiserver/pki/signing-key';
 import { createPipeline, type Pipeline, type PipelineOptions } from '#apiserver/pipeline';
 import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
@@ -26,15 +28,21 @@ export type GuardedApi = AsyncDisposable &
     readonly store: Store;
     readonly world: VirtualWorld;
     readonly handle: RequestHandler;
+    /** With a signing key. */
+    readonly tokens?: TokenAuthority;
     /** As the administrator unless said otherwise. */
     ask(request: Ask): Promise<ApiResult>;
   };
 
-export async function aGuardedApi(options: Partial<PipelineOptions> = {}): Promise<GuardedApi> {
+type Options = Partial<PipelineOptions> & { readonly signingKey?: SigningKey; readonly issuer?: string };
+
+export async function aGuardedApi({ signingKey, issuer = '', ...options }: Options = {}): Promise<GuardedApi> {
   const world = virtualWorld();
   const store = await openStore({ engine: memoryEngine(), world });
   const serviceCidr = '198.18.64.0/20';
-  const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr, ...options });
+  const tokens = signingKey && new TokenAuthority({ store, world, key: signingKey, issuer });
+  const ofTokens = tokens === undefined ? {} : { tokens };
+  const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr, ...ofTokens, ...options });
   const { signal } = new AbortController();
   const base = { group: '', version: 'v1', options: {}, user: ADMIN, signal };
   const within = { handle: pipeline.handle, signal };
@@ -43,6 +51,7 @@ export async function aGuardedApi(options: Partial<PipelineOptions> = {}): Promi
   await reconcilePolicies(within);
   return {
     ...pipeline,
+    ...ofTokens,
     store,
     world,
     ask: (request) => pipeline.handle({ ...base, ...request }),

@@ -3,6 +3,7 @@ import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHead
 import { request as requestHttp1 } from 'node:https';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { KINDS } from '#api/kinds';
+import type { TokenAuthority } from '#apiserver/authn/tokens/token-authority';
 import { ADMIN_LEAF, createAuthority, issueLeaf, type Leaf, serverLeaf } from '#apiserver/pki/authority';
 import type { KeyPair } from '#apiserver/pki/certificate';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '#apiserver/start';
@@ -42,7 +43,20 @@ export type TestApiServer = AsyncDisposable & {
   socket(as?: KeyPair): TLSSocket;
 };
 
-export async function anApiServer(options: Partial<ApiServerOptions> = {}): Promise<TestApiServer> {
+// Pods as they are written: tests that are about their files say so.
+const ACCOUNT = {
+  verb: 'create',
+  group: '',
+  plural: 'serviceaccounts',
+  namespace: 'default',
+  body: { metadata: { name: 'default' }, automountServiceAccountToken: false },
+} as const;
+
+type Options = Partial<ApiServerOptions> & {
+  readonly tokensFor?: (sources: Pick<ApiServerOptions, 'store' | 'world'>) => TokenAuthority;
+};
+
+export async function anApiServer({ tokensFor, ...options }: Options = {}): Promise<TestApiServer> {
   await using starting = new AsyncDisposableStack();
   const world = systemWorld();
   const nowMs = world.clock.now();
@@ -60,9 +74,12 @@ export async function anApiServer(options: Partial<ApiServerOptions> = {}): Prom
       agentTls: () => ({ authority: authority.certificate, client: admin }),
       log: silentLogger(),
       advertisedAddresses: ['198.18.0.1'],
+      ...(tokensFor === undefined ? {} : { tokens: tokensFor({ store, world }) }),
       ...options,
     }),
   );
+  const asked = { version: 'v1', options: {}, signal: new AbortController().signal } as const;
+  await server.handle({ ...asked, ...ACCOUNT, user: { name: 'test', groups: ['system:masters'] } });
   const { port } = server.address;
   const credentials = (as: Ask['as'] = admin) => ({
     ca: authority.certificate,

@@ -1,6 +1,7 @@
 /** A control plane for tests: the real registry on the memory store, in one process and on virtual time. */
 import { KINDS } from '#api/kinds';
 import { Namespace } from '#api/core/namespace';
+import { ServiceAccount } from '#api/core/service-account';
 import type { ApiRequest, RequestHandler } from '#api/request';
 import { createPipeline } from '#apiserver/pipeline';
 import { silentLogger, type Logger } from '#base/log';
@@ -47,6 +48,9 @@ export async function aCluster({ seed = 1, namespaces = ['default'] } = {}): Pro
   const client = inProcessClient(handle, USER);
   for (const name of namespaces) {
     await client.create(Namespace, { metadata: { name }, spec: { finalizers: ['kubernetes'] } });
+    // Pods as they are written: tests that are about their files say so.
+    const metadata = { namespace: name, name: 'default' };
+    await client.create(ServiceAccount, { metadata, automountServiceAccountToken: false });
   }
   const logger = silentLogger();
   const informers = createInformers({ client, world, logger, signal });

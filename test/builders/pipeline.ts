@@ -160,6 +160,12 @@ export function namespaceRequest(name: string): Partial<ApiRequest> {
   return { group: '', plural: 'namespaces', verb: 'create', body, namespace: undefined as never };
 }
 
+/** The request that makes the account that pods of a namespace run as; they get no files from it. */
+export function accountRequest(namespace: string): Partial<ApiRequest> {
+  const body = { metadata: { name: 'default' }, automountServiceAccountToken: false };
+  return { group: '', plural: 'serviceaccounts', verb: 'create', body, namespace };
+}
+
 export function objectOf(result: ApiResult): ApiObject {
   if (result.type !== 'object') throw new TypeError(`Expected an object, got ${result.type}`);
   return result.object;

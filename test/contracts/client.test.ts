@@ -1,6 +1,7 @@
 /** Runs the client's contract on both transports. */
 import { KINDS } from '#api/kinds';
 import { Namespace } from '#api/core/namespace';
+import { ServiceAccount } from '#api/core/service-account';
 import { createPipeline } from '#apiserver/pipeline';
 import { ADMIN_LEAF, AGENT_CLIENT_LEAF, createAuthority, issueLeaf, serverLeaf } from '#apiserver/pki/authority';
 import { startApiServer } from '#apiserver/start';
@@ -13,6 +14,7 @@ import { openStore } from '#store/mvcc-store';
 import { clientContract, type ClientUnderTest } from './client.contract.ts';
 
 const ADMIN = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+const ACCOUNT = { metadata: { namespace: 'default', name: 'default' }, automountServiceAccountToken: false };
 const serviceCidr = '198.19.0.0/16';
 
 clientContract('in process', async () => {
@@ -20,6 +22,7 @@ clientContract('in process', async () => {
   const store = await openStore({ engine: memoryEngine(), world });
   const client = inProcessClient(createPipeline({ store, world, kinds: KINDS, serviceCidr }).handle, ADMIN);
   await client.create(Namespace, { metadata: { name: 'default' }, spec: {} });
+  await client.create(ServiceAccount, ACCOUNT);
   return { client, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 });
 
@@ -51,6 +54,7 @@ clientContract('HTTPS', async (): Promise<ClientUnderTest> => {
     key: admin.key,
   });
   scope.use(client);
+  await client.create(ServiceAccount, ACCOUNT);
   const kept = scope.move();
   return { client, [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose]() };
 });

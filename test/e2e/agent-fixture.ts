@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Event } from '#api/core/event';
 import { Namespace } from '#api/core/namespace';
+import { ServiceAccount } from '#api/core/service-account';
 import { Pod } from '#api/core/pod';
 import { KINDS } from '#api/kinds';
 import type { ListResult } from '#api/request';
@@ -57,6 +58,10 @@ export async function startAgentFixture(): Promise<AgentFixture> {
   const client = inProcessClient(handle, { name: 'test', groups: ['system:masters'] });
   for (const name of [NAMESPACE, 'kube-node-lease']) {
     await client.create(Namespace, { metadata: { name }, spec: { finalizers: ['kubernetes'] } });
+    await client.create(ServiceAccount, {
+      metadata: { namespace: name, name: 'default' },
+      automountServiceAccountToken: false,
+    });
   }
   const dirs = { pods: machine.volumesDir, logs: join(machine.folder, 'logs'), seccomp: machine.folder };
 

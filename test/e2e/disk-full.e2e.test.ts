@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { KINDS } from '#api/kinds';
 import { ConfigMap } from '#api/core/config-map';
 import { Namespace } from '#api/core/namespace';
+import { ServiceAccount } from '#api/core/service-account';
 import { isApiError } from '#api/errors';
 import { systemWorld } from '#base/world';
 import { createPipeline } from '#apiserver/pipeline';
@@ -26,6 +27,10 @@ test('[STO16] a full disk refuses writes and says so, serves reads, and takes wr
   const { handle } = createPipeline({ store, kinds: KINDS, world, serviceCidr: '198.19.0.0/24' });
   const client = inProcessClient(handle, ADMIN);
   await client.create(Namespace, { metadata: { name: 'default' }, spec: {} });
+  await client.create(ServiceAccount, {
+    metadata: { namespace: 'default', name: 'default' },
+    automountServiceAccountToken: false,
+  });
   const create = (name: string, size: number) =>
     client.create(ConfigMap, { metadata: { namespace: 'default', name }, data: { text: 'x'.repeat(size) } });
   await create('before', 10);

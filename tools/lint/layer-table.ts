@@ -42,7 +42,7 @@ export const LAYER_TABLE: readonly LayerRow[] = [
     files: /^src\/apiserver\//,
     layers: ['base', 'api', 'store'],
     node: 'any',
-    npm: [...CLIENT_PACKAGES],
+    npm: [...CLIENT_PACKAGES, 'jose'],
   },
   { layer: 'client', files: /^src\/client\//, layers: ['base', 'api'], node: 'any', npm: CLIENT_PACKAGES },
   {

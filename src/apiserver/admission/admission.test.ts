@@ -6,21 +6,35 @@ import type { ApiObject } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 import type * as core from '#api/types/core-v1';
 import { deepFreeze } from '#base/deep-freeze';
-import { type AdmissionRequest, mutate, validate } from './admission.ts';
+import { virtualWorld } from '#base/virtual-world';
+import type { Store } from '#store/store';
+import { type AdmissionPlugin, type AdmissionRequest, mutate, validate } from './admission.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { serviceAccount } from './service-account.ts';
 
-const PLUGINS = [namespaceLifecycle, serviceAccount, defaultTolerationSeconds];
+type Account = Pick<core.ServiceAccount, 'automountServiceAccountToken' | 'imagePullSecrets'>;
+
+/** With an account of each name that is asked for. */
+function pluginsWith(account: Account | undefined): readonly AdmissionPlugin[] {
+  const store = { get: () => account } as unknown as Store;
+  return [namespaceLifecycle, serviceAccount({ store, world: virtualWorld() }), defaultTolerationSeconds];
+}
+
+const PLUGINS = pluginsWith({ automountServiceAccountToken: false });
 
 function aRequest(definition: unknown, object: object, operation: AdmissionRequest['operation']): AdmissionRequest {
   const user = { name: 'bob', groups: [] };
   return { operation, definition: definition as ResourceDefinition, object: object as ApiObject, user, dryRun: false };
 }
 
-const admit = async (spec: object): Promise<core.PodSpec> =>
-  ((await mutate(PLUGINS, aRequest(Pod, { metadata: { name: 'web' }, spec }, 'create'))) as core.Pod)
-    .spec as core.PodSpec;
+const admit = async (spec: object, plugins = PLUGINS): Promise<core.PodSpec> => {
+  const metadata = { name: 'web', namespace: 'default' };
+  const pod = { metadata, spec: { containers: [], ...spec } };
+  return (
+    (await mutate(plugins, aRequest(Pod, Object.isFrozen(spec) ? { metadata, spec } : pod, 'create'))) as core.Pod
+  ).spec;
+};
 
 test('[ADM1] a pod without a service account runs as default, one that names it keeps it', async () => {
   const { serviceAccountName, serviceAccount: former } = await admit({});
@@ -59,4 +73,68 @@ test('[ADM4] pods that share a spec share the admitted one', async () => {
   assert.ok(Object.isFrozen(await admit(spec)));
   const complete = await admit(spec);
   assert.equal(await admit(complete), complete);
+});
+
+const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const aContainer = (name: string, ...mountPaths: readonly string[]) => ({
+  name,
+  image: 'nginx:1',
+  volumeMounts: mountPaths.map((mountPath) => ({ name: 'own', mountPath })),
+});
+
+test('[ACC60] a pod finds a token, the authority and its namespace as files, unless it or its account says no', async () => {
+  const plugins = pluginsWith({});
+  const containers = [aContainer('a'), aContainer('b', MOUNT_PATH)];
+  const spec = await admit({ containers, initContainers: [aContainer('i')] }, plugins);
+  const [volume] = spec.volumes ?? [];
+  assert.match(volume?.name ?? '', /^kube-api-access-[a-z0-9]{5}$/);
+  assert.deepEqual(volume?.projected, {
+    defaultMode: 420,
+    sources: [
+      { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      {
+        downwardAPI: {
+          items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+        },
+      },
+    ],
+  });
+  const mount = { name: volume?.name, readOnly: true, mountPath: MOUNT_PATH };
+  assert.deepEqual(
+    [...spec.containers, ...(spec.initContainers ?? [])].map(({ volumeMounts }) => volumeMounts),
+    [[mount], [{ name: 'own', mountPath: MOUNT_PATH }], [mount]],
+  );
+  const mounts = async (ofPod: boolean | undefined, ofAccount: boolean | undefined): Promise<boolean> => {
+    const account = ofAccount === undefined ? {} : { automountServiceAccountToken: ofAccount };
+    const asked = ofPod === undefined ? {} : { automountServiceAccountToken: ofPod };
+    const { volumes } = await admit({ containers, ...asked }, pluginsWith(account));
+    return volumes !== undefined;
+  };
+  const choices = [undefined, true, false];
+  const found = await Promise.all(choices.flatMap((pod) => choices.map((account) => mounts(pod, account))));
+  assert.deepEqual(found, [true, true, false, true, true, true, false, false, false]);
+});
+
+test('[ACC61] a pod pulls images with the secrets of its account unless it has its own', async () => {
+  const plugins = pluginsWith({ imagePullSecrets: [{ name: 'registry' }] });
+  assert.deepEqual((await admit({}, plugins)).imagePullSecrets, [{ name: 'registry' }]);
+  const own = [{ name: 'mine' }];
+  assert.deepEqual((await admit({ imagePullSecrets: own }, plugins)).imagePullSecrets, own);
+});
+
+test('[ACC62] a pod whose account does not exist is refused; that of a new namespace is waited for', async () => {
+  const world = virtualWorld();
+  const accounts: Account[] = [];
+  const plugins = [serviceAccount({ store: { get: () => accounts[0] } as unknown as Store, world })];
+  await assert.rejects(admit({ serviceAccountName: 'robot' }, plugins), {
+    reason: 'Forbidden',
+    message:
+      'pods "web" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found',
+  });
+  const waiting = admit({}, plugins);
+  await world.advance(300);
+  accounts.push({ automountServiceAccountToken: false });
+  await world.advance(300);
+  assert.equal((await waiting).serviceAccountName, 'default');
 });

@@ -1,18 +1,74 @@
-/** A pod that names no service account runs as its namespace's `default`. */
-import type { AdmissionPlugin } from './admission.ts';
-import { changeSpec } from './change-spec.ts';
+/** A pod runs as a service account that exists, and finds a token of it, the cluster's authority and its namespace as files. */
+import type * as core from '#api/types/core-v1';
+import { deepFreeze } from '#base/deep-freeze';
+import type { World } from '#base/world';
+import type { Store } from '#store/store';
+import { generatedName } from '../registry/generated-name.ts';
+import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
+import { planAccountAccess } from './plan-account-access.ts';
 
 const DEFAULT = 'default';
+const MIRROR_POD = 'kubernetes.io/config.mirror';
+const VOLUME_PREFIX = 'kube-api-access-';
+// The account of a new namespace is made by a controller, a moment after the namespace.
+const ATTEMPTS = 10;
+const RETRY_MS = 100;
 
-export const serviceAccount: AdmissionPlugin = {
-  name: 'ServiceAccount',
-  complete: true,
-  handles: ({ definition, operation }) =>
-    operation === 'create' && definition.group === '' && definition.plural === 'pods',
-  mutate: changeSpec((spec) => {
-    if (spec.serviceAccountName) return spec;
-    // Older clients use the field's former name; both are shown, as upstream does.
-    const name = spec.serviceAccount || DEFAULT;
-    return { ...spec, serviceAccountName: name, serviceAccount: name };
-  }),
-};
+type Sources = { readonly store: Store; readonly world: World };
+
+export function serviceAccount(sources: Sources): AdmissionPlugin {
+  const shared = new SharedSpecs();
+  return {
+    name: 'ServiceAccount',
+    complete: true,
+    handles: ({ definition, operation }) =>
+      operation === 'create' && definition.group === '' && definition.plural === 'pods',
+    async mutate(request) {
+      const pod = request.object as core.Pod;
+      if (pod.metadata.annotations?.[MIRROR_POD] !== undefined) return pod;
+      const name = nameIn(pod.spec);
+      const account = findAccount(sources, pod, name) ?? (await awaitAccount(sources, request, name));
+      const volume = (): string => generatedName(VOLUME_PREFIX, sources.world.random);
+      const spec = shared.get(pod.spec, account, () => planAccountAccess(pod.spec, account, { name, volume }));
+      return spec === pod.spec ? pod : { ...pod, spec };
+    },
+    validate(request) {
+      const { metadata, spec } = request.object as core.Pod;
+      if (metadata.annotations?.[MIRROR_POD] === undefined || !spec.serviceAccountName) return;
+      throw admissionForbidden(request, 'a mirror pod may not reference service accounts');
+    },
+  };
+}
+
+// Older clients use the field's former name.
+const nameIn = (spec: core.PodSpec): string => spec.serviceAccountName || spec.serviceAccount || DEFAULT;
+
+function findAccount({ store }: Sources, { metadata }: core.Pod, name: string): core.ServiceAccount | undefined {
+  return store.get(`/core/serviceaccounts/${metadata.namespace ?? ''}/${name}`) as core.ServiceAccount | undefined;
+}
+
+async function awaitAccount(sources: Sources, request: AdmissionRequest, name: string): Promise<core.ServiceAccount> {
+  const pod = request.object as core.Pod;
+  const { clock, random } = sources.world;
+  for (let attempt = 1; attempt < ATTEMPTS && name === DEFAULT; attempt++) {
+    await clock.sleep(RETRY_MS * (1 + random()));
+    const found = findAccount(sources, pod, name);
+    if (found !== undefined) return found;
+  }
+  const why = `serviceaccount ${JSON.stringify(name)} not found`;
+  throw admissionForbidden(request, `error looking up service account ${pod.metadata.namespace}/${name}: ${why}`);
+}
+
+/** Pods that share a spec and an account share what is made of it. */
+class SharedSpecs {
+  readonly #made = new WeakMap<core.PodSpec, { readonly account: core.ServiceAccount; readonly spec: core.PodSpec }>();
+
+  get(spec: core.PodSpec, account: core.ServiceAccount, make: () => core.PodSpec): core.PodSpec {
+    const known = this.#made.get(spec);
+    if (known !== undefined && known.account === account) return known.spec;
+    const made = make();
+    // Only what is frozen can be another pod's too: what came over the network belongs to one.
+    if (Object.isFrozen(spec)) this.#made.set(spec, { account, spec: deepFreeze(made) });
+    return made;
+  }
+}

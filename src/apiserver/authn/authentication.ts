@@ -31,4 +31,16 @@ export async function authenticate(
   return ANONYMOUS;
 }
 
+/** Whom the first of `authenticators` that knows the token takes it for; undefined for nobody. */
+export async function authenticateToken(
+  authenticators: readonly Authenticator[],
+  bearer: string,
+): Promise<UserInfo | undefined> {
+  for (const authenticator of authenticators) {
+    const user = await authenticator({ peer: {}, bearer });
+    if (user !== undefined) return user;
+  }
+  return undefined;
+}
+
 const unauthorized = (): ApiError => new ApiError('Unauthorized', 'Unauthorized');

@@ -6,6 +6,10 @@ import { type Authorizer, requireAllowed, type ResourceAttributes } from '../aut
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const EXTRA_PREFIX = 'impersonate-extra-';
+const USER_GROUP = 'authentication.k8s.io';
+const ANONYMOUS = 'system:anonymous';
+const AUTHENTICATED = 'system:authenticated';
+const UNAUTHENTICATED = 'system:unauthenticated';
 
 type Wanted = {
   readonly name: string;
@@ -23,9 +27,15 @@ export async function impersonated(
   const wanted = wantedUser(headers);
   if (wanted === undefined) return user;
   for (const attributes of neededRights(wanted)) {
-    await requireAllowed(authorize, { user, verb: 'impersonate', group: '', version: 'v1', ...attributes });
+    await requireAllowed(authorize, { user, verb: 'impersonate', version: 'v1', ...attributes });
   }
-  return { ...wanted, groups: [...groupsOf(wanted), 'system:authenticated'] };
+  return { ...wanted, groups: withCommonGroup(wanted.name, groupsOf(wanted)) };
+}
+
+/** Everybody with a name is authenticated, and nobody else is. */
+function withCommonGroup(name: string, groups: readonly string[]): readonly string[] {
+  const common = name === ANONYMOUS ? UNAUTHENTICATED : AUTHENTICATED;
+  return groups.includes(AUTHENTICATED) || groups.includes(UNAUTHENTICATED) ? groups : [...groups, common];
 }
 
 function wantedUser(headers: IncomingHttpHeaders): Wanted | undefined {
@@ -42,20 +52,20 @@ function wantedUser(headers: IncomingHttpHeaders): Wanted | undefined {
   throw badRequestError('requested impersonation of a group, uid or extra fields without impersonating a user');
 }
 
-function neededRights({
-  name,
-  groups,
-  uid,
-  extra = {},
-}: Wanted): readonly Pick<ResourceAttributes, 'plural' | 'namespace' | 'name'>[] {
+type Right = Pick<ResourceAttributes, 'group' | 'plural' | 'subresource' | 'namespace' | 'name'>;
+
+function neededRights({ name, groups, uid, extra = {} }: Wanted): readonly Right[] {
   const account = SERVICE_ACCOUNT.exec(name);
+  const extras = Object.entries(extra).flatMap(([key, values]) =>
+    values.map((value) => ({ group: USER_GROUP, plural: 'userextras', subresource: key, name: value })),
+  );
   return [
     account === null
-      ? { plural: 'users', name }
-      : { plural: 'serviceaccounts', namespace: account[1], name: account[2] },
-    ...groups.map((group) => ({ plural: 'groups', name: group })),
-    ...(uid === undefined ? [] : [{ plural: 'uids', name: uid }]),
-    ...Object.keys(extra).map((key) => ({ plural: 'userextras', name: key })),
+      ? { group: '', plural: 'users', name }
+      : { group: '', plural: 'serviceaccounts', namespace: account[1], name: account[2] },
+    ...groups.map((group) => ({ group: '', plural: 'groups', name: group })),
+    ...(uid === undefined ? [] : [{ group: USER_GROUP, plural: 'uids', name: uid }]),
+    ...extras,
   ];
 }
 

@@ -6,7 +6,7 @@ import type * as core from '#api/types/core-v1';
 import { virtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
-import { failure, namespaceRequest, objectOf } from '#test/builders/pipeline';
+import { accountRequest, failure, namespaceRequest, objectOf } from '#test/builders/pipeline';
 import { createPipeline } from '../pipeline.ts';
 
 type Cluster = AsyncDisposable & { ask(request: Partial<ApiRequest>): Promise<ApiResult>; handle: RequestHandler };
@@ -20,6 +20,7 @@ async function aCluster(): Promise<Cluster> {
   const base = { group: '', version: 'v1', plural: 'pods', namespace: 'default', options: {}, user, signal };
   const ask = (request: Partial<ApiRequest>): Promise<ApiResult> => handle({ ...base, verb: 'get', ...request });
   await ask(namespaceRequest('default'));
+  await ask(accountRequest('default'));
   const spec = {
     containers: [{ name: 'main', image: 'nginx:1.20', resources: {} }],
   };

@@ -13,8 +13,11 @@ const stream = (name: string, kind: string, verbs: Subresource['verbs']): Subres
   verbs,
 });
 
+/** By `group/plural`. */
+export type SubresourceTable = Readonly<Record<string, readonly Subresource[]>>;
+
 /** Beside `status` and `scale`, which follow from the kind's definition. */
-const OWN: Readonly<Record<string, readonly Subresource[]>> = {
+const OWN: SubresourceTable = {
   '/namespaces': [finalizeSubresource],
   '/nodes': [stream('proxy', 'NodeProxyOptions', ['create', 'delete', 'get', 'patch', 'update'])],
   '/pods': [
@@ -28,7 +31,13 @@ const OWN: Readonly<Record<string, readonly Subresource[]>> = {
 };
 
 export function storedResource(definition: ResourceDefinition): StoredResource {
-  const own = OWN[`${definition.group}/${definition.plural}`] ?? [];
+  return withSubresources(definition, {});
+}
+
+/** `more`: subresources that other parts of the server serve. */
+export function withSubresources(definition: ResourceDefinition, more: SubresourceTable): StoredResource {
+  const key = `${definition.group}/${definition.plural}`;
+  const own = [...(OWN[key] ?? []), ...(more[key] ?? [])];
   return {
     definition,
     subresources: [

@@ -2,7 +2,7 @@
 import type { ConfigMap } from '#api/core/config-map';
 import type { Pod } from '#api/core/pod';
 import type { Secret } from '#api/core/secret';
-import type { Volume } from '#api/types/core-v1';
+import type { ServiceAccountTokenProjection, Volume } from '#api/types/core-v1';
 import type { HeldObjects } from '../pods/agent-context.ts';
 import type { PodAddresses } from '../pods/config/field-value.ts';
 import type { ResourceList } from '../pods/config/resource-value.ts';
@@ -14,6 +14,7 @@ import {
   type Payload,
   type PayloadContext,
 } from './payload.ts';
+import type { TokenSource } from './pod-tokens.ts';
 
 export type ObjectVolumeContext = {
   readonly pod: Pod;
@@ -21,6 +22,7 @@ export type ObjectVolumeContext = {
   readonly addresses: PodAddresses;
   readonly allocatable: ResourceList;
   readonly signal: AbortSignal;
+  readonly tokens: TokenSource;
 };
 
 const DEFAULT_MODE = 0o644;
@@ -37,11 +39,26 @@ export async function payloadOf(volume: Volume, context: ObjectVolumeContext): P
   const secrets = new Map<string, Secret | undefined>();
   for (const name of names.configMaps) configMaps.set(name, await context.objects.configMap(name, context.signal));
   for (const name of names.secrets) secrets.set(name, await context.objects.secret(name, context.signal));
+  const tokens = await tokensOf(volume, context);
   return filesOf(volume, {
     ...context,
-    objects: { configMap: (name) => configMaps.get(name), secret: (name) => secrets.get(name) },
+    objects: {
+      configMap: (name) => configMaps.get(name),
+      secret: (name) => secrets.get(name),
+      token: (source) => tokens.get(source) ?? '',
+    },
     defaultMode: modeOf(volume),
   });
+}
+
+type Tokens = ReadonlyMap<ServiceAccountTokenProjection, string>;
+
+async function tokensOf({ projected }: Volume, { pod, tokens, signal }: ObjectVolumeContext): Promise<Tokens> {
+  const found = new Map<ServiceAccountTokenProjection, string>();
+  for (const { serviceAccountToken: source } of projected?.sources ?? []) {
+    if (source !== undefined) found.set(source, await tokens.get(pod, source, signal));
+  }
+  return found;
 }
 
 function filesOf({ configMap, secret, downwardAPI, projected }: Volume, context: PayloadContext): Payload {

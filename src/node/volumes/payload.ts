@@ -7,6 +7,7 @@ import type {
   DownwardAPIVolumeFile,
   KeyToPath,
   SecretProjection,
+  ServiceAccountTokenProjection,
   VolumeProjection,
 } from '#api/types/core-v1';
 import { fieldValue, type PodAddresses } from '../pods/config/field-value.ts';
@@ -24,6 +25,8 @@ class PayloadError extends Error {
 export type PayloadObjects = {
   readonly configMap: (name: string) => ConfigMap | undefined;
   readonly secret: (name: string) => Secret | undefined;
+  /** Of the pod's service account. */
+  readonly token: (source: ServiceAccountTokenProjection) => string;
 };
 
 export type PayloadContext = {
@@ -70,13 +73,21 @@ export function downwardPayload(items: readonly DownwardAPIVolumeFile[], context
 
 /** All sources in one directory; of two that say the same path, the later. */
 export function projectedPayload(sources: readonly VolumeProjection[], context: PayloadContext): Payload {
-  return new Map(
-    sources.flatMap(({ configMap, secret, downwardAPI }): readonly (readonly [string, PayloadFile])[] => {
-      if (configMap !== undefined) return [...configMapPayload(configMap, context)];
-      if (secret !== undefined) return [...secretPayload(secret, context)];
-      return downwardAPI === undefined ? [] : [...downwardPayload(downwardAPI.items ?? [], context)];
-    }),
-  );
+  return new Map(sources.flatMap((source) => [...filesOf(source, context)]));
+}
+
+function filesOf(source: VolumeProjection, context: PayloadContext): Payload {
+  const { configMap, secret, downwardAPI, serviceAccountToken: token } = source;
+  if (configMap !== undefined) return configMapPayload(configMap, context);
+  if (secret !== undefined) return secretPayload(secret, context);
+  if (token !== undefined) return new Map([[token.path, tokenFile(token, context)]]);
+  return downwardPayload(downwardAPI?.items ?? [], context);
+}
+
+/** Where files are a group's, others need not read the token. */
+function tokenFile(source: ServiceAccountTokenProjection, { pod, objects, defaultMode }: PayloadContext): PayloadFile {
+  const ofGroup = pod.spec.securityContext?.fsGroup !== undefined;
+  return { data: Buffer.from(objects.token(source)), mode: ofGroup ? 0o600 : defaultMode };
 }
 
 type Selection = { readonly defaultMode: number; readonly missing: string };

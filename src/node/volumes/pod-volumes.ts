@@ -14,6 +14,7 @@ import { present } from '../pods/plan/present.ts';
 import { VolumeError } from '../pods/volume-error.ts';
 import type { Mount } from '../runtime/container.ts';
 import { writeAtomically } from './atomic-directory.ts';
+import type { TokenSource } from './pod-tokens.ts';
 import { checkHostPath } from './host-path.ts';
 import { mountMemory, unmountBelow } from './mounts.ts';
 import { payloadOf, readsObjects } from './object-volume.ts';
@@ -28,6 +29,7 @@ export type PodVolumesOptions = {
   readonly addressesOf: (pod: Pod) => PodAddresses;
   readonly allocatable: ResourceList;
   readonly newId: () => string;
+  readonly tokens: TokenSource;
 };
 
 const EMPTY_DIR_MODE = 0o777;
@@ -44,6 +46,7 @@ export function podVolumes(options: PodVolumesOptions): Volumes {
       }
     },
     async tearDown(pod) {
+      options.tokens.release(pod.metadata.uid);
       await unmountBelow(podRoot(options.dirs, pod));
       await rm(secretsOf(options, pod), { recursive: true, force: true });
     },
@@ -68,6 +71,7 @@ async function setUp(volume: Volume, context: SetUp): Promise<void> {
     addresses: options.addressesOf(pod),
     allocatable: options.allocatable,
     signal: context.signal,
+    tokens: options.tokens,
   });
   const group = pod.spec.securityContext?.fsGroup;
   await writeAtomically(path, payload, { generation: options.newId(), ...present({ group }) });
@@ -84,11 +88,17 @@ async function makeEmptyDir(path: string, { medium, sizeLimit }: EmptyDirVolumeS
 /** Where a volume is on the node. */
 function pathOf(volume: Volume, pod: Pod, options: PodVolumesOptions): string {
   if (volume.hostPath !== undefined) return volume.hostPath.path;
-  const holdsSecrets =
-    volume.secret !== undefined || volume.projected?.sources?.some(({ secret }) => secret !== undefined);
-  return holdsSecrets === true
+  return holdsSecrets(volume)
     ? join(secretsOf(options, pod), volume.name)
     : join(podPaths(options.dirs, pod).volumes, volume.name);
+}
+
+function holdsSecrets({ secret, projected }: Volume): boolean {
+  const sources = projected?.sources ?? [];
+  return (
+    secret !== undefined ||
+    sources.some((source) => source.secret !== undefined || source.serviceAccountToken !== undefined)
+  );
 }
 
 function secretsOf({ secretsDir }: PodVolumesOptions, { metadata }: PodIdentity): string {
@@ -111,7 +121,6 @@ async function mountsOf(mounting: Mounting): Promise<readonly Mount[]> {
 async function mountOf(mount: VolumeMount, { pod, container, expand, options }: Mounting): Promise<Mount> {
   const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
   if (volume === undefined) throw new ConfigError(`volume ${JSON.stringify(mount.name)} is not defined in the pod`);
-  refuseTokens(volume);
   const path = pathOf(volume, pod, options);
   const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr);
   return {
@@ -133,9 +142,4 @@ async function part(
     const about = `failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`;
     throw new ConfigError(`${about}: ${errorMessage(error)}`, 'CreateContainerConfigError', { cause: error });
   }
-}
-
-function refuseTokens({ name, projected }: Volume): void {
-  const wanted = projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken !== undefined);
-  if (wanted === true) throw new ConfigError(`volume "${name}": service account tokens are not supported by this node`);
 }

@@ -86,6 +86,7 @@ async function aNode(objects: Objects = {}) {
     addressesOf: () => ({ podIps: ['198.18.1.5'], hostIps: ['198.18.0.1'] }),
     allocatable: { cpu: '2' },
     newId: () => `id-${++ids}`,
+    tokens: { get: async (_pod, { audience = 'api' }) => `token for ${audience}`, release: () => undefined },
   });
   const mount = async (pod: Pod, name: string, subPath?: string) => {
     const container: Container = {
@@ -168,32 +169,25 @@ test('[NOD94] secrets are kept apart from other volumes and go with their pod', 
   assert.deepEqual(await readdir(join(node.folder, 'secrets')), []);
 });
 
-test('[NOD95] a projected volume joins its sources, the pod itself among them', async () => {
-  await using node = await aNode({ configMap: { one: '1' }, secret: { two: '2' } });
-  const downwardAPI = {
-    items: [
-      { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
-      { path: 'cpu', resourceFieldRef: { containerName: 'web', resource: 'limits.cpu' } },
-    ],
-  };
-  const pod = aPodWith({
-    name: 'p',
-    projected: { sources: [{ configMap: { name: 'app' } }, { secret: { name: 'keys' } }, { downwardAPI }] },
-  });
-  await node.volumes.setUp(pod, never);
-  const path = (await node.mount(pod, 'p'))?.hostPath ?? '';
-  const read = (name: string): Promise<string> => readFile(join(path, name), 'utf8');
-  assert.deepEqual(
-    [await read('one'), await read('two'), await read('labels'), await read('cpu')],
-    ['1', '2', 'app="web"\ntier="a\\"b"', '2'],
-  );
-});
-
-test('[NOD95] a projected service account token is refused with a clear reason', async () => {
+test('[NOD95] a token of the service account is a file, kept where secrets are and closed to others where a group owns it', async () => {
   await using node = await aNode();
-  const pod = aPodWith({ name: 't', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } });
+  const sources = [
+    { serviceAccountToken: { path: 'token' } },
+    { serviceAccountToken: { path: 'b', audience: 'bank' } },
+  ];
+  const pod = aPodWith({ name: 't', projected: { sources } });
   await node.volumes.setUp(pod, never);
-  await assert.rejects(node.mount(pod, 't'), /service account tokens are not supported/);
+  const mount = await node.mount(pod, 't');
+  const path = mount?.hostPath ?? '';
+  assert.ok(path.startsWith(join(node.folder, 'secrets')));
+  const read = (name: string): Promise<string> => readFile(join(path, name), 'utf8');
+  assert.deepEqual([await read('token'), await read('b'), mount?.readonly], ['token for api', 'token for bank', true]);
+  assert.equal((await stat(join(path, 'token'))).mode & 0o777, 0o644);
+  const fsGroup = process.getgid?.() ?? 0;
+  const grouped = { ...pod, spec: { ...pod.spec, securityContext: { fsGroup } } };
+  await node.volumes.tearDown(pod);
+  await node.volumes.setUp(grouped, never);
+  assert.equal((await stat(join(path, 'token'))).mode & 0o777, 0o640);
 });
 
 test('[NOD96] an empty directory is there for everybody and keeps its content', async () => {
