@@ -5,7 +5,7 @@ import { zeroOf } from '../schema/decode-scalar.ts';
 import type { FieldSchema, MessageSchema } from '../schema/schema.ts';
 import { type ApplyType, structType, type StructType } from './apply-type.ts';
 import { writtenFields } from './compare.ts';
-import { type FieldSet, isEmpty, put } from './field-set.ts';
+import { type FieldSet, isEmpty, isWithin, put } from './field-set.ts';
 import { SERVER_METADATA } from './owned-fields.ts';
 import { fieldElement } from './path-element.ts';
 
@@ -66,21 +66,9 @@ const latest = new WeakMap<MessageSchema, FieldSet>();
 /** Many objects in a row have the same fields: they share one set, which costs no memory and is frozen once. */
 function asBefore(schema: MessageSchema, set: FieldSet): FieldSet {
   const before = latest.get(schema);
-  if (before !== undefined && isSame(before, set)) return before;
+  if (before !== undefined && isWithin(before, set) && isWithin(set, before)) return before;
   latest.set(schema, deepFreeze(set));
   return set;
-}
-
-function isSame(left: FieldSet, right: FieldSet): boolean {
-  if (left === right) return true;
-  let count = 0;
-  for (const element in left) {
-    const other = right[element];
-    if (other === undefined || !isSame(left[element]!, other)) return false;
-    count++;
-  }
-  for (const _ in right) count--;
-  return count === 0;
 }
 
 type Part = { readonly before: unknown; readonly after: unknown };

@@ -79,17 +79,33 @@ type Reduce = (left: FieldSet, right: FieldSet) => FieldSet | undefined;
 
 /** `left` with each of its elements that `right` has too reduced, or left out where nothing remains. */
 function partsOf(left: FieldSet, right: FieldSet, reduce: Reduce): FieldSet {
-  let changed: Building | undefined;
+  let reduced: Map<string, FieldSet | undefined> | undefined;
   for (const element in right) {
     const mine = left[element];
     if (mine === undefined || element === SELF) continue;
     const rest = reduce(mine, right[element]!);
-    if (rest === mine) continue;
-    changed ??= { ...left };
-    if (rest === undefined) delete changed[element];
-    else changed[element] = rest;
+    if (rest !== mine) (reduced ??= new Map()).set(element, rest);
   }
-  return changed ?? left;
+  return reduced === undefined ? left : replaced(left, reduced);
+}
+
+/** Built anew: an object from which a key was deleted is slow from then on. */
+function replaced(set: FieldSet, parts: ReadonlyMap<string, FieldSet | undefined>): FieldSet {
+  const next: Building = {};
+  for (const element in set) put(next, element, parts.has(element) ? parts.get(element) : set[element]);
+  return next;
+}
+
+/** Whether all of `inner` is in `outer` too. */
+export function isWithin(inner: FieldSet, outer: FieldSet): boolean {
+  if (inner === outer) return true;
+  for (const element in inner) {
+    if (element === SELF) continue;
+    const mine = inner[element]!;
+    const theirs = outer[element];
+    if (theirs === undefined || (isMember(mine) && !isMember(theirs)) || !isWithin(mine, theirs)) return false;
+  }
+  return true;
 }
 
 /** What is in both. */
@@ -109,9 +125,16 @@ export function intersection(left: FieldSet, right: FieldSet): FieldSet {
 /** The subtree `below` with or without its own element; undefined when nothing remains. `before` is returned if it says the same. */
 function withMembership(before: FieldSet, below: FieldSet, member: boolean): FieldSet | undefined {
   if (below === before && isMember(before) === member) return before;
-  const { [SELF]: _, ...children } = below;
-  if (isEmpty(children)) return member ? NOTHING_BELOW : undefined;
-  return member ? { [SELF]: NOTHING_BELOW, ...children } : children;
+  if (!hasChildren(below)) return member ? NOTHING_BELOW : undefined;
+  if (member === (below[SELF] !== undefined)) return below;
+  return member ? { [SELF]: NOTHING_BELOW, ...below } : replaced(below, WITHOUT_SELF);
+}
+
+const WITHOUT_SELF: ReadonlyMap<string, undefined> = new Map([[SELF, undefined]]);
+
+function hasChildren(set: FieldSet): boolean {
+  for (const element in set) if (element !== SELF) return true;
+  return false;
 }
 
 /** Puts an element with what is below it into a set that is being made. */

@@ -3,12 +3,23 @@
 export const fieldElement = (name: string): string => `f:${name}`;
 
 /** An item of a set. */
-export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
+export const valueElement = (value: unknown): string => `v:${quoted(value)}`;
 
 /** An item of a list that has keys; `keys` are in alphabetical order. */
 export function keyElement(keys: readonly (readonly [name: string, value: unknown])[]): string {
-  const pairs = keys.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  return `k:{${pairs.join(',')}}`;
+  const [first] = keys;
+  if (keys.length === 1 && first !== undefined) return `k:{${pairOf(first)}}`;
+  return `k:{${keys.map(pairOf).join(',')}}`;
+}
+
+const pairOf = ([name, value]: readonly [string, unknown]): string => `${quoted(name)}:${quoted(value)}`;
+
+const PLAIN = /^[\w./ -]*$/;
+
+/** As JSON; what needs no escapes, as most names do not, at once. */
+function quoted(value: unknown): string {
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+  return Number.isSafeInteger(value) ? String(value) : JSON.stringify(value);
 }
 
 /** The name of a field; undefined for the items of lists. */

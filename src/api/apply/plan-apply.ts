@@ -2,7 +2,7 @@
 import type { JsonObject } from '../meta/json-value.ts';
 import { claimedFields } from './collect-fields.ts';
 import type { Changes } from './compare.ts';
-import { difference, type FieldSet, intersection, isEmpty, NOTHING_BELOW, pathsOf } from './field-set.ts';
+import { difference, type FieldSet, intersection, isEmpty, isWithin, NOTHING_BELOW, pathsOf } from './field-set.ts';
 import { type Manager, type ManagerIdentity, managerKey, type Managers } from './ownership.ts';
 import { mergeConfiguration } from './merge-configuration.ts';
 import { ownableFields, writableFields } from './owned-fields.ts';
@@ -76,7 +76,7 @@ function settle(manager: Manager, { written, removed }: Changes): { lost: FieldS
 /** One who applies the same again keeps the very set it had. */
 function sameAsBefore(manager: Manager, last: Manager | undefined): Manager {
   if (last === undefined || managerKey(manager) !== managerKey(last)) return manager;
-  const isSame = isEmpty(difference(manager.fields, last.fields)) && isEmpty(difference(last.fields, manager.fields));
+  const isSame = isWithin(manager.fields, last.fields) && isWithin(last.fields, manager.fields);
   return isSame ? { ...manager, fields: last.fields } : manager;
 }
 

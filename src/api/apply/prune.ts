@@ -1,7 +1,7 @@
 /** Takes out of an object what its applier applied before, does not apply now, and nobody else owns. Pure. */
 import type { JsonObject } from '../meta/json-value.ts';
 import { claimedFields } from './collect-fields.ts';
-import { difference, EMPTY_SET, type FieldSet, intersection, isEmpty, union } from './field-set.ts';
+import { difference, EMPTY_SET, type FieldSet, intersection, isEmpty, isWithin, union } from './field-set.ts';
 import type { Manager, Managers } from './ownership.ts';
 import { withNamedFields } from './named-fields.ts';
 import { removeFields } from './remove-fields.ts';
@@ -12,7 +12,7 @@ export type Applied = { readonly last: Manager | undefined; readonly now: Manage
 
 export function prune(merged: JsonObject, { last, now, managers }: Applied, versions: Versions): JsonObject {
   if (last === undefined || isEmpty(last.fields) || versions.typeIn(last.apiVersion) === undefined) return merged;
-  if (last.apiVersion === now.apiVersion && isEmpty(difference(last.fields, now.fields))) return merged;
+  if (last.apiVersion === now.apiVersion && isWithin(last.fields, now.fields)) return merged;
   const all = versions.inVersion(merged, last.apiVersion);
   const bare = without(versions, all, (type) => withNamedFields(type, last.fields));
   const owned = addBackOwned(versions, { merged: all, pruned: bare }, { first: last.apiVersion, managers });

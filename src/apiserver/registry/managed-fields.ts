@@ -148,11 +148,15 @@ export function withManagedFields(object: ApiObject, managedFields: ManagedField
 
 /** Whether two states are the same but for the times at which managers last wrote: that alone is no change. */
 export function sameButTimes(next: ApiObject, stored: ApiObject): boolean {
-  if (sameJson(next, stored)) return true;
-  const [mine = [], theirs = []] = [next.metadata.managedFields, stored.metadata.managedFields];
-  const isSame =
-    mine.length > 0 &&
-    mine.length === theirs.length &&
-    mine.every((entry, index) => sameJson({ ...entry, time: undefined }, { ...theirs[index], time: undefined }));
-  return isSame && sameJson(withManagedFields(next, theirs), stored);
+  const { managedFields } = stored.metadata;
+  return (
+    sameEntries(next.metadata.managedFields, managedFields) && sameJson(withManagedFields(next, managedFields), stored)
+  );
+}
+
+function sameEntries(left: ManagedFields = [], right: ManagedFields = []): boolean {
+  if (left === right) return true;
+  const isSame = (entry: ManagedFieldsEntry, other: ManagedFieldsEntry | undefined): boolean =>
+    entry === other || sameJson({ ...entry, time: undefined }, { ...other, time: undefined });
+  return left.length === right.length && left.every((entry, index) => isSame(entry, right[index]));
 }
