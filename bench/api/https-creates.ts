@@ -14,6 +14,7 @@ import { bestOf, type Load, type Round } from '../closed-loop.ts';
 import { floorRound } from '../store/store-suite.ts';
 import type { BenchContext, Measurement, Scale, Target } from '../suite.ts';
 import { CREATED_KINDS } from './created-kinds.ts';
+import { createAccount } from './in-process-creates.ts';
 import { type Clients, startClients } from './clients.ts';
 import { NAME_PLACE } from './name-place.ts';
 
@@ -121,6 +122,7 @@ async function startServer({ folder }: BenchContext, { tls, client }: Certificat
       advertisedAddresses: ['198.18.0.1'],
     }),
   );
+  await createAccount(api.handle);
   const held = starting.move();
   return { address: api.address, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

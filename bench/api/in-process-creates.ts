@@ -62,12 +62,27 @@ async function createRound(store: Store, { type, objectNamed }: CreatedKind, loa
   return await runLoad(load, (index) => client.create(type, objectNamed(`web-app-${index}`)));
 }
 
-/** A pipeline over `store`, in which the namespace `default` exists. */
+/** A pipeline over `store`, in which the namespace `default` exists and pods can run in it. */
 export async function pipelineOn(store: Store): Promise<RequestHandler> {
   const { handle } = createPipeline({ store, world: systemWorld(), kinds: KINDS, serviceCidr: '198.19.0.0/20' });
   const namespace = { group: '', version: 'v1', plural: 'namespaces', user: ADMIN, options: {} };
   const { signal } = new AbortController();
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' }, spec: {} };
   await handle({ ...namespace, verb: 'create', body, signal });
+  await createAccount(handle);
   return handle;
+}
+
+/** What pods run as; on a cluster a controller makes it. */
+export async function createAccount(handle: RequestHandler): Promise<void> {
+  const { signal } = new AbortController();
+  const accounts = { group: '', version: 'v1', plural: 'serviceaccounts', namespace: 'default' };
+  await handle({
+    ...accounts,
+    verb: 'create',
+    body: { metadata: { name: 'default' } },
+    user: ADMIN,
+    options: {},
+    signal,
+  });
 }
