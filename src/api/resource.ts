@@ -2,6 +2,7 @@
 import type { ApiObject } from './object.ts';
 import type { FieldError } from './meta/field-error.ts';
 import type { Verb } from './request.ts';
+import type { MessageSchema } from './schema/schema.ts';
 
 /** What a caller must know to address objects of a kind. `T` is the object's type; `~type` carries it and has no value. */
 export type ResourceType<T extends ApiObject = ApiObject> = {
@@ -54,6 +55,8 @@ export type Strategy<T extends ApiObject> = {
   readonly hasStatus: boolean;
   /** Changes of the spec are counted even without a status. */
   readonly generations?: 'always';
+  /** What objects consist of, for a kind that is not in the schema table. */
+  readonly schema?: MessageSchema;
   readonly scale?: ScaleAccess<T>;
   /** Fills in upstream's defaults. Idempotent. */
   readonly applyDefaults: (object: T) => T;

@@ -155,6 +155,19 @@ for (const minor of CLIENT_MINORS) {
       );
     });
 
+    test('[EXT44] objects are applied on the server, and conflicts are told', async () => {
+      const two = ONE.replace('name: one', 'name: two');
+      const served = ['--server-side', '--field-manager=first'];
+      assert.equal(await apply(two, ...served), 'crontab.stable.example.com/two serverside-applied');
+      const other = two.replace('awesome', 'other');
+      assert.match(
+        await failing(['apply', '-f', '-', '--server-side', '--field-manager=second'], other),
+        /conflict with "first".*: \.spec\.image/,
+      );
+      await apply(other, '--server-side', '--field-manager=second', '--force-conflicts');
+      assert.equal(await kubectl('get', 'ct', 'two', '-o', 'jsonpath={.spec.image}'), 'other');
+    });
+
     test('[EXT43] a definition that changes is published again, and takes its objects along when it goes', async () => {
       await apply(
         CRON_TABS.replace('image: {type: string}', 'image: {type: string}\n              suspend: {type: boolean}'),

@@ -3,6 +3,7 @@ import { isConditionTrue } from '#api/meta/conditions';
 import type { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
 import { fieldPath, valueAt, withValueAt } from '#api/extensions/json-path';
 import { printerColumns } from '#api/extensions/printer-columns';
+import { customMessage } from '#api/extensions/custom-message';
 import { checkLists } from '#api/extensions/schema/check-lists';
 import { checkValue } from '#api/extensions/schema/check';
 import { shapeObject } from '#api/extensions/schema/shape';
@@ -34,6 +35,7 @@ export function customKind(crd: CustomResourceDefinition, version: CustomResourc
     ...names,
     hasStatus: status !== undefined,
     generations: 'always',
+    schema: customMessage(schema, identity),
     ...(scale === undefined ? {} : { scale: scaleAccess(scale) }),
     applyDefaults: (object) => shapeObject(schema, object as JsonObject).value as ApiObject,
     prepareForCreate: status === undefined ? (object) => object : withoutStatus,

@@ -344,3 +344,52 @@ test('[EXT29] discovery and OpenAPI tell of custom kinds as long as they are ser
   assert.match(v2, /"com\.example\.v1\.Thing":\{"type":"object"/);
   assert.ok(!v2.includes('strategic-merge-patch'));
 });
+
+test('[EXT30] server-side apply merges custom objects by their schema and knows whose fields are whose', async () => {
+  await using server = await aServer();
+  const item = {
+    type: 'object',
+    required: ['name'],
+    properties: { name: { type: 'string' }, port: { type: 'integer' } },
+  };
+  const ports = { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], items: item };
+  const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const at = { 'x-kubernetes-int-or-string': true };
+  const spec = { type: 'object', properties: { ports, free, at, tags: { type: 'array', items: { type: 'string' } } } };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
+  await server.define({ versions: [{ name: 'v1', served: true, storage: true, schema }] });
+  const apply = (fieldManager: string, spec: object): Promise<ApiObject> =>
+    server.object({
+      verb: 'patch',
+      name: 'a',
+      patchType: 'application/apply-patch+yaml',
+      body: { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'a' }, spec },
+      options: { fieldManager },
+    });
+  const specOf = (object: ApiObject): unknown => (object as { spec?: unknown }).spec;
+  await apply('one', { ports: [{ name: 'x', port: 1 }], free: { deep: [1] }, at: '50%', tags: ['a'] });
+  const both = await apply('two', { ports: [{ name: 'y', port: 2 }] });
+  const first = {
+    ports: [
+      { name: 'x', port: 1 },
+      { name: 'y', port: 2 },
+    ],
+    free: { deep: [1] },
+    at: '50%',
+    tags: ['a'],
+  };
+  assert.deepEqual(specOf(both), first);
+  assert.deepEqual(
+    both.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]),
+    [
+      ['one', 'Apply'],
+      ['two', 'Apply'],
+    ],
+  );
+  await assert.rejects(
+    apply('two', { ports: [{ name: 'x', port: 9 }] }),
+    /conflict with "one": \.spec\.ports\[name="x"\]\.port/,
+  );
+  assert.deepEqual(specOf(await apply('one', { tags: ['b'] })), { ports: [{ name: 'y', port: 2 }], tags: ['b'] });
+  await assert.rejects(apply('one', { unknown: 1 }), /field not declared in schema/);
+});

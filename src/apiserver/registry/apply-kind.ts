@@ -30,7 +30,7 @@ function describeKind(definition: ResourceDefinition): ApplyKind | undefined {
   const schemas = new Map<string, MessageSchema>();
   for (const version of [definition, ...otherVersions]) {
     const { group, version: name } = version;
-    const schema = schemaFor({ group, version: name, kind });
+    const schema = version === definition ? ownSchema(definition) : schemaFor({ group, version: name, kind });
     if (schema !== undefined) schemas.set(apiVersionOf(version), schema);
   }
   if (!schemas.has(storedVersion)) return undefined;
@@ -49,6 +49,10 @@ function describeKind(definition: ResourceDefinition): ApplyKind | undefined {
     return served.get(apiVersion)?.fromStored(stored) ?? stored;
   };
   return { schemaIn, typeIn, inVersion };
+}
+
+function ownSchema(definition: ResourceDefinition): MessageSchema | undefined {
+  return definition.schema ?? schemaFor(definition);
 }
 
 function apiVersionOf({ group, version }: { readonly group: string; readonly version: string }): string {

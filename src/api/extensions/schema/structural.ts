@@ -11,6 +11,8 @@ export type StructuralSchema = {
   /** An object of some kind of its own, with apiVersion, kind and metadata. */
   readonly embedded: boolean;
   readonly intOrString: boolean;
+  /** Server-side apply replaces the object whole. */
+  readonly atomic: boolean;
   readonly default: unknown;
   readonly properties: ReadonlyMap<string, StructuralSchema>;
   /** The names of the properties that have a default. */
@@ -80,13 +82,14 @@ function compile(schema: JSONSchemaProps): StructuralSchema {
   };
 }
 
-type Marks = Pick<StructuralSchema, 'preserve' | 'embedded' | 'intOrString' | 'listType' | 'listMapKeys'>;
+type Marks = Pick<StructuralSchema, 'preserve' | 'embedded' | 'intOrString' | 'atomic' | 'listType' | 'listMapKeys'>;
 
 function compileMarks(schema: JSONSchemaProps): Marks {
   return {
     preserve: schema['x-kubernetes-preserve-unknown-fields'] === true,
     embedded: schema['x-kubernetes-embedded-resource'] === true,
     intOrString: schema['x-kubernetes-int-or-string'] === true,
+    atomic: schema['x-kubernetes-map-type'] === 'atomic',
     listType: schema['x-kubernetes-list-type'],
     listMapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
   };
