@@ -1,9 +1,9 @@
 /** `serviceaccounts/token`: a new token for a service account, bound to an object if asked. */
-import { ApiError, badRequestError, conflictError, invalidError, notFoundError } from '#api/errors';
+import { badRequestError, conflictError, invalidError, notFoundError } from '#api/errors';
 import { type FieldError, invalid } from '#api/meta/field-error';
 import { formatTime } from '#api/meta/time';
 import type { ApiObject } from '#api/object';
-import type { ApiRequest, ApiResult, UserInfo } from '#api/request';
+import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import type * as authentication from '#api/types/authentication-v1';
 import type * as core from '#api/types/core-v1';
@@ -12,6 +12,7 @@ import type { RegistryContext } from '../../registry/context.ts';
 import { storedObject } from '../../registry/list.ts';
 import type { Subresource } from '../../registry/resources.ts';
 import { type Claims, serviceAccountName } from './claims.ts';
+import { requireOfNode } from './node-token.ts';
 import type { TokenAuthority } from './token-authority.ts';
 
 const GROUP = 'authentication.k8s.io';
@@ -47,7 +48,8 @@ async function issue(tokens: TokenAuthority, { context, definition, request }: A
   const spec = withDefaults(sent.spec, tokens.issuer);
   requireValid(name, spec);
   const bound = boundTo(context, account, spec);
-  requireOfNode(user, spec, { bound, name });
+  const nodeName = nodeNameOf(user);
+  if (nodeName !== undefined) requireOfNode({ nodeName, spec: sent.spec ?? {}, account, pod: bound.pod });
   const nowMs = context.world.clock.now();
   const claims = claimsOf({ account, spec, bound, issuer: tokens.issuer, nowMs, id: context.world.newId() });
   const { expirationSeconds = DEFAULT_SECONDS } = spec;
@@ -124,23 +126,6 @@ function requireAccount({ spec }: core.Pod, { metadata }: core.ServiceAccount): 
   throw badRequestError(
     `cannot bind token for serviceaccount ${asked} to pod running with different serviceaccount name.`,
   );
-}
-
-type OfNode = { readonly bound: BoundObjects; readonly name: string };
-
-/** A node asks for the tokens of pods that run on it, and for no others. */
-function requireOfNode(user: UserInfo, { boundObjectRef }: Spec, { bound, name }: OfNode): void {
-  const nodeName = nodeNameOf(user);
-  if (nodeName === undefined) return;
-  const refuse = (why: string): ApiError =>
-    new ApiError('Forbidden', `serviceaccounts ${JSON.stringify(name)} is forbidden: ${why}`, {
-      details: { name, kind: 'serviceaccounts' },
-    });
-  if (bound.pod === undefined) throw refuse('node requested token not bound to a pod');
-  if (!boundObjectRef?.uid) throw refuse('node requested token with a pod binding without a uid');
-  if (bound.pod.spec.nodeName !== nodeName) {
-    throw refuse('node requested token bound to a pod scheduled on a different node');
-  }
 }
 
 type Facts = {

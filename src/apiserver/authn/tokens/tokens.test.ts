@@ -25,7 +25,13 @@ async function anApi(): Promise<TokenApi> {
   const account = { metadata: { name: 'robot' }, automountServiceAccountToken: false };
   await api.ask({ ...shop, plural: 'serviceaccounts', body: account });
   await api.ask({ verb: 'create', plural: 'nodes', body: { metadata: { name: 'n1' }, spec: {} } });
-  const spec = { nodeName: 'n1', serviceAccountName: 'robot', containers: [{ name: 'main', image: 'nginx:1' }] };
+  const sources = ['', 'bank'].map((audience) => ({ serviceAccountToken: { path: `token${audience}`, audience } }));
+  const spec = {
+    nodeName: 'n1',
+    serviceAccountName: 'robot',
+    volumes: [{ name: 'tokens', projected: { sources } }],
+    containers: [{ name: 'main', image: 'nginx:1' }],
+  };
   await api.ask({ ...shop, plural: 'pods', body: { metadata: { name: 'web' }, spec } });
   await api.ask({ ...shop, plural: 'secrets', body: { metadata: { name: 'anchor' } } });
   return Object.assign(api, { tokens: api.tokens! });
@@ -168,11 +174,17 @@ test('[ACC54] a token is refused for less than ten minutes, for a pod of another
   await assert.rejects(aToken(api, { boundObjectRef: POD }, { name: 'other' }), { reason: 'BadRequest' });
 });
 
-test('[ACC55] a node gets tokens only of pods that run on it', async () => {
+test('[ACC55] a node gets tokens only of pods that run on it, for the audiences they name', async () => {
   await using api = await anApi();
   const uid = await uidOf(api, 'pods', 'web');
   const user = aNodeUser('n1');
-  assert.ok(await aToken(api, { boundObjectRef: { ...POD, uid } }, { user }));
+  const boundObjectRef = { ...POD, uid };
+  assert.ok(await aToken(api, { boundObjectRef }, { user }));
+  assert.ok(await aToken(api, { boundObjectRef, audiences: ['bank'] }, { user }));
+  await assert.rejects(
+    aToken(api, { boundObjectRef, audiences: ['shop'] }, { user }),
+    failure('Forbidden', 'serviceaccounts "robot" is forbidden: audience "shop" not found in pod spec volume'),
+  );
   await assert.rejects(
     aToken(api, {}, { user }),
     failure('Forbidden', 'serviceaccounts "robot" is forbidden: node requested token not bound to a pod'),
