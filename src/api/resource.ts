@@ -55,6 +55,8 @@ export type Strategy<T extends ApiObject> = {
   readonly hasStatus: boolean;
   /** Changes of the spec are counted even without a status. */
   readonly generations?: 'always';
+  /** An update must name the state it is based on. */
+  readonly updates?: 'conditional';
   /** What objects consist of, for a kind that is not in the schema table. */
   readonly schema?: MessageSchema;
   readonly scale?: ScaleAccess<T>;

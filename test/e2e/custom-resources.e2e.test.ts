@@ -168,6 +168,14 @@ for (const minor of CLIENT_MINORS) {
       assert.equal(await kubectl('get', 'ct', 'two', '-o', 'jsonpath={.spec.image}'), 'other');
     });
 
+    test('[EXT45] custom objects have no protobuf form', async () => {
+      const path = '/apis/stable.example.com/v1/namespaces/default/crontabs';
+      const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+      const { status, text } = await api.ask(path, { method: 'POST', headers, body: 'k8s' });
+      assert.equal(status, 415);
+      assert.match(text, /accepted media types include: application\/json, application\/yaml"/);
+    });
+
     test('[EXT43] a definition that changes is published again, and takes its objects along when it goes', async () => {
       await apply(
         CRON_TABS.replace('image: {type: string}', 'image: {type: string}\n              suspend: {type: boolean}'),

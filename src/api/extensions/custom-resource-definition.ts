@@ -27,6 +27,7 @@ export const CustomResourceDefinition = defineResource<CustomResourceDefinition>
     shortNames: ['crd', 'crds'],
     categories: ['api-extensions'],
     hasStatus: true,
+    updates: 'conditional',
     applyDefaults,
     prepareForCreate: ({ status: _status, ...definition }) => withStoredVersion(definition),
     prepareForUpdate: withStoredVersion,

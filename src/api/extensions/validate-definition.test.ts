@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { CustomResourceDefinitionSpec, JSONSchemaProps } from '../types/apiextensions-v1.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.ts';
+import { checkLists } from './schema/check-lists.ts';
+import { checkValue } from './schema/check.ts';
+import { shapeObject } from './schema/shape.ts';
+import { compileSchema } from './schema/structural.ts';
 
 const VERSION = { name: 'v1', served: true, storage: true };
 const NAMES = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };
@@ -68,6 +73,64 @@ test('[EXT13] names, versions and scope of a definition are checked', () => {
   assert.deepEqual(ofSpec({ versions: [{ ...VERSION, schema, deprecationWarning: 'old' }] }), [
     'spec.versions[0].deprecationWarning: Invalid value: "old": can only be set for deprecated versions',
   ]);
+});
+
+test('[EXT19] groups of the Kubernetes community are for approved kinds', () => {
+  const approved = (annotation?: string): readonly string[] => {
+    const crd = definition({ group: 'things.k8s.io' }, { type: 'object' });
+    const annotations = annotation === undefined ? {} : { 'api-approved.kubernetes.io': annotation };
+    return texts({ ...crd, metadata: { ...crd.metadata, name: 'things.things.k8s.io', annotations } });
+  };
+  assert.match(
+    approved().join(),
+    /^metadata\.annotations\[api-approved\.kubernetes\.io\]: Required value: protected groups must/,
+  );
+  assert.match(approved('yes').join(), /with either a URL or a reason starting with "unapproved"/);
+  assert.deepEqual([...approved('unapproved, a test'), ...approved('https://github.com/kubernetes/enhancements')], []);
+});
+
+const aSchema = fc.letrec<{ schema: JSONSchemaProps }>((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 4 },
+    fc.constant({ type: 'string' }),
+    fc.record(
+      {
+        type: fc.constantFrom('object', 'array', 'string', 'integer', 'null', ''),
+        default: fc.jsonValue(),
+        pattern: fc.constantFrom('a+', '(', '(a*)*$'),
+        enum: fc.array(fc.jsonValue(), { maxLength: 2 }),
+        minimum: fc.integer(),
+        maxLength: fc.integer(),
+        nullable: fc.boolean(),
+        required: fc.array(fc.constantFrom('a', '__proto__'), { maxLength: 2 }),
+        items: tie('schema'),
+        properties: fc.dictionary(fc.constantFrom('a', 'metadata', '__proto__', 'constructor'), tie('schema')),
+        additionalProperties: fc.oneof(fc.boolean(), tie('schema')),
+        anyOf: fc.array(tie('schema'), { maxLength: 2 }),
+        not: tie('schema'),
+        'x-kubernetes-list-type': fc.constantFrom('map', 'set', 'atomic', 'x'),
+        'x-kubernetes-list-map-keys': fc.array(fc.constantFrom('a', '__proto__'), { maxLength: 2 }),
+        'x-kubernetes-embedded-resource': fc.boolean(),
+        'x-kubernetes-int-or-string': fc.boolean(),
+        'x-kubernetes-preserve-unknown-fields': fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ) as fc.Arbitrary<JSONSchemaProps>,
+  ),
+})).schema;
+
+test('[EXT16] whatever is sent as a schema is refused or can be used', () => {
+  fc.assert(
+    fc.property(aSchema, fc.jsonValue(), (x, value) => {
+      const schema = { type: 'object', properties: { x } };
+      if (ofSchema(schema).length > 0) return;
+      const compiled = compileSchema(schema);
+      const shaped = shapeObject(compiled, { x: value });
+      checkLists(compiled, shaped.value);
+      assert.ok(Array.isArray(checkValue(compiled, shaped.value)));
+    }),
+    { numRuns: 2000, seed: 11 },
+  );
 });
 
 test('[EXT14] columns, subresources and selectable fields of a definition are checked', () => {

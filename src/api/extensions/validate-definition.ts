@@ -27,6 +27,7 @@ export function* validateDefinition({ metadata, spec }: CustomResourceDefinition
     yield invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group');
   }
   yield* validateGroup(spec.group);
+  yield* validateApproval(spec.group, metadata.annotations?.[APPROVED] ?? '');
   yield* validateScope(spec.scope);
   yield* validateSchemas(spec);
   yield* validateVersions(spec);
@@ -48,6 +49,21 @@ function* validateGroup(group: string): Generator<FieldError> {
   const problems = checkDnsSubdomain(group);
   if (problems.length > 0) yield invalid('spec.group', group, problems.join(','));
   else if (!group.includes('.')) yield invalid('spec.group', group, 'should be a domain with at least one dot');
+}
+
+const APPROVED = 'api-approved.kubernetes.io';
+const PROTECTED = /(?:^|\.)(?:k8s|kubernetes)\.io$/;
+
+/** The community keeps its own groups from being used by chance. */
+function* validateApproval(group: string, approval: string): Generator<FieldError> {
+  if (!PROTECTED.test(group) || approval.startsWith('unapproved') || /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(approval))
+    return;
+  const field = `metadata.annotations[${APPROVED}]`;
+  const rule = `protected groups must have approval annotation ${JSON.stringify(APPROVED)}`;
+  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  yield approval === ''
+    ? required(field, `${rule}, ${see}`)
+    : invalid(field, approval, `${rule} with either a URL or a reason starting with "unapproved", ${see}`);
 }
 
 const SCOPES = ['Cluster', 'Namespaced'];

@@ -35,6 +35,7 @@ export function customKind(crd: CustomResourceDefinition, version: CustomResourc
     ...names,
     hasStatus: status !== undefined,
     generations: 'always',
+    updates: 'conditional',
     schema: customMessage(schema, identity),
     ...(scale === undefined ? {} : { scale: scaleAccess(scale) }),
     applyDefaults: (object) => shapeObject(schema, object as JsonObject).value as ApiObject,

@@ -171,6 +171,12 @@ test('[EXT23] objects are validated, and status and spec are written apart', asy
       'Thing.example.com "a" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1',
   });
   const made = await server.create('a');
+  const { resourceVersion: _, ...blind } = made.metadata;
+  await assert.rejects(server.object({ verb: 'update', name: 'a', body: { ...made, metadata: blind } }), {
+    reason: 'Invalid',
+    message:
+      'Thing.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+  });
   const next = await server.object({
     verb: 'update',
     name: 'a',

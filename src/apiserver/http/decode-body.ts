@@ -20,10 +20,15 @@ type Expected = {
   readonly type: TypeName;
   readonly decode: Decode;
   readonly fieldValidation: RequestOptions['fieldValidation'];
+  /** Only built-in kinds have a protobuf form. */
+  readonly forms?: 'text';
 };
 
 /** A body that must be an object of a given kind. */
-export function decodeObjectBody(body: Body, { type, decode, fieldValidation }: Expected): Decoded {
+export function decodeObjectBody(body: Body, { type, decode, fieldValidation, forms }: Expected): Decoded {
+  if (forms === 'text' && mediaTypeOf(body.contentType, '') === PROTOBUF) {
+    throw unsupported(BODY_TYPES.filter((each) => each !== PROTOBUF));
+  }
   const sent = parseBody(body, type);
   const { value } = sent;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unrecognized(type, body.bytes);

@@ -85,11 +85,7 @@ async function requestOf(
       return { request, warnings: [] };
     case 'create':
     case 'update': {
-      const { object, warnings } = await objectBody(exchange, {
-        options,
-        type: bodyType(resource, path),
-        decode: decodeOf(route, resource),
-      });
+      const { object, warnings } = await objectBody(exchange, { options, ...bodyRules(route, resource, path) });
       return { request: { ...request, body: object }, warnings };
     }
     case 'patch':
@@ -100,20 +96,32 @@ async function requestOf(
   }
 }
 
-type Wanted = { readonly options: RequestOptions; readonly type: TypeName; readonly decode: Decode };
+type Wanted = {
+  readonly options: RequestOptions;
+  readonly type: TypeName;
+  readonly decode: Decode;
+  readonly forms?: 'text';
+};
 
-/** A kind that users defined has its own idea of what is sent. */
-function decodeOf({ decode }: ResourceRoute, resource: Resource | undefined): Decode {
-  const custom = resource !== undefined && 'stored' in resource ? resource.stored.custom : undefined;
-  return custom?.decode ?? decode;
+/** A kind that users defined has its own idea of what is sent, and no protobuf form. */
+function bodyRules(
+  { decode }: ResourceRoute,
+  resource: Resource | undefined,
+  path: ResourcePath,
+): Pick<Wanted, 'type' | 'decode' | 'forms'> {
+  const type = bodyType(resource, path);
+  const stored = resource !== undefined && 'stored' in resource ? resource.stored : undefined;
+  if (stored?.custom === undefined) return { type, decode };
+  const isOwn = type.kind === stored.definition.kind;
+  return { type, decode: stored.custom.decode, ...(isOwn ? { forms: 'text' } : {}) };
 }
 
 async function objectBody(
   exchange: Exchange,
-  { options, type, decode }: Wanted,
+  { options, ...rules }: Wanted,
 ): Promise<{ readonly object: ApiObject; readonly warnings: readonly string[] }> {
   const body = { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
-  return decodeObjectBody(body, { type, decode, fieldValidation: options.fieldValidation });
+  return decodeObjectBody(body, { ...rules, fieldValidation: options.fieldValidation });
 }
 
 async function patchBody(exchange: Exchange): Promise<Pick<ApiRequest, 'patchType' | 'body'>> {

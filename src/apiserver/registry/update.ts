@@ -1,5 +1,5 @@
 /** Changes an object: its spec, or through `/status` its status. Shared by updates, patches and the scale subresource. */
-import { conflictError, MODIFIED_MESSAGE } from '#api/errors';
+import { conflictError, invalidError, MODIFIED_MESSAGE } from '#api/errors';
 import type { FieldError } from '#api/meta/field-error';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import { validateAnnotations, validateLabels } from '#api/meta/validate-labels';
@@ -31,7 +31,15 @@ export function updateObject(
 ): Promise<ApiResult> {
   const sent = sentObject(request, definition);
   requireSameName(sent.metadata.name, request.name ?? '');
+  requireState(definition, sent, request);
   return applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => ({ sent }));
+}
+
+/** Some kinds are not replaced by who does not say what it has seen of them. */
+function requireState(definition: ResourceDefinition, { metadata }: SentObject, { name = '' }: ApiRequest): void {
+  if (definition.updates !== 'conditional' || (metadata.resourceVersion ?? '') !== '') return;
+  const message = 'Invalid value: 0x0: must be specified for an update';
+  throw invalidError(definition, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
 }
 
 type Aim = {
