@@ -93,6 +93,14 @@ for (const minor of CLIENT_MINORS) {
       );
     });
 
+    test('[APL34] patches in other forms are refused with those that are read', async () => {
+      const headers = { 'content-type': 'application/apply-patch+cbor' };
+      const path = '/api/v1/namespaces/default/configmaps/a?fieldManager=x';
+      const { status, text } = await api.ask(path, { method: 'PATCH', headers, body: 'x' });
+      assert.equal(status, 415);
+      assert.match(text, /accepted media types include: [^"]*application\/apply-patch\+yaml"/);
+    });
+
     test('[APL41] shows the difference an apply would make', async () => {
       must(await apply(aDeployment('compared', 'replicas: 2')));
       const same = await attempt(['diff', '--server-side', '-f', '-'], aDeployment('compared', 'replicas: 2'));

@@ -25,12 +25,26 @@ export function applyKindOf(definition: ResourceDefinition): ApplyKind | undefin
 }
 
 function describeKind(definition: ResourceDefinition): ApplyKind | undefined {
+  return definition.schema === undefined ? describeBuiltIn(definition) : describeCustom(definition, definition.schema);
+}
+
+/** The versions of a custom kind differ in name only: nothing is converted, so that managers of all versions mean the same. */
+function describeCustom({ group }: ResourceDefinition, schema: MessageSchema): ApplyKind {
+  const isVersion = (apiVersion: string): boolean => apiVersion.startsWith(`${group}/`);
+  return {
+    schemaIn: (apiVersion) => (isVersion(apiVersion) ? schema : undefined),
+    typeIn: (apiVersion) => (isVersion(apiVersion) ? structType(schema) : undefined),
+    inVersion: (object, apiVersion) => (object['apiVersion'] === apiVersion ? object : { ...object, apiVersion }),
+  };
+}
+
+function describeBuiltIn(definition: ResourceDefinition): ApplyKind | undefined {
   const { kind, apiVersion: storedVersion, otherVersions } = definition;
   const served = new Map(otherVersions.map((version) => [apiVersionOf(version), version]));
   const schemas = new Map<string, MessageSchema>();
   for (const version of [definition, ...otherVersions]) {
     const { group, version: name } = version;
-    const schema = version === definition ? ownSchema(definition) : schemaFor({ group, version: name, kind });
+    const schema = schemaFor({ group, version: name, kind });
     if (schema !== undefined) schemas.set(apiVersionOf(version), schema);
   }
   if (!schemas.has(storedVersion)) return undefined;
@@ -49,10 +63,6 @@ function describeKind(definition: ResourceDefinition): ApplyKind | undefined {
     return served.get(apiVersion)?.fromStored(stored) ?? stored;
   };
   return { schemaIn, typeIn, inVersion };
-}
-
-function ownSchema(definition: ResourceDefinition): MessageSchema | undefined {
-  return definition.schema ?? schemaFor(definition);
 }
 
 function apiVersionOf({ group, version }: { readonly group: string; readonly version: string }): string {
