@@ -139,3 +139,12 @@ test('[ACC6] a decision tells which binding allowed it, and a refusal which role
     reason: 'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found',
   });
 });
+
+test('[ACC15] what a review asks in odd words says nothing about other questions', () => {
+  const rule = { verbs: ['get /secrets/ shop'], apiGroups: ['*'], resources: ['*'] };
+  const snapshot = snapshotOf({ roles: [aRole('r', rule)], roleBindings: [aBinding('Role/r', user('bob'))] });
+  const ask = { user: bob, group: '', version: 'v1', namespace: 'shop' };
+  const parts = { subresource: 'x', plural: 'y' };
+  assert.ok(snapshot.decide({ ...ask, ...parts, verb: 'get /secrets/ shop' }).allowed);
+  assert.ok(!snapshot.decide({ ...ask, verb: 'get', plural: 'secrets/ shop /y', subresource: 'x' }).allowed);
+});

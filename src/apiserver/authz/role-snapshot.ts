@@ -2,6 +2,7 @@
 import type { UserInfo } from '#api/request';
 import type * as rbac from '#api/types/rbac-v1';
 import type { Decision, PathAttributes, ResourceAttributes } from './authorizer.ts';
+import { Remembered } from './remembered.ts';
 import { coversName, coversPath, coversResource, type Rule } from './rules.ts';
 
 export type RoleObjects = {
@@ -18,8 +19,6 @@ export type Granted = { readonly rules: readonly GrantedRule[]; readonly errors:
 
 const REFUSED: Decision = Object.freeze({ allowed: false });
 const NOTHING: Granted = { rules: [], errors: [] };
-// Whoever asks for more different things than this is no component of ours.
-const REMEMBERED = 4096;
 const SERVICE_ACCOUNT = 'system:serviceaccount:';
 
 export class RoleSnapshot {
@@ -28,7 +27,7 @@ export class RoleSnapshot {
   readonly #clusterBindings: BindingIndex<rbac.ClusterRoleBinding>;
   readonly #bindings: BindingIndex<rbac.RoleBinding>;
   readonly #byIdentity = new WeakMap<UserInfo, UserRights>();
-  readonly #byName = new Map<string, UserRights>();
+  readonly #byName = new Remembered<UserRights>();
 
   constructor({ roles, roleBindings, clusterRoles, clusterRoleBindings }: RoleObjects) {
     this.#roles = new Map(roles.map((role) => [`${role.metadata.namespace}/${role.metadata.name}`, role]));
@@ -62,12 +61,7 @@ export class RoleSnapshot {
     const known = this.#byIdentity.get(user);
     if (known !== undefined) return known;
     const key = JSON.stringify([user.name, user.groups]);
-    let rights = this.#byName.get(key);
-    if (rights === undefined) {
-      rights = new UserRights((namespace) => this.#grantedTo(user, namespace));
-      if (this.#byName.size >= REMEMBERED) this.#byName.clear();
-      this.#byName.set(key, rights);
-    }
+    const rights = this.#byName.get(key, () => new UserRights((namespace) => this.#grantedTo(user, namespace)));
     this.#byIdentity.set(user, rights);
     return rights;
   }
@@ -123,8 +117,8 @@ function subjectKey({ kind, name, namespace }: rbac.Subject, own: string | undef
 /** What one user may do, found out once for each kind of question. */
 class UserRights {
   readonly #grantedIn: (namespace: string | undefined) => Granted;
-  readonly #local = new Map<string, Granted>();
-  readonly #answers = new Map<string, Answer>();
+  readonly #local = new Remembered<Granted>();
+  readonly #answers = new Remembered<Answer>();
   #cluster: Granted | undefined;
 
   constructor(grantedIn: (namespace: string | undefined) => Granted) {
@@ -142,14 +136,11 @@ class UserRights {
   }
 
   decide(attributes: ResourceAttributes): Decision {
-    const { verb, group, plural, subresource, namespace } = attributes;
-    const key = `${verb} ${group}/${plural}/${subresource ?? ''} ${namespace ?? ''}`;
-    let answer = this.#answers.get(key);
-    if (answer === undefined) {
-      answer = this.#answerFor(attributes);
-      if (this.#answers.size >= REMEMBERED) this.#answers.clear();
-      this.#answers.set(key, answer);
-    }
+    const { verb, group, plural, subresource = '', namespace = '' } = attributes;
+    // Reviews bring any texts along: with their lengths, no two questions share a key.
+    const lengths = `${verb.length} ${group.length} ${plural.length} ${subresource.length}`;
+    const key = `${verb} ${group}/${plural}/${subresource} ${namespace} ${lengths}`;
+    const answer = this.#answers.get(key, () => this.#answerFor(attributes));
     if (answer.always !== undefined) return answer.always;
     const found = answer.named.find(({ rule }) => coversName(rule, attributes.name));
     return found === undefined ? answer.otherwise : { allowed: true, reason: found.reason };
@@ -165,12 +156,7 @@ class UserRights {
 
   #inNamespace(namespace: string | undefined): Granted {
     if (namespace === undefined || namespace === '') return NOTHING;
-    const known = this.#local.get(namespace);
-    if (known !== undefined) return known;
-    const granted = this.#grantedIn(namespace);
-    if (this.#local.size >= REMEMBERED) this.#local.clear();
-    this.#local.set(namespace, granted);
-    return granted;
+    return this.#local.get(namespace, () => this.#grantedIn(namespace));
   }
 }
 
