@@ -363,7 +363,12 @@ test('[EXT30] server-side apply merges custom objects by their schema and knows 
   const at = { 'x-kubernetes-int-or-string': true };
   const spec = { type: 'object', properties: { ports, free, at, tags: { type: 'array', items: { type: 'string' } } } };
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
-  await server.define({ versions: [{ name: 'v1', served: true, storage: true, schema }] });
+  await server.define({
+    versions: [
+      { name: 'v1', served: true, storage: true, schema },
+      { name: 'v2', served: true, storage: false, schema },
+    ],
+  });
   const apply = (fieldManager: string, spec: object): Promise<ApiObject> =>
     server.object({
       verb: 'patch',
@@ -398,4 +403,15 @@ test('[EXT30] server-side apply merges custom objects by their schema and knows 
   );
   assert.deepEqual(specOf(await apply('one', { tags: ['b'] })), { ports: [{ name: 'y', port: 2 }], tags: ['b'] });
   await assert.rejects(apply('one', { unknown: 1 }), /field not declared in schema/);
+  await assert.rejects(
+    server.object({
+      verb: 'patch',
+      name: 'a',
+      version: 'v2',
+      patchType: 'application/apply-patch+yaml',
+      body: { apiVersion: 'example.com/v2', kind: 'Thing', metadata: { name: 'a' }, spec: { tags: ['c'] } },
+      options: { fieldManager: 'three' },
+    }),
+    /conflict with "one": \.spec\.tags/,
+  );
 });
