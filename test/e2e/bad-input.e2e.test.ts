@@ -393,7 +393,7 @@ describe('bad input', { timeout: 300_000 }, () => {
 
   test('[E2E7] after all of it the cluster serves, and nothing bad was kept', async () => {
     const left = await cluster.kubectl('get', 'pods,configmaps,services,deployments', '-o', 'name');
-    assert.deepEqual(left.trim().split('\n'), ['service/kubernetes']);
+    assert.deepEqual(left.trim().split('\n'), ['configmap/kube-root-ca.crt', 'service/kubernetes']);
     await cluster.kubectl('run', 'good', '--image=nginx');
     await cluster.kubectl('wait', '--for=condition=Ready', 'pod/good', '--timeout=60s');
   });
