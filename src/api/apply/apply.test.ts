@@ -6,6 +6,7 @@ import { structType } from './apply-type.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { applyConflictError } from './conflict.ts';
 import { createdFields, zeroObject } from './created-fields.ts';
+import type { FieldSet } from './field-set.ts';
 import { lastAppliedFields, withLastApplied } from './last-applied.ts';
 import { decodeManagers, encodeManagers, type Manager, type Managers, NO_MANAGERS } from './ownership.ts';
 import { planApply } from './plan-apply.ts';
@@ -120,6 +121,16 @@ test('[APL2] who creates or updates owns what it changes, holders of what was no
   assert.deepEqual((fieldsOf(scaled) as JsonObject)['scaler'], { 'f:spec': { 'f:replicas': {} } });
   const { 'f:replicas': _, ...kept } = expected['f:spec'];
   assert.deepEqual((fieldsOf(scaled) as JsonObject)['maker'], { ...expected, 'f:spec': kept });
+});
+
+test('[APL2] objects whose maps have the same names share what their maker owns, others do not', () => {
+  const made = (labels: JsonObject): FieldSet =>
+    createdFields({ schema: SCHEMA, reset: [] }, aDeployment({ metadata: { labels } }));
+  const first = made({ a: '1', b: '2' });
+  assert.equal(made({ a: '3', b: '4' }), first);
+  assert.deepEqual(made({ 'a\0b': '1' }), { 'f:metadata': { 'f:labels': { '.': {}, 'f:a\0b': {} } } });
+  assert.deepEqual(made({ a: '3', b: '4' }), first);
+  assert.deepEqual(made({}), { 'f:metadata': { 'f:labels': {} } });
 });
 
 test('[APL2] what an update removes is nobody’s, and one who keeps nothing is forgotten', () => {

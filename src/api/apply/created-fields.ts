@@ -1,11 +1,12 @@
 /** The fields that the maker of an object owns, worked out once for parts that many objects share by reference. Pure. */
 import { deepFreeze } from '#base/deep-freeze';
+import { Recent } from '#base/recent';
 import type { JsonObject } from '../meta/json-value.ts';
 import { zeroOf } from '../schema/decode-scalar.ts';
 import type { FieldSchema, MessageSchema } from '../schema/schema.ts';
-import { type ApplyType, structType, type StructType } from './apply-type.ts';
+import { type ApplyType, isLeafType, structType, type StructType } from './apply-type.ts';
 import { writtenFields } from './compare.ts';
-import { type FieldSet, isEmpty, isWithin, put } from './field-set.ts';
+import { type FieldSet, isEmpty, isWithin, NOTHING_BELOW, put, SELF } from './field-set.ts';
 import { SERVER_METADATA } from './owned-fields.ts';
 import { fieldElement } from './path-element.ts';
 
@@ -77,9 +78,33 @@ function fieldsOfPart(owner: StructType, name: string, part: Part): FieldSet | u
   const type = owner.field(name);
   if (type === undefined) return undefined;
   const { before, after } = part;
-  const isShareable = typeof after === 'object' && after !== null && Object.isFrozen(after);
-  if (!isShareable) return writtenFields(type, before, after);
+  if (typeof after !== 'object' || after === null) return writtenFields(type, before, after);
+  if (before === undefined && isOfLeaves(type)) return fieldsOfNames(after);
+  if (!Object.isFrozen(after)) return writtenFields(type, before, after);
   return name === 'spec' ? fieldsOfSpec(type, { before, after }) : fieldsOfOther(type, { before, after });
+}
+
+/** Labels, annotations, data: whose names are all that counts. */
+function isOfLeaves(type: ApplyType): boolean {
+  return type.shape === 'map' && !type.atomic && isLeafType(type.values);
+}
+
+const KNOWN_NAMES = 1000;
+const metNames = new Recent<string, FieldSet>(KNOWN_NAMES);
+
+/** Many objects have the same names in their labels, and few names in their data. */
+function fieldsOfNames(map: object): FieldSet {
+  const names = Object.keys(map);
+  // With the number of names before them, no names with a zero in them pass for others.
+  const text = `${names.length}\0${names.join('\0')}`;
+  const met = metNames.get(text);
+  if (met !== undefined) return met;
+  const elements = names.map((name) => [fieldElement(name), NOTHING_BELOW]);
+  const fields: FieldSet = Object.freeze(
+    names.length === 0 ? {} : Object.fromEntries([[SELF, NOTHING_BELOW], ...elements]),
+  );
+  metNames.set(text, fields);
+  return fields;
 }
 
 type Shareable = { readonly before: unknown; readonly after: object };
