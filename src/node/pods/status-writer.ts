@@ -85,18 +85,24 @@ export class StatusWriter {
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { agent, signal, onGone } = this.#options;
+    const { agent, signal } = this.#options;
     const { namespace, name, uid } = this.#pod.metadata;
     try {
       if (!isApiError(error, 'Conflict', 'NotFound')) throw error;
       const pod = await agent.client.get(Pod, { namespace, name }, { signal });
       if (pod.metadata.uid === uid) this.observe(pod);
-      else onGone();
+      else this.#forget();
     } catch (failure) {
       if (signal.aborted) return;
-      if (isApiError(failure, 'NotFound')) onGone();
+      if (isApiError(failure, 'NotFound')) this.#forget();
       else this.#retryLater(failure);
     }
+  }
+
+  // Nobody is left to be told.
+  #forget(): void {
+    this.#wanted = undefined;
+    this.#options.onGone();
   }
 
   #retryLater(error: unknown): void {

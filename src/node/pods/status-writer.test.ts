@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Pod } from '#api/core/pod';
+import type { Client } from '#client/client';
+import { aCluster } from '#test/builders/cluster';
+import { StatusWriter } from './status-writer.ts';
+
+const REF = { namespace: 'default', name: 'web-1' };
+const SPEC = { nodeName: 'node-1', containers: [{ name: 'web', image: 'nginx:1' }] };
+
+test('[NOD158] the status of a pod that is gone, or whose name another has, is written to nobody', async () => {
+  await using cluster = await aCluster();
+  const create = (): Promise<Pod> => cluster.client.create(Pod, { metadata: REF, spec: SPEC });
+  for (const replace of [async () => undefined, create]) {
+    const pod = await create();
+    await cluster.client.delete(Pod, REF, { gracePeriodSeconds: 0 });
+    await replace();
+    let updates = 0;
+    const update: Client['update'] = (...args) => {
+      if (++updates > 3) throw new Error('too often'); // a writer that never gives up would not let the test end
+      return cluster.client.update(...args);
+    };
+    let gone = 0;
+    const writer = new StatusWriter(pod, {
+      agent: { world: cluster.world, logger: cluster.logger, client: { ...cluster.client, update } },
+      signal: cluster.signal,
+      onWritten: () => assert.fail('written'),
+      onGone: () => gone++,
+    });
+    writer.want({ phase: 'Running' });
+    await cluster.world.advance(60_000);
+    assert.deepEqual({ updates, gone, settled: writer.settled }, { updates: 1, gone: 1, settled: true });
+  }
+});
