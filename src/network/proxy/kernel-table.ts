@@ -2,8 +2,8 @@
 import { asError, errorMessage } from '#base/errors';
 import type { Logger } from '#base/log';
 import { CommandError, runCommand } from '../run-command.ts';
-import { changeText, replaceText } from './plan/nft-text.ts';
-import { isEmptyChange, type RuleChange, type RuleSet } from './plan/rule-set.ts';
+import { changeTexts, replaceText } from './plan/nft-text.ts';
+import type { RuleChange, RuleSet } from './plan/rule-set.ts';
 import type { NodeTable } from './plan/skeleton.ts';
 import { rememberedClients } from './remembered-clients.ts';
 import { forgetCommand, type StaleFlow } from './plan/stale-flows.ts';
@@ -28,9 +28,8 @@ export function kernelTable({ node, logger, signal }: TableContext): KernelTable
   return {
     replace,
     async change(change, everything) {
-      if (isEmptyChange(change)) return;
       try {
-        await load(changeText(node, change));
+        for (const batch of changeTexts(node, change)) await load(batch);
       } catch (error) {
         if (signal.aborted) throw error;
         // Somebody else changed the table, or the mirror is wrong: either way the whole table puts it right.

@@ -19,17 +19,21 @@ export function replaceText(node: NodeTable, rules: RuleSet, clients: readonly E
   ].join('\n');
 }
 
-/** Changes the table that is there. */
-export function changeText(node: NodeTable, change: RuleChange): string {
+/**
+ * Changes the table that is there, in batches to be given to the kernel one after the other. New chains go first: a packet that is under
+ * way while a batch takes effect sees its new elements already but its new chains still empty, and would go untranslated.
+ */
+export function changeTexts(node: NodeTable, change: RuleChange): readonly string[] {
   const name = tableName(node.clusterId);
-  const chains = change.addChains.map((chain) => chainText(chain, node.podCidr)).join('\n');
-  return [
-    ...(change.addChains.length === 0 ? [] : [`table ip ${name} {\n${chains}\n}`]),
+  const chains = change.addChains.map((chain) => chainText(chain, node.podCidr));
+  const rest = [
     ...elementLines('delete', name, change.removeElements),
     ...elementLines('add', name, change.addElements),
     ...change.removeChains.flatMap((chain) => [`flush chain ip ${name} ${chain}`, `delete chain ip ${name} ${chain}`]),
-    '',
-  ].join('\n');
+  ];
+  return [chains.length === 0 ? [] : [`table ip ${name} {`, ...chains, '}'], rest]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`);
 }
 
 export function deleteText(clusterId: string): string {

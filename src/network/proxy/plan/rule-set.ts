@@ -14,10 +14,6 @@ export type RuleChange = {
   readonly removeChains: readonly string[];
 };
 
-export function isEmptyChange({ addChains, removeElements, addElements, removeChains }: RuleChange): boolean {
-  return addChains.length + removeElements.length + addElements.length + removeChains.length === 0;
-}
-
 /** What to remove and add so that `before` becomes `after`. */
 export function elementDifference(
   before: readonly Element[],

@@ -64,9 +64,9 @@ function frontMaps(table: FrontTable): string {
   ].join('\n');
 }
 
-// While a batch of changes takes effect, a packet on another processor can find neither the old nor the new value of a key. That
-// lasts about as long as a rule does, so what misses is looked up again: a connection must not be refused because of it.
-const TRIES = [1, 2, 3, 4] as const;
+// Before Linux 6.17 a packet on another processor can find neither the old nor the new value of a key while a batch of changes takes
+// effect. What misses is looked up a second time: a connection must not be refused because of it.
+const TWICE = [1, 2] as const;
 
 // What comes from a pod (the plugin names their links so) and not from ours is of another cluster on this machine: it reaches what we
 // publish, as anybody does, and nothing inside.
@@ -75,7 +75,7 @@ const fromForeignPods = (podCidr: string): string => `iifname "veth*" ip saddr !
 function natChains({ podCidr, nodePodCidr, serviceCidr }: NodeTable): string {
   const toNode = 'ip daddr != 127.0.0.0/8 fib daddr type local';
   const dispatch = (vips: FrontTable, ports: FrontTable): string =>
-    TRIES.map(() => `  ${VIP_KEY} vmap @${vips}\n  ${toNode} ${PORT_KEY} vmap @${ports}`).join('\n');
+    TWICE.map(() => `  ${VIP_KEY} vmap @${vips}\n  ${toNode} ${PORT_KEY} vmap @${ports}`).join('\n');
   return `chain outer {
 ${dispatch('outer_vips', 'outer_ports')}
 }
@@ -180,9 +180,9 @@ function stickyRules(table: FrontTable, size: number, seconds: number): readonly
   ];
 }
 
-/** Every second time the first endpoint, which is there for as long as there is any: the others may have become fewer. */
+/** The second time the first endpoint, which is there for as long as there is any: the others may have become fewer. */
 function sizesToTry(size: number): readonly number[] {
-  return [size, 1, size, 1];
+  return [size, 1];
 }
 
 // A port can only be translated where the rule itself says of which protocol.
