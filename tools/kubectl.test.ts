@@ -15,6 +15,6 @@ for (const minor of CLIENT_MINORS) {
 }
 
 test('[HOU21] helm is unpacked and runs', () => {
-  const { stdout } = spawnSync(helmPath(35), ['version', '--short'], { encoding: 'utf8' });
+  const { stdout } = spawnSync(helmPath(36), ['version', '--short'], { encoding: 'utf8' });
   assert.match(stdout, /^v\d+\./);
 });

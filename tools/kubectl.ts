@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readZipEntry } from './zip-entry.ts';
 
 /** Minor versions of Kubernetes 1.x there is a client for, oldest first. */
-export const CLIENT_MINORS = [28, 32, 35] as const;
+export const CLIENT_MINORS = [28, 32, 35, 36] as const;
 export type ClientMinor = (typeof CLIENT_MINORS)[number];
 
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
