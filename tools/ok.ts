@@ -10,6 +10,7 @@ const STEPS: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'links', command: ['node', 'tools/doc-links.ts'] },
   { name: 'rules', command: ['node', 'tools/spec-rules.ts'] },
+  { name: 'rows', command: ['node', 'tools/conformance.ts'] },
 ];
 const LIMIT_MS = 180_000;
 

@@ -13,10 +13,8 @@ const TEST_NAME = new RegExp(
 
 /** What is wrong between `specs` and `tests`, one line each; nothing when all rules are tested. */
 export function findGaps(specs: readonly Page[], tests: readonly Page[]): readonly string[] {
-  const defined = places(specs, (text) => [...text.matchAll(DEFINITION)].map((match) => match[1]!));
-  const named = places(tests, (text) =>
-    [...text.matchAll(TEST_NAME)].flatMap((match) => match[1]!.match(new RegExp(RULE_ID, 'g')) ?? []),
-  );
+  const defined = definedRules(specs);
+  const named = namedRules(tests);
   if (defined.size === 0) return ['Cannot compare rules and tests: no rule was found in docs/spec'];
   if (named.size === 0) return ['Cannot compare rules and tests: no test that names a rule was found'];
   return [
@@ -28,6 +26,18 @@ export function findGaps(specs: readonly Page[], tests: readonly Page[]): readon
       .filter(([id]) => !defined.has(id))
       .map(([id, paths]) => `${id}: no such rule in docs/spec (${paths[0]})`),
   ];
+}
+
+/** The rules that pages define, each with where. */
+export function definedRules(specs: readonly Page[]): ReadonlyMap<string, readonly string[]> {
+  return places(specs, (text) => [...text.matchAll(DEFINITION)].map((match) => match[1]!));
+}
+
+/** The rules that tests name, each with where. */
+export function namedRules(tests: readonly Page[]): ReadonlyMap<string, readonly string[]> {
+  return places(tests, (text) =>
+    [...text.matchAll(TEST_NAME)].flatMap((match) => match[1]!.match(new RegExp(RULE_ID, 'g')) ?? []),
+  );
 }
 
 function places(pages: readonly Page[], idsOf: (text: string) => readonly string[]): Map<string, string[]> {

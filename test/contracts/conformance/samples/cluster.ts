@@ -1,0 +1,64 @@
+/** Samples of what belongs to the cluster: rights, networks, storage, classes, extensions. */
+import { LABELS, type Samples } from './sample.ts';
+
+const RULES = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+const SUBJECTS = [{ kind: 'User', name: 'ann', apiGroup: 'rbac.authorization.k8s.io' }];
+const roleRef = (kind: string): object => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name: 'reader' });
+const BACKEND = { service: { name: 'web', port: { number: 80 } } };
+
+export const CLUSTER: Samples = {
+  'coordination.k8s.io/v1/leases': { content: { spec: { holderIdentity: 'me', leaseDurationSeconds: 15 } } },
+  'discovery.k8s.io/v1/endpointslices': {
+    content: {
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['198.18.0.7'] }],
+      ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+    },
+  },
+  'networking.k8s.io/v1/ingresses': {
+    content: { spec: { defaultBackend: BACKEND } },
+    status: { loadBalancer: { ingress: [{ ip: '198.18.0.9' }] } },
+  },
+  'networking.k8s.io/v1/ingressclasses': { content: { spec: { controller: 'test.example/controller' } } },
+  'networking.k8s.io/v1/networkpolicies': { content: { spec: { podSelector: {}, policyTypes: ['Ingress'] } } },
+  'node.k8s.io/v1/runtimeclasses': { content: { handler: 'runc' } },
+  'rbac.authorization.k8s.io/v1/clusterroles': { content: { rules: RULES } },
+  'rbac.authorization.k8s.io/v1/clusterrolebindings': {
+    content: { subjects: SUBJECTS, roleRef: roleRef('ClusterRole') },
+  },
+  'rbac.authorization.k8s.io/v1/roles': { content: { rules: RULES } },
+  'rbac.authorization.k8s.io/v1/rolebindings': { content: { subjects: SUBJECTS, roleRef: roleRef('Role') } },
+  'scheduling.k8s.io/v1/priorityclasses': { content: { value: 7, description: 'a sample' } },
+  'storage.k8s.io/v1/csidrivers': { content: { spec: { attachRequired: false, podInfoOnMount: true } } },
+  'storage.k8s.io/v1/csinodes': {
+    content: { spec: { drivers: [{ name: 'csi.test.example', nodeID: 'node-1', topologyKeys: ['zone'] }] } },
+  },
+  'storage.k8s.io/v1/csistoragecapacities': {
+    content: { storageClassName: 'fast', nodeTopology: { matchLabels: LABELS }, capacity: '1Gi' },
+  },
+  'storage.k8s.io/v1/storageclasses': { content: { provisioner: 'csi.test.example' } },
+  'storage.k8s.io/v1/volumeattachments': {
+    content: { spec: { attacher: 'csi.test.example', nodeName: 'node-1', source: { persistentVolumeName: 'disk' } } },
+    status: { attached: true },
+  },
+  'apiextensions.k8s.io/v1/customresourcedefinitions': {
+    content: {},
+    name: (suffix) => `${suffix.replaceAll('-', '')}s.sample.test`,
+    contentOf: (name) => {
+      const [plural = ''] = name.split('.');
+      const singular = plural.slice(0, -1);
+      return {
+        spec: {
+          group: 'sample.test',
+          scope: 'Namespaced',
+          names: { plural, singular, kind: `${singular[0]?.toUpperCase()}${singular.slice(1)}` },
+          versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+        },
+      };
+    },
+    // Its conditions are the server's own, see custom-kinds.test.ts.
+    status: { storedVersions: ['v1'] },
+    held: 'finalizers',
+    settled: (definition) => JSON.stringify(definition).includes('"InitialNamesAccepted"'),
+  },
+};
