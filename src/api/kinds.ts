@@ -8,6 +8,7 @@ import { Lease } from './coordination/lease.ts';
 import { ConfigMap } from './core/config-map.ts';
 import { Endpoints } from './core/endpoints.ts';
 import { Event } from './core/event.ts';
+import { LimitRange } from './core/limit-range.ts';
 import { Namespace } from './core/namespace.ts';
 import { Node } from './core/node.ts';
 import { Pod } from './core/pod.ts';
@@ -32,6 +33,7 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(ConfigMap),
   anyKind(Endpoints),
   anyKind(Event),
+  anyKind(LimitRange),
   anyKind(Namespace),
   anyKind(Node),
   anyKind(Pod),

@@ -5,6 +5,7 @@ import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { roleEscalation } from './admission/role-escalation.ts';
@@ -89,6 +90,7 @@ type Sources = Pick<PipelineOptions, 'store' | 'world'>;
 function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
+    limitRanger(sources.store),
     nodeRestriction,
     serviceAccount(sources),
     defaultTolerationSeconds,

@@ -37,6 +37,16 @@ export const AGE_COLUMN: Column<ApiObject> = column(
   ({ metadata }, nowMs) => ageOf(metadata.creationTimestamp, nowMs),
 );
 
+/** For kinds whose tables tell when they were made, not how long ago. */
+export const CREATED_AT_COLUMN: Column<ApiObject> = {
+  ...column<ApiObject>(
+    'Created At',
+    'When the object was created.',
+    ({ metadata }) => metadata.creationTimestamp ?? '',
+  ),
+  type: 'date',
+};
+
 export const NONE = '<none>';
 
 /** The first few of a list, and how many more there are. */

@@ -57,3 +57,9 @@ export function admissionForbidden({ definition, object }: AdmissionRequest, why
     details: { name, ...(group === '' ? {} : { group }), kind: plural },
   });
 }
+
+/** Several problems in one sentence, each once, as upstream joins them. */
+export function joinedProblems(problems: readonly string[]): string {
+  const [first = '', ...others] = new Set(problems);
+  return others.length === 0 ? first : `[${[first, ...others].join(', ')}]`;
+}

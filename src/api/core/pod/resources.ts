@@ -134,7 +134,7 @@ function tryParse(text: string): Quantity | undefined {
 }
 
 /** Refuses names that are no resource at all; tells whether the name is well-formed. */
-function* validateResourceNameForm(name: string, field: string): Generator<FieldError, boolean> {
+export function* validateResourceNameForm(name: string, field: string): Generator<FieldError, boolean> {
   const problems = checkQualifiedName(name);
   for (const problem of problems) yield invalid(field, name, problem);
   if (problems.length > 0) return false;
