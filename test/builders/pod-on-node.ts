@@ -188,8 +188,8 @@ export class PodOnNode {
   }
 
   #start(name: string, sandboxId: string, restartCount: number): void {
-    const { containers, initContainers = [] } = this.pod.spec;
-    const spec = [...containers, ...initContainers].find((each) => each.name === name);
+    const { containers, initContainers = [], ephemeralContainers = [] } = this.pod.spec;
+    const spec = [...containers, ...initContainers, ...ephemeralContainers].find((each) => each.name === name);
     const view: ContainerView = {
       id: `container-${++this.#ids}`,
       name,

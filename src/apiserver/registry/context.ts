@@ -1,4 +1,5 @@
 /** What the registry's operations share. */
+import type { FieldError } from '#api/meta/field-error';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, PatchType } from '#api/request';
 import type { ServedVersion } from '#api/resource';
@@ -24,6 +25,15 @@ export type ApplyPatch = (
   type: TypeName,
 ) => unknown;
 
+/** A part of an object that has a subresource of its own, and rules of its own for what may change. Pure. */
+export type ObjectPart = {
+  readonly subresource: string;
+  /** The stored object with the part as it was sent. */
+  readonly take: (sent: ApiObject, stored: ApiObject) => ApiObject;
+  /** In place of the rules for updates of the whole object. */
+  readonly validateUpdate: (next: ApiObject, stored: ApiObject) => readonly FieldError[];
+};
+
 /**
  * A last decision that must see what other writers have decided a moment ago: which address is free.
  * Runs synchronously with the write. What it reserves holds until `release` is called, after the write is durable or has failed.
@@ -36,6 +46,8 @@ export type WriteHook = (
 export type RegistryContext = {
   /** Set while a request is in another version than the stored one. */
   readonly served?: ServedVersion<ApiObject>;
+  /** Set while a request changes only a part of an object. */
+  readonly part?: ObjectPart;
   readonly store: Store;
   readonly world: World;
   /** Applying what does not exist takes the right to create it. */

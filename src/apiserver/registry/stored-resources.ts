@@ -2,6 +2,7 @@
 import type { ResourceDefinition } from '#api/resource';
 import type { StoredResource, Subresource } from './resources.ts';
 import { bindingSubresource } from './subresources/binding.ts';
+import { ephemeralContainersSubresource } from './subresources/ephemeral-containers.ts';
 import { evictionSubresource } from './subresources/eviction.ts';
 import { finalizeSubresource } from './subresources/finalize.ts';
 import { scaleSubresource } from './subresources/scale.ts';
@@ -23,6 +24,7 @@ const OWN: SubresourceTable = {
   '/pods': [
     stream('attach', 'PodAttachOptions', ['create', 'get']),
     bindingSubresource,
+    ephemeralContainersSubresource,
     evictionSubresource,
     stream('exec', 'PodExecOptions', ['create', 'get']),
     stream('log', 'Pod', ['get']),

@@ -65,12 +65,12 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
   const { definition, request } = aim;
   const { sent, managedFields } = intent(stored);
   requireUnchanged(definition, sent.metadata, stored.metadata);
-  const wanted = definition.applyDefaults(aim.status ? withStatus(sent, stored) : withSpec(definition, sent, stored));
+  const wanted = definition.applyDefaults(wantedObject(context, aim, { sent, stored }));
   const updated = { request, sent: sent.metadata, stored, next: wanted };
   const admission: AdmissionRequest = {
     operation: 'update',
     definition,
-    subresource: aim.status ? 'status' : undefined,
+    subresource: aim.status ? 'status' : context.part?.subresource,
     object: withManagedFields(wanted, managedFields ?? managersAfterUpdate(context, definition, updated)),
     stored,
     user: request.user,
@@ -78,10 +78,18 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
   };
   const admitted = await mutate(context.admission, admission);
   const next = aim.status ? admitted : finishSpec(definition, admitted, stored);
-  requireValid(definition, next, errorsOf(aim, next, stored));
+  requireValid(definition, next, errorsOf(context, aim, { next, stored }));
   await validate(context.admission, { ...admission, object: next });
   if (isReleased(definition, next, stored)) return { action: 'remove', object: next };
   return sameButTimes(next, stored) ? { action: 'keep', object: stored } : { action: 'put', object: next };
+}
+
+type Sent = { readonly sent: SentObject; readonly stored: ApiObject };
+
+function wantedObject({ part }: RegistryContext, { definition, status }: Aim, { sent, stored }: Sent): ApiObject {
+  if (status) return withStatus(sent, stored);
+  const whole = withSpec(definition, sent, stored);
+  return part === undefined ? whole : part.take(whole, stored);
 }
 
 /** A client that names a uid or a resourceVersion wants to change that object in that state and no other. */
@@ -138,7 +146,13 @@ function sameDesire(next: ApiObject, stored: ApiObject): boolean {
   return semanticEqual(rest(next), rest(stored));
 }
 
-function errorsOf({ definition, status }: Aim, next: ApiObject, stored: ApiObject): readonly FieldError[] {
+type States = { readonly next: ApiObject; readonly stored: ApiObject };
+
+function errorsOf(
+  { part }: RegistryContext,
+  { definition, status }: Aim,
+  { next, stored }: States,
+): readonly FieldError[] {
   if (status) {
     const { labels, annotations } = next.metadata;
     return [
@@ -153,6 +167,6 @@ function errorsOf({ definition, status }: Aim, next: ApiObject, stored: ApiObjec
     ...validateObjectMeta(next.metadata, rules),
     ...validateObjectMetaUpdate(next.metadata, stored.metadata),
     ...definition.validate(next),
-    ...definition.validateUpdate(next, stored),
+    ...(part ?? definition).validateUpdate(next, stored),
   ];
 }

@@ -47,4 +47,6 @@ export type ContainerSecurity = {
   readonly readonlyPaths?: readonly string[];
   /** `pid: 'Container'` unless the pod shares its process namespace. */
   readonly pid: NamespaceMode;
+  /** Another container of the sandbox, whose process namespace is joined instead. */
+  readonly pidOf?: string;
 };

@@ -13,6 +13,9 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
 type Annotations = Readonly<Record<string, string>>;
 
+/** The image in the API of a pod that its node runs from a file. */
+export const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[MIRROR_POD] !== undefined;
+
 export function* validatePodAnnotations(annotations: Annotations, spec: PodSpec, field: string): Generator<FieldError> {
   const mirror = annotations[MIRROR_POD];
   if (mirror !== undefined && !spec.nodeName)

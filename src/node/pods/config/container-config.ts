@@ -32,13 +32,15 @@ export type ContainerInput = {
   readonly qos: QosClass;
   readonly nodeMemoryBytes: number;
   readonly seccompDirectory: string;
+  /** The container whose processes this one shall see. */
+  readonly pidOf?: string;
 };
 
 const DEFAULT_TERMINATION_PATH = '/dev/termination-log';
 
 /** Throws `ConfigError` for a container that may not run as who it would. */
 export function containerConfig(input: ContainerInput): ContainerConfig {
-  const { pod, container, restartCount, image, variables } = input;
+  const { pod, container, restartCount, image, variables, pidOf } = input;
   const expand = (text: string): string => expandReferences(text, (name) => variables.get(name));
   return {
     metadata: { name: container.name, attempt: restartCount },
@@ -57,7 +59,13 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     resources: containerResources(container.resources, input.qos, input.nodeMemoryBytes),
-    security: containerSecurity({ pod, container, image, seccompDirectory: input.seccompDirectory }),
+    security: containerSecurity({
+      pod,
+      container,
+      image,
+      seccompDirectory: input.seccompDirectory,
+      ...present({ pidOf }),
+    }),
     ...present({ stopSignal: container.lifecycle?.stopSignal }),
   };
 }

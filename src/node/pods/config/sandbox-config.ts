@@ -69,7 +69,7 @@ function longLived({ spec }: Pod): readonly Container[] {
 }
 
 function everyContainer({ spec }: Pod): readonly Container[] {
-  return [...(spec.initContainers ?? []), ...spec.containers];
+  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
 }
 
 function pidMode({ spec }: Pod): NamespaceMode {

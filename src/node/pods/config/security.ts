@@ -18,6 +18,8 @@ export type SecurityInput = {
   readonly image: Pick<ImageInfo, 'uid' | 'username'>;
   /** Where profiles that are named by file are. */
   readonly seccompDirectory: string;
+  /** The container whose processes this one shall see. */
+  readonly pidOf?: string;
 };
 
 /** Throws `ConfigError` when the container may not run as who it would. */
@@ -39,6 +41,8 @@ export function containerSecurity(input: SecurityInput): ContainerSecurity {
     seccomp: seccomp(privileged ? undefined : own.seccompProfile, input),
     ...(own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
     pid: pidNamespace(pod),
+    // Where processes are shared anyway there is nothing to join.
+    ...present({ pidOf: pidNamespace(pod) === 'Container' ? input.pidOf : undefined }),
   };
 }
 

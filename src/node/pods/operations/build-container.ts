@@ -33,11 +33,24 @@ export async function buildContainer(
     image,
     variables,
     mounts: agent.simulated ? [] : await mountsOf(input, container, expand),
-    ...present({ terminationFile: agent.simulated ? undefined : terminationFile(paths, container.name, restartCount) }),
+    ...present({
+      terminationFile: agent.simulated ? undefined : terminationFile(paths, container.name, restartCount),
+      pidOf: targetOf(input, container.name),
+    }),
     qos: qosOf(pod),
     nodeMemoryBytes: agent.node.memoryBytes,
     seccompDirectory: agent.node.seccompDir,
   });
+}
+
+/** The container that an ephemeral one wants to look into. */
+function targetOf({ agent, pod }: OperationInput, name: string): string | undefined {
+  const target = pod.spec.ephemeralContainers?.find((each) => each.name === name)?.targetContainerName ?? '';
+  if (target === '') return undefined;
+  const { containers } = agent.watch.view(pod.metadata.uid);
+  const running = containers.find((each) => each.name === target && each.state === 'Running');
+  if (running === undefined) throw new ConfigError(`unable to find target container ${JSON.stringify(target)}`);
+  return running.id;
 }
 
 async function variablesOf(input: OperationInput, container: Container): Promise<ReadonlyMap<string, string>> {

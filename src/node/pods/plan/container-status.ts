@@ -35,7 +35,7 @@ export function containerStatus(facts: ContainerFacts, context: ContainerStatusC
     name: spec.name,
     ...rest,
     ready: facts.ready,
-    started: facts.started,
+    ...(facts.role === 'ephemeral' ? {} : { started: facts.started }),
     image: shownImage ?? spec.image ?? '',
     ...mountsOf(facts),
     ...resourcesOf(facts),

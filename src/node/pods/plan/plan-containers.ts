@@ -33,17 +33,25 @@ export function planContainers(facts: readonly ContainerFacts[], input: PodInput
   return { actions, waiting, ...present({ retryAtMs }) };
 }
 
-/** What should run now but does not: the init containers up to the first that is not done, or all the rest. */
+/** What should run now but does not: visitors at once, the init containers up to the first that is not done, or all the rest. */
 export function wanted(facts: readonly ContainerFacts[], input: PodInput): readonly ContainerFacts[] {
   const initialized = facts.some(({ role, here }) => role === 'app' && here);
   const policy = podPolicy(input);
-  const missing: ContainerFacts[] = [];
+  // First, for people may look around just because a pod does not get on.
+  const missing = facts.filter((each) => each.role === 'ephemeral' && isAwaited(each, input));
   for (const each of facts) {
-    if (each.role === 'init' && initialized) continue;
+    if (each.role === 'ephemeral' || (each.role === 'init' && initialized)) continue;
     if (isMissing(each, policy)) missing.push(each);
     if (!initialized && holdsUpOthers(each)) break;
   }
   return missing;
+}
+
+/** An ephemeral container runs once; its record may be gone with its sandbox, its status is not. */
+function isAwaited({ latest, spec }: ContainerFacts, { status }: PodInput): boolean {
+  if (latest !== undefined) return latest.state === 'Created';
+  const { state = {} } = status.ephemeralContainerStatuses?.find(({ name }) => name === spec.name) ?? {};
+  return state.running === undefined && state.terminated === undefined;
 }
 
 /** Those after it in the pod's order wait for it. */

@@ -64,7 +64,8 @@ function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string
         waiting: context.waiting.get(name),
         starting: memory.operations.get(`container/${name}`)?.type === 'StartContainer',
         initializing: (pod.spec.initContainers ?? []).length > 0,
-        ended: context.ended,
+        // What is never started again has ended for good when it is gone.
+        ended: context.ended || facts.role === 'ephemeral',
         runtimeName: node.runtimeName,
       });
       return [name, made];

@@ -98,7 +98,9 @@ function encodeSecurity(
     // Network and IPC are always the sandbox's, and the runtime wants to be told so again.
     namespaceOptions: {
       network: NAMESPACE_CODES[namespaces.network],
-      pid: NAMESPACE_CODES[security.pid],
+      ...(security.pidOf === undefined
+        ? { pid: NAMESPACE_CODES[security.pid] }
+        : { pid: NAMESPACE_CODES.Target, targetId: security.pidOf }),
       ipc: NAMESPACE_CODES[namespaces.ipc],
     },
     runAsUsername: security.runAsUsername ?? '',

@@ -5,7 +5,7 @@ import type { PodSandbox, PodSandboxConfigSchema, PodSandboxStatus } from './gen
 import { INTERNAL, withoutInternal } from './internal-annotations.ts';
 import { int64, millis } from './numbers.ts';
 
-export const NAMESPACE_CODES = { Pod: 0, Container: 1, Node: 2 } as const;
+export const NAMESPACE_CODES = { Pod: 0, Container: 1, Node: 2, Target: 3 } as const;
 const PROTOCOL_CODES = { TCP: 0, UDP: 1, SCTP: 2 } as const;
 const READY = 0;
 

@@ -1,0 +1,98 @@
+/** What is done to pods beside changing their spec: looking into them, resizing, reaching them through the API server. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import type { Pod } from '#api/types/core-v1';
+import { type ClientMinor, kubectlPath } from '../../tools/kubectl.ts';
+import { eventually, type Output, TestCluster } from './cluster.ts';
+import { BUSYBOX, pod, shell, untilTold } from './pod-manifests.ts';
+
+const IMAGES = ['docker.io/library/nginx:1.20', 'docker.io/library/busybox:latest'];
+const CLIENTS = [28, 32, 35] as const;
+
+describe('subresources', { timeout: 300_000 }, () => {
+  let cluster: TestCluster;
+
+  before(async () => {
+    cluster = await TestCluster.start({ images: IMAGES });
+    await cluster.apply(
+      pod('looked-into', { containers: [shell('sleep 7654')] }),
+      pod('stuck', { initContainers: [{ ...shell('exit 1'), name: 'broken' }] }),
+    );
+  });
+
+  after(async () => {
+    await cluster?.[Symbol.asyncDispose]();
+  });
+
+  const read = (name: string) => cluster.json<Pod>('get', 'pod', name);
+  const ready = (...names: readonly string[]) =>
+    cluster.kubectl('wait', '--for=condition=Ready', '--timeout=60s', ...names.map((name) => `pod/${name}`));
+
+  test('[SUB3] [SUB4] kubectl debug looks into a pod that runs, and stays visible when it has ended', async () => {
+    await ready('looked-into');
+    for (const minor of CLIENTS) {
+      const name = `by-${minor}`;
+      const asked = ['debug', '-i', 'looked-into', `--image=${BUSYBOX}`, '--target=main', '-c', name, '--quiet'];
+      const { stdout } = await typed(minor, [...asked, '--', 'sh'], 'ps -o args; exit 3\n');
+      assert.match(stdout, /sleep 7654/);
+      const ended = await eventually(async () => {
+        const { ephemeralContainerStatuses = [] } = (await read('looked-into')).status ?? {};
+        return ephemeralContainerStatuses.find((each) => each.name === name)?.state?.terminated;
+      }, `${name} ending`);
+      assert.equal(ended.exitCode, 3);
+    }
+    const shown = await read('looked-into');
+    assert.deepEqual([shown.status?.phase, shown.status?.containerStatuses?.[0]?.restartCount], ['Running', 0]);
+    const described = await cluster.kubectl('describe', 'pod', 'looked-into');
+    assert.match(described, /^Ephemeral Containers:\n {2}by-28:[^]*Exit Code: +3/m);
+    assert.match(described, /Started container by-35/);
+  });
+
+  test('[SUB3] visitors reach a pod that does not get on, and take commands and logs like all others', async () => {
+    const asked = ['debug', 'stuck', `--image=${BUSYBOX}`, '-c', 'visitor'];
+    await cluster.kubectl(...asked, '--', 'sh', '-c', `echo here; ${untilTold()}`);
+    const started = async () =>
+      (await read('stuck')).status?.ephemeralContainerStatuses?.[0]?.state?.running !== undefined;
+    await eventually(started, 'the visitor');
+    assert.equal(await cluster.kubectl('logs', 'stuck', '-c', 'visitor'), 'here\n');
+    assert.equal(await cluster.kubectl('exec', 'stuck', '-c', 'visitor', '--', 'hostname'), 'stuck\n');
+    assert.equal((await read('stuck')).status?.phase, 'Pending');
+  });
+
+  test('[SUB1] kubectl debug works on a copy of a pod and on a node', async () => {
+    await ready('looked-into');
+    const copied = ['debug', 'looked-into', '--copy-to=copy', '--share-processes', `--image=${BUSYBOX}`, '-c', 'other'];
+    await cluster.kubectl(...copied, '--', 'sleep', '9999');
+    await ready('copy');
+    assert.match(await cluster.kubectl('exec', 'copy', '-c', 'other', '--', 'ps', '-o', 'args'), /sleep 7654/);
+    const [node = ''] = await cluster.fields(['nodes'], '{.items[*].metadata.name}');
+    for (const minor of CLIENTS) {
+      const onNode = ['debug', `node/${node}`, '-i', '--quiet', `--image=${BUSYBOX}`, '--', 'sh'];
+      const { stdout } = await typed(minor, onNode, 'ls -d /host/etc; ip -4 address show eth0; exit\n');
+      assert.match(stdout, new RegExp(`/host/etc[^]*inet ${cluster.hosts.node.address}/`));
+    }
+  });
+
+  test('[SUB2] what a visitor may not be is refused', async () => {
+    const lost = await cluster.tryKubectl('debug', 'looked-into', `--image=${BUSYBOX}`, '--target=nobody');
+    assert.match(lost.stderr, /spec.ephemeralContainers\[\d\].targetContainerName: Not found: "nobody"/);
+    const removal = ['patch', 'pod', 'looked-into', '--subresource=ephemeralcontainers', '--type=merge', '-p'];
+    const removed = await cluster.tryKubectlOf(35, ...removal, '{"spec":{"ephemeralContainers":[]}}');
+    assert.match(removed.stderr, /existing ephemeral containers "by-28" may not be removed/);
+  });
+
+  /** kubectl with somebody who types and waits for the end. */
+  async function typed(minor: ClientMinor, args: readonly string[], input: string): Promise<Output> {
+    const line = cluster.hosts.node.command(kubectlPath(minor), ['--kubeconfig', cluster.kubeconfig, ...args]);
+    const kubectl = spawn(...line, { stdio: ['pipe', 'pipe', 'pipe'] });
+    kubectl.stdin.on('error', () => undefined); // a command may end before it has read everything
+    kubectl.stdin.write(input);
+    const printed = Promise.all([text(kubectl.stdout), text(kubectl.stderr)]);
+    const [code] = (await once(kubectl, 'exit')) as [number | null];
+    const [stdout, stderr] = await printed;
+    return { code: code ?? -1, stdout, stderr };
+  }
+});
