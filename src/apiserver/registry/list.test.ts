@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ApiError, toStatus } from '#api/errors';
 import { aPipeline, failure, namespaceRequest, type TestPipeline } from '#test/builders/pipeline';
 
 const names = (list: { items: readonly { metadata: { name: string } }[] }): readonly string[] =>
@@ -72,6 +73,25 @@ test('[REG44] a continue token whose revision is no longer known fails with Expi
     reason: 'BadRequest',
     message: 'continue key is not valid',
   });
+});
+
+test('[REG47] a list whose revision is no longer known goes on at the newest one, if the client says so', async () => {
+  await using pipeline = await aPipeline({ retainedEvents: 5 });
+  for (const name of ['a', 'b', 'c']) await pipeline.create(name);
+  const first = await pipeline.list({ options: { limit: 1 } });
+  for (const name of ['d', 'e', 'f', 'g', 'h', 'i']) await pipeline.create(name);
+  const expired: unknown = await pipeline
+    .list({ options: { limit: 1, continue: first.continue ?? '' } })
+    .catch((error: unknown) => error);
+  assert.ok(expired instanceof ApiError && expired.continue !== undefined);
+  assert.match(expired.message, /use the continue token in this response to retrieve the remainder of the results/);
+  assert.deepEqual(toStatus(expired).metadata, { continue: expired.continue });
+  const second = await pipeline.list({ options: { limit: 2, continue: expired.continue } });
+  assert.deepEqual([names(second), second.remainingItemCount], [['b', 'c'], 6]);
+  assert.ok(Number(second.resourceVersion) > Number(first.resourceVersion));
+  const rest = await pipeline.list({ options: { continue: second.continue ?? '' } });
+  assert.deepEqual(names(rest), ['d', 'e', 'f', 'g', 'h', 'i']);
+  assert.equal(rest.resourceVersion, second.resourceVersion);
 });
 
 test('[REG45] resourceVersion: "Exact" reads the past, "NotOlderThan" the present, both wait for the future for three seconds', async () => {

@@ -8,7 +8,7 @@ import type { ListPage } from '#store/store';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { RegistryContext } from './context.ts';
 import { objectKey } from './keys.ts';
-import { parseResourceVersion, reading, waitForRevision } from './resource-version.ts';
+import { type Expiry, parseResourceVersion, reading, waitForRevision } from './resource-version.ts';
 import { type Selection, selectionOf } from './selection.ts';
 
 export async function getObject(
@@ -42,7 +42,7 @@ export async function listObjects(
   const start = await startOf(context, request);
   const page = reading(
     () => pageOf(context, { selection, limit, start, definition }),
-    () => (request.options.continue ? CONTINUE_EXPIRED : 'The resourceVersion for the provided list is too old.'),
+    () => expiryOf(start),
   );
   const items = page.items as readonly ApiObject[];
   const resourceVersion = String(page.revision);
@@ -57,8 +57,15 @@ export async function listObjects(
   };
 }
 
-const CONTINUE_EXPIRED =
-  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
+const INCONSISTENT_CONTINUE =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, ' +
+  'or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an ' +
+  'inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+
+function expiryOf({ after }: Start): Expiry {
+  if (after === undefined) return { message: 'The resourceVersion for the provided list is too old.' };
+  return { message: INCONSISTENT_CONTINUE, continue: encodeContinue({ after }) };
+}
 
 type Start = { readonly revision?: number; readonly after?: string };
 

@@ -39,12 +39,16 @@ function tooLarge(asked: number, current: number): ApiError {
   });
 }
 
-/** Runs a read of the past; a past that is no longer known becomes `Expired` with `message`. */
-export function reading<T>(read: () => T, message: (error: RevisionCompactedError) => string): T {
+/** What is said of a past that is no longer known, and where to go on all the same. */
+export type Expiry = { readonly message: string; readonly continue?: string };
+
+/** Runs a read of the past; one that is no longer known becomes `Expired`. */
+export function reading<T>(read: () => T, expiry: (error: RevisionCompactedError) => Expiry): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof RevisionCompactedError)) throw error;
-    throw new ApiError('Expired', message(error), { cause: error });
+    const { message, ...rest } = expiry(error);
+    throw new ApiError('Expired', message, { cause: error, ...rest });
   }
 }

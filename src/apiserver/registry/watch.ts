@@ -77,7 +77,7 @@ function watchFrom({ store }: RegistryContext, prefix: string, { since, scope }:
   try {
     return reading(
       () => store.watch(prefix, { since, signal: scope.signal }),
-      ({ oldest }) => `too old resource version: ${since} (${oldest})`,
+      ({ oldest }) => ({ message: `too old resource version: ${since} (${oldest})` }),
     );
   } catch (error) {
     scope[Symbol.dispose]();
