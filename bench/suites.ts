@@ -4,10 +4,11 @@ import { UsageError } from './usage-error.ts';
 import { idleSuite } from './cluster/idle-suite.ts';
 import { podSuite } from './cluster/pod-suite.ts';
 import { startSuite } from './cluster/start-suite.ts';
+import { readsSuite } from './reads/reads-suite.ts';
 import { storeSuite } from './store/store-suite.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [storeSuite, apiSuite, startSuite, podSuite, idleSuite];
+export const SUITES: readonly Suite[] = [storeSuite, apiSuite, readsSuite, startSuite, podSuite, idleSuite];
 
 export function chooseSuites(names: readonly string[]): readonly Suite[] {
   if (names.length === 0) return SUITES;

@@ -1,4 +1,5 @@
 /** The process of the clients: keep-alive connections, each with one request under way, written so that little time is theirs. */
+import type { Failed } from '../child.ts';
 import { runLoad } from '../closed-loop.ts';
 import { errorMessage } from '#base/errors';
 import type { FromClients, ToClients } from './clients.ts';
@@ -15,7 +16,7 @@ process.on('disconnect', () => {
   for (const connection of connections) connection[Symbol.dispose]();
 });
 
-function tell(message: FromClients): void {
+function tell(message: FromClients | Failed): void {
   process.send?.(message);
 }
 
@@ -26,12 +27,13 @@ async function answer(message: ToClients): Promise<FromClients> {
     idle.push(...connections);
     return { opened: connections.length };
   }
-  const { path, prefix, expect, ...creates } = message.run;
-  const [before = '', after = ''] = creates.body.split(NAME_PLACE);
-  const round = await runLoad(creates, async (index) => {
+  const { method, path, prefix, expect, ...requests } = message.run;
+  const [before = '', after] = requests.body.split(NAME_PLACE);
+  const bodyOf = (index: number): string => (after === undefined ? before : `${before}${prefix}-${index}${after}`);
+  const round = await runLoad(requests, async (index) => {
     const connection = idle.pop();
     if (connection === undefined) throw new Error('Cannot send: more clients than connections');
-    const { status, text } = await connection.post(path, `${before}${prefix}-${index}${after}`);
+    const { status, text } = await connection.send(method, path, bodyOf(index));
     idle.push(connection);
     if (status !== expect) throw new Error(`Expected status ${expect}, the server answered ${status}: ${text()}`);
   });
