@@ -11,6 +11,8 @@ import { Event } from './core/event.ts';
 import { LimitRange } from './core/limit-range.ts';
 import { Namespace } from './core/namespace.ts';
 import { Node } from './core/node.ts';
+import { PersistentVolume } from './core/persistent-volume.ts';
+import { PersistentVolumeClaim } from './core/persistent-volume-claim.ts';
 import { Pod } from './core/pod.ts';
 import { Secret } from './core/secret.ts';
 import { ServiceAccount } from './core/service-account.ts';
@@ -36,6 +38,8 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(LimitRange),
   anyKind(Namespace),
   anyKind(Node),
+  anyKind(PersistentVolume),
+  anyKind(PersistentVolumeClaim),
   anyKind(Pod),
   anyKind(Secret),
   anyKind(ServiceAccount),

@@ -39,7 +39,7 @@ function* validateWeight(weight: number, field: string): Generator<FieldError> {
   if (weight <= 0 || weight > 100) yield invalid(field, weight, 'must be in the range 1-100');
 }
 
-function* validateNodeSelector(selector: NodeSelector, field: string): Generator<FieldError> {
+export function* validateNodeSelector(selector: NodeSelector, field: string): Generator<FieldError> {
   const path = `${field}.nodeSelectorTerms`;
   if (selector.nodeSelectorTerms.length === 0) yield required(path, 'must have at least one node selector term');
   for (const [index, term] of selector.nodeSelectorTerms.entries())

@@ -24,10 +24,14 @@ export function* validateNfs({ server, path }: NFSVolumeSource, field: string): 
 
 const CSI_DRIVER_MAX_BYTES = 63;
 
+export function* validateDriverName(driver: string, field: string): Generator<FieldError> {
+  if (driver === '') yield required(field);
+  if (byteLength(driver) > CSI_DRIVER_MAX_BYTES) yield tooLong(field, CSI_DRIVER_MAX_BYTES);
+  for (const problem of checkDnsSubdomain(driver.toLowerCase())) yield invalid(field, driver, problem);
+}
+
 export function* validateCsi({ driver, nodePublishSecretRef }: CSIVolumeSource, field: string): Generator<FieldError> {
-  if (driver === '') yield required(`${field}.driver`);
-  if (byteLength(driver) > CSI_DRIVER_MAX_BYTES) yield tooLong(`${field}.driver`, CSI_DRIVER_MAX_BYTES);
-  for (const problem of checkDnsSubdomain(driver.toLowerCase())) yield invalid(`${field}.driver`, driver, problem);
+  yield* validateDriverName(driver, `${field}.driver`);
   if (nodePublishSecretRef === undefined) return;
   if (!nodePublishSecretRef.name) yield required(`${field}.nodePublishSecretRef.name`);
   else yield* validateName(nodePublishSecretRef.name, checkDnsSubdomain, `${field}.name`);

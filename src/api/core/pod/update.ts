@@ -1,4 +1,5 @@
 /** What may change of a pod that exists: little, for its containers run from what it said when they were made. */
+import { describeChanges } from '../../meta/describe-changes.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import { forbidden, invalid, required } from '../../meta/field-error.ts';
 import { inclusiveRange } from '../../meta/names.ts';
@@ -52,7 +53,7 @@ function* validateSpecUpdate(next: PodSpec, stored: PodSpec): Generator<FieldErr
   if (!semanticEqual(withChangeable(expected, stored), stored))
     yield forbidden(
       'spec',
-      `pod updates may not change fields other than ${CHANGEABLE}\n${describeChanges(withChangeable(expected, stored), stored)}`,
+      `pod updates may not change fields other than ${CHANGEABLE}\n${describeChanges('PodSpec', withChangeable(expected, stored), stored)}`,
     );
 }
 
@@ -80,17 +81,6 @@ const withImagesOf = (next: readonly Container[], stored: readonly Container[]):
     const image = stored[index]?.image;
     return image === undefined ? container : { ...container, image };
   });
-
-/** Names what differs, so that the user need not compare two pods by eye. */
-function describeChanges(next: PodSpec, stored: PodSpec): string {
-  const keys = new Set([...Object.keys(stored), ...Object.keys(next)]) as ReadonlySet<keyof PodSpec>;
-  const changed = [...keys].filter((key) => !semanticEqual({ [key]: next[key] }, { [key]: stored[key] }));
-  const lines = changed.flatMap((key) => [
-    `-   ${key}: ${JSON.stringify(stored[key]) ?? 'nil'}`,
-    `+   ${key}: ${JSON.stringify(next[key]) ?? 'nil'}`,
-  ]);
-  return ['  PodSpec{', ...lines, '  }'].join('\n');
-}
 
 /** A deadline can be set and brought nearer, not moved away. */
 function* validateDeadline(next: number | undefined, stored: number | undefined, field: string): Generator<FieldError> {

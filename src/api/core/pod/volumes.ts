@@ -144,7 +144,7 @@ const HOST_PATH_TYPES: readonly string[] = [
   'Socket',
 ];
 
-function* validateHostPath({ path, type }: HostPathVolumeSource, field: string): Generator<FieldError> {
+export function* validateHostPath({ path, type }: HostPathVolumeSource, field: string): Generator<FieldError> {
   if (path === '') {
     yield required(`${field}.path`);
     return;
@@ -153,7 +153,11 @@ function* validateHostPath({ path, type }: HostPathVolumeSource, field: string):
   if (type !== undefined && !HOST_PATH_TYPES.includes(type)) yield notSupported(`${field}.type`, type, HOST_PATH_TYPES);
 }
 
-function* requireFields<T>(source: T, keys: readonly (keyof T & string)[], field: string): Generator<FieldError> {
+export function* requireFields<T>(
+  source: T,
+  keys: readonly (keyof T & string)[],
+  field: string,
+): Generator<FieldError> {
   for (const key of keys) if (!source[key]) yield required(`${field}.${key}`);
 }
 

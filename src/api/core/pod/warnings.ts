@@ -11,6 +11,7 @@ import type {
   VolumeProjection,
 } from '../../types/core-v1.ts';
 import { APP_ARMOR_OF_CONTAINER, SECCOMP_OF_CONTAINER, SECCOMP_OF_POD } from './annotations.ts';
+import { outdated, termWarnings } from '../outdated-labels.ts';
 import { portWarnings } from './port-warnings.ts';
 import { containersOf } from './visit.ts';
 
@@ -45,17 +46,6 @@ export function podWarnings(pod: WarnedPod): readonly string[] {
   ];
 }
 
-const OUTDATED_LABELS: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
-
-const outdated = (label: string): string | undefined =>
-  Object.hasOwn(OUTDATED_LABELS, label) ? OUTDATED_LABELS[label] : undefined;
-
 function* labelWarnings(spec: PodSpec, field: string): Generator<string> {
   for (const key of Object.keys(spec.nodeSelector ?? {}))
     if (outdated(key) !== undefined) yield `${field}.nodeSelector[${key}]: ${outdated(key)}`;
@@ -72,11 +62,6 @@ function* nodeAffinityWarnings(affinity: NodeAffinity, field: string): Generator
     yield* termWarnings(preference, path);
     yield* valueWarnings(preference, path);
   }
-}
-
-function* termWarnings({ matchExpressions = [] }: NodeSelectorTerm, field: string): Generator<string> {
-  for (const [index, { key }] of matchExpressions.entries())
-    if (outdated(key) !== undefined) yield `${field}.matchExpressions[${index}].key: ${key} is ${outdated(key)}`;
 }
 
 function* valueWarnings({ matchExpressions = [] }: NodeSelectorTerm, field: string): Generator<string> {

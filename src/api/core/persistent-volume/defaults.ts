@@ -1,0 +1,53 @@
+/** Fills in what the author of a persistent volume left open, as upstream does. */
+import type { PersistentVolume, PersistentVolumeSpec } from '../../types/core-v1.ts';
+import { DEFAULT_VOLUME_MODE } from '../volume/volume-modes.ts';
+
+type SourceName = 'azureDisk' | 'hostPath' | 'iscsi' | 'rbd' | 'scaleIO';
+
+const DEFAULTS: {
+  readonly [K in SourceName]: (source: NonNullable<PersistentVolumeSpec[K]>) => NonNullable<PersistentVolumeSpec[K]>;
+} = {
+  azureDisk: (source) => ({
+    ...source,
+    cachingMode: source.cachingMode ?? 'ReadWrite',
+    kind: source.kind ?? 'Shared',
+    fsType: source.fsType ?? 'ext4',
+    readOnly: source.readOnly ?? false,
+  }),
+  hostPath: (source) => ({ ...source, type: source.type ?? '' }),
+  iscsi: (source) => ({ ...source, iscsiInterface: source.iscsiInterface || 'default' }),
+  rbd: (source) => ({
+    ...source,
+    pool: source.pool || 'rbd',
+    user: source.user || 'admin',
+    keyring: source.keyring || '/etc/ceph/keyring',
+  }),
+  scaleIO: (source) => ({
+    ...source,
+    storageMode: source.storageMode || 'ThinProvisioned',
+    fsType: source.fsType || 'xfs',
+  }),
+};
+
+const SOURCES = Object.keys(DEFAULTS) as readonly SourceName[];
+
+export function defaultPersistentVolume(volume: PersistentVolume): PersistentVolume {
+  return {
+    ...volume,
+    spec: defaultVolumeSpec(volume.spec),
+    status: { ...volume.status, phase: volume.status?.phase || 'Pending' },
+  };
+}
+
+export function defaultVolumeSpec(spec: PersistentVolumeSpec): PersistentVolumeSpec {
+  return {
+    ...SOURCES.reduce(defaultSource, spec),
+    persistentVolumeReclaimPolicy: spec.persistentVolumeReclaimPolicy || 'Retain',
+    volumeMode: spec.volumeMode ?? DEFAULT_VOLUME_MODE,
+  };
+}
+
+function defaultSource<K extends SourceName>(spec: PersistentVolumeSpec, key: K): PersistentVolumeSpec {
+  const source = spec[key];
+  return source === undefined ? spec : { ...spec, [key]: DEFAULTS[key](source) };
+}
