@@ -57,7 +57,10 @@ function review(group: string, kind: string, answer: Answer): VirtualResource {
     namespaced: false,
     verbs: ['create'],
     shortNames: [],
-    handle: async (request) => ({ type: 'object', status: 201, object: await answer(request) }),
+    handle: async (request) => {
+      const object = { ...(await answer(request)), apiVersion: `${group}/v1`, kind };
+      return { type: 'object', status: 201, object };
+    },
   };
 }
 

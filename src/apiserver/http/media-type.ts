@@ -25,12 +25,12 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   PartialObjectMetadataList: 'metadata',
 };
 
-/** The first of the client's wishes that can be met; throws `NotAcceptable` when none can. */
-export function negotiate(accept: string | undefined): Negotiated {
+/** The first of the client's wishes that can be met; throws `NotAcceptable` when none can. `shapeless` are shapes that the resource does not have. */
+export function negotiate(accept: string | undefined, shapeless: readonly Shape[] = []): Negotiated {
   if (accept === undefined || accept === '' || accept === 'application/json') return PLAIN;
   for (const wish of parseAccept(accept)) {
     const found = meet(wish);
-    if (found !== undefined) return found;
+    if (found !== undefined && !shapeless.includes(found.shape)) return found;
   }
   throw notAcceptable();
 }

@@ -17,7 +17,7 @@ import type * as meta from '#api/types/meta-v1';
 import { decodeObjectBody, decodePatchBody } from './decode-body.ts';
 import { encodeList, encodeObject, eventEncoder, type View } from './encode-result.ts';
 import type { Exchange } from './exchange.ts';
-import { negotiate } from './media-type.ts';
+import { negotiate, type Shape } from './media-type.ts';
 import { isTrue, optionsOf } from './query-options.ts';
 import { readBody } from './read-body.ts';
 import type { ResourcePath } from './request-path.ts';
@@ -150,13 +150,17 @@ function bodyType(resource: Resource | undefined, { subresource }: ResourcePath)
 
 function viewOf({ world }: ResourceRoute, { headers, query }: Exchange, resource: Resource | undefined): View {
   return {
-    ...negotiate(headers.accept),
+    ...negotiate(headers.accept, shapelessOf(resource)),
     ...shownAs(resource),
     pretty: isPretty(query.get('pretty'), headers['user-agent']),
     include: includeOf(query.get('includeObject')),
     nowMs: world.clock.now(),
   };
 }
+
+/** What answers a question and is never stored is no row of a table. */
+const shapelessOf = (resource: Resource | undefined): readonly Shape[] =>
+  resource !== undefined && 'virtual' in resource && !resource.virtual.verbs.includes('get') ? ['table'] : [];
 
 function shownAs(resource: Resource | undefined): Pick<View, 'columns' | 'listKind' | 'apiVersion'> {
   if (resource === undefined) throw unknownResource();

@@ -27,7 +27,8 @@ export function tokenReviews(tokens: TokenAuthority, others: readonly Authentica
       if (token === '') throw badRequestError('token is required for TokenReview in authentication');
       const wanted = audiences.length === 0 ? [tokens.issuer] : audiences;
       const status = (await ofAccount(tokens, token, wanted)) ?? (await ofOthers(others, token)) ?? UNKNOWN;
-      return { type: 'object', status: 201, object: { ...sent, status } as ApiObject };
+      const object = { ...sent, apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status };
+      return { type: 'object', status: 201, object: object as ApiObject };
     },
   };
 }
