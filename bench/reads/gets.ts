@@ -101,7 +101,7 @@ function answerOf(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const asked = httpsGet({ host: '127.0.0.1', port, path, ca: authority, cert: certificate, key, agent: false });
-    asked.on('response', (answer) => buffer(answer).then(resolve, reject));
+    asked.on('response', (answer) => void buffer(answer).then(resolve, reject));
     asked.on('error', reject);
   });
 }

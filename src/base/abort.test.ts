@@ -17,6 +17,22 @@ test('[BAS10] a disposed listener is not called and leaves nothing on the signal
   assert.equal(calls, 1);
 });
 
+test('[BAS10] what has listened to the same signal is told each in its turn, unless it stopped before that', () => {
+  const controller = new AbortController();
+  const told: string[] = [];
+  const last = onAbort(controller.signal, () => told.push('last'));
+  const rest = ['one', 'two'].map((name) =>
+    onAbort(controller.signal, () => {
+      told.push(name);
+      last[Symbol.dispose]();
+    }),
+  );
+  onAbort(controller.signal, () => told.push('three'));
+  rest[0]?.[Symbol.dispose]();
+  controller.abort();
+  assert.deepEqual(told, ['last', 'two', 'three']);
+});
+
 test('[BAS11] a scope ends with its first parent and lets go of all of them', () => {
   const [one, two] = [new AbortController(), new AbortController()];
   const scope = abortScope(one.signal, two.signal);

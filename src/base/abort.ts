@@ -1,14 +1,43 @@
 /** What AbortSignal lacks: listening that can be undone, scopes inside scopes, deadlines on a given clock. */
 import type { Clock } from './world.ts';
 
+type Reaction = { readonly react: () => void };
+
+// A signal searches all its listeners for the one to remove: ten thousand watches that end one by one would take seconds. So each signal
+// gets one listener of ours, which calls the rest.
+const reactions = new WeakMap<AbortSignal, Set<Reaction>>();
+
 /** Calls `react` once when the signal aborts, at once if it already has; disposing stops listening. */
 export function onAbort(signal: AbortSignal, react: () => void): Disposable {
   if (signal.aborted) {
     react();
     return { [Symbol.dispose]: () => undefined };
   }
-  signal.addEventListener('abort', react, { once: true });
-  return { [Symbol.dispose]: () => signal.removeEventListener('abort', react) };
+  const reaction = { react };
+  const all = reactionsOf(signal);
+  all.add(reaction);
+  return {
+    [Symbol.dispose]: () => {
+      if (!all.delete(reaction) || all.size > 0) return;
+      signal.removeEventListener('abort', reactAll);
+      reactions.delete(signal);
+    },
+  };
+}
+
+function reactionsOf(signal: AbortSignal): Set<Reaction> {
+  const known = reactions.get(signal);
+  if (known !== undefined) return known;
+  const all = new Set<Reaction>();
+  reactions.set(signal, all);
+  signal.addEventListener('abort', reactAll, { once: true });
+  return all;
+}
+
+function reactAll(this: AbortSignal): void {
+  const all = reactions.get(this);
+  reactions.delete(this);
+  for (const { react } of all ?? []) react();
 }
 
 /** Resolves when the signal aborts. */
