@@ -1,4 +1,5 @@
 /** Checks one scalar value against its field. */
+import { isExactInteger, isInt64, isUint64 } from '../meta/exact-integer.ts';
 import type { Decoding } from './decoding.ts';
 import { goTypeOf, goValueTypeOf } from './go-types.ts';
 import type { FieldSchema } from './schema.ts';
@@ -11,31 +12,29 @@ export function zeroOf(scalar: Scalar): string | number | boolean | undefined {
   return scalar === 'any' ? undefined : 0;
 }
 
-const RANGES: Readonly<Partial<Record<Scalar, readonly [min: number, max: number]>>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-  // The largest doubles that are still 64-bit integers.
-  int64: [-(2 ** 63), 2 ** 63 - 1024],
-  uint64: [0, 2 ** 64 - 2048],
+const isInt32 = (value: unknown): boolean => Number.isInteger(value) && (value as number) === ((value as number) | 0);
+const isUint32 = (value: unknown): boolean => Number.isInteger(value) && (value as number) === (value as number) >>> 0;
+
+const FITS: Readonly<Partial<Record<Scalar, (value: unknown) => boolean>>> = {
+  string: (value) => typeof value === 'string',
+  bool: (value) => typeof value === 'boolean',
+  int32: isInt32,
+  uint32: isUint32,
+  int64: isInt64,
+  uint64: isUint64,
 };
 
 export function decodeScalar(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
   const { scalar } = field;
   if (scalar === undefined || scalar === 'any') return value;
   if (scalar === 'bytes') return decodeBytes(field, value, decoding);
-  return fits(scalar, value) ? value : decoding.mismatch(value, goValueTypeOf(field));
+  if (scalar === 'double' || scalar === 'float') return decodeDouble(field, value, decoding);
+  return FITS[scalar]?.(value) === true ? value : decoding.mismatch(value, goValueTypeOf(field));
 }
 
-function fits(scalar: Scalar, value: unknown): boolean {
-  if (scalar === 'string') return typeof value === 'string';
-  if (scalar === 'bool') return typeof value === 'boolean';
-  return isNumber(scalar, value);
-}
-
-function isNumber(scalar: Scalar, value: unknown): value is number {
-  if (typeof value !== 'number') return false;
-  const range = RANGES[scalar];
-  return range === undefined || (Number.isInteger(value) && value >= range[0] && value <= range[1]);
+function decodeDouble(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
+  if (isExactInteger(value)) return value.valueOf();
+  return typeof value === 'number' ? value : decoding.mismatch(value, goValueTypeOf(field));
 }
 
 function decodeBytes(field: FieldSchema, value: unknown, decoding: Decoding): unknown {

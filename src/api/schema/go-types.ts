@@ -1,4 +1,5 @@
 /** Go's names of types and JSON values, as upstream's decoding errors print them. */
+import { isExactInteger } from '../meta/exact-integer.ts';
 import type { FieldSchema } from './schema.ts';
 import type { Scalar } from './table.ts';
 
@@ -32,7 +33,9 @@ export function goValueTypeOf(field: FieldSchema): string {
 /** What kind of JSON value it is: `string`, `number 1.5`, `object`. Go prints a number only when it is the wrong kind of number. */
 export function jsonKindOf(value: unknown, expected: 'number' | 'other' = 'other'): string {
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return expected === 'number' ? `number ${value}` : 'number';
+  if (typeof value === 'number' || isExactInteger(value)) {
+    return expected === 'number' ? `number ${String(value)}` : 'number';
+  }
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'string' ? 'string' : 'object';
 }

@@ -1,41 +1,59 @@
 /** Writes objects as Kubernetes' protobuf bodies: the inverse of `decodeProtobuf`. */
 import { formatApiVersion } from '../meta/api-version.ts';
 import type { JsonObject } from './decode.ts';
-import { MAGIC, wireTypeOf } from './protobuf-decode.ts';
+import { MAGIC } from './protobuf-decode.ts';
 import type { ProtobufBody } from './protobuf-decode.ts';
+import { type FieldLayout, layoutOf, type MessageLayout } from './protobuf-layout.ts';
 import { specialToFields } from './protobuf-special.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-import { schemaFor } from './schema.ts';
-import type { FieldSchema, MessageSchema } from './schema.ts';
-import type { Scalar } from './table.ts';
+import { type GroupVersionKind, schemaFor } from './schema.ts';
+import type { MessageSchema } from './schema.ts';
 
 /** Throws `RangeError` for a kind that is not in the schema table. */
-export function encodeProtobuf({ kind, object }: ProtobufBody): Uint8Array {
+export function encodeProtobuf({ kind, object }: ProtobufBody): Buffer {
   const schema = schemaFor(kind);
   if (schema === undefined)
     throw new RangeError(`Cannot encode ${kind.kind} as protobuf: the schema table does not have it`);
-  const typeMeta = new ProtobufWriter();
-  typeMeta.string(1, formatApiVersion(kind));
-  typeMeta.string(2, kind.kind);
-  const envelope = new ProtobufWriter();
-  envelope.raw(MAGIC);
-  envelope.delimited(1, typeMeta.finish());
-  envelope.delimited(2, encodeMessage(schema, object));
-  envelope.string(3, '');
-  envelope.string(4, '');
-  return envelope.finish();
+  const writer = new ProtobufWriter();
+  writeEnvelope(kind, writer, () => writeMessage(layoutOf(schema), object, writer));
+  return writer.finish();
 }
 
-function encodeMessage(schema: MessageSchema, value: unknown): Uint8Array {
-  if (value === null) return new Uint8Array(); // an unset time in a map
+/** A message without the envelope that names its kind. */
+export function encodeMessage(schema: MessageSchema, value: unknown): Buffer {
   const writer = new ProtobufWriter();
-  const fields = protobufFieldsOf(schema, value);
-  for (const field of sortedFields(schema)) {
-    // The fields of an inline message stand in the object around it.
-    const part = field.inline ? fields : fields[field.name];
-    if (part !== undefined && part !== null) encodeField(field, part, writer);
-  }
+  writeMessage(layoutOf(schema), value, writer);
   return writer.finish();
+}
+
+/** A message, encoded before, in the envelope that names its kind. */
+export function inEnvelope(kind: GroupVersionKind, message: Uint8Array): Buffer {
+  const writer = new ProtobufWriter();
+  writeEnvelope(kind, writer, () => writer.raw(message));
+  return writer.finish();
+}
+
+function writeEnvelope(kind: GroupVersionKind, writer: ProtobufWriter, writeRaw: () => void): void {
+  writer.string(4, ''); // content type: none but this
+  writer.string(3, ''); // content encoding: none
+  const raw = writer.written;
+  writeRaw();
+  writer.delimit(2, raw);
+  const typeMeta = writer.written;
+  writer.string(2, kind.kind);
+  writer.string(1, formatApiVersion(kind));
+  writer.delimit(1, typeMeta);
+  writer.raw(MAGIC);
+}
+
+function writeMessage(layout: MessageLayout, value: unknown, writer: ProtobufWriter): void {
+  if (value === null || value === undefined) return; // an unset time in a map
+  const fields = protobufFieldsOf(layout.schema, value);
+  for (const each of layout.descending) {
+    // The fields of an inline message stand in the object around it.
+    const part = each.field.inline ? fields : fields[each.field.name];
+    if (part !== undefined && part !== null) writeField(each, part, writer);
+  }
 }
 
 function protobufFieldsOf(schema: MessageSchema, value: unknown): JsonObject {
@@ -43,51 +61,29 @@ function protobufFieldsOf(schema: MessageSchema, value: unknown): JsonObject {
   return schema.isListWrapper ? { [schema.protobufFields[0]!.name]: value } : (value as JsonObject);
 }
 
-const sortedByMessage = new WeakMap<MessageSchema, readonly FieldSchema[]>();
-
-function sortedFields(schema: MessageSchema): readonly FieldSchema[] {
-  let fields = sortedByMessage.get(schema);
-  if (fields === undefined) {
-    fields = schema.protobufFields
-      .filter(({ number }) => number > 0)
-      .toSorted((left, right) => left.number - right.number);
-    sortedByMessage.set(schema, fields);
-  }
-  return fields;
+function writeField(layout: FieldLayout, value: unknown, writer: ProtobufWriter): void {
+  const { field } = layout;
+  if (field.map) writeMap(layout, value as JsonObject, writer);
+  else if (field.list) {
+    const items = value as readonly unknown[];
+    for (let index = items.length - 1; index >= 0; index -= 1) writeValue(layout, items[index], writer);
+  } else writeValue(layout, value, writer);
 }
 
-function encodeField(field: FieldSchema, value: unknown, writer: ProtobufWriter): void {
-  if (field.map) encodeMap(field, value as JsonObject, writer);
-  else if (field.list) for (const item of value as readonly unknown[]) encodeValue(field, item, writer);
-  else encodeValue(field, value, writer);
-}
-
-function encodeMap(field: FieldSchema, map: JsonObject, writer: ProtobufWriter): void {
+function writeMap(layout: FieldLayout, map: JsonObject, writer: ProtobufWriter): void {
+  const valueLayout = layout.mapValue;
   // Sorted, so that equal objects give equal bytes.
-  for (const key of Object.keys(map).toSorted()) {
-    const entry = new ProtobufWriter();
-    entry.string(1, key);
-    encodeValue({ number: 2, scalar: field.scalar, message: field.message }, map[key], entry);
-    writer.delimited(field.number, entry.finish());
+  for (const key of Object.keys(map).toSorted().toReversed()) {
+    const end = writer.written;
+    writeValue(valueLayout, map[key], writer);
+    writer.string(1, key);
+    writer.delimit(layout.number, end);
   }
 }
 
-type Slot = Pick<FieldSchema, 'number' | 'scalar' | 'message'>;
-
-function encodeValue({ number, scalar, message }: Slot, value: unknown, writer: ProtobufWriter): void {
-  if (message !== undefined) writer.delimited(number, encodeMessage(message, value));
-  else if (scalar === 'string') writer.string(number, String(value));
-  else if (scalar === 'bytes') writer.delimited(number, Buffer.from(String(value), 'base64'));
-  else if (scalar !== undefined) encodeNumber(scalar, { number, value: Number(value) }, writer);
-}
-
-function encodeNumber(
-  scalar: Scalar,
-  field: { readonly number: number; readonly value: number },
-  writer: ProtobufWriter,
-): void {
-  writer.tag(field.number, wireTypeOf(scalar));
-  if (scalar === 'double') writer.double(field.value);
-  else if (scalar === 'float') writer.float(field.value);
-  else writer.varint(field.value);
+function writeValue(layout: FieldLayout, value: unknown, writer: ProtobufWriter): void {
+  if (layout.writeScalar !== undefined) return layout.writeScalar(writer, layout.number, value);
+  const end = writer.written;
+  writeMessage(layout.message, value, writer);
+  writer.delimit(layout.number, end);
 }

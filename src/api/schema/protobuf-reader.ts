@@ -1,7 +1,6 @@
-/** Reads the protobuf wire format: tags, varints, fixed numbers and length-delimited bytes. */
+/** Reads the protobuf wire format: tags, varints, fixed numbers and length-delimited parts. */
+import { type ExactInteger, exactInteger } from '../meta/exact-integer.ts';
 import { DecodeError } from './decode-error.ts';
-
-export type WireType = 0 | 1 | 2 | 5;
 
 export const VARINT = 0;
 export const FIXED_64 = 1;
@@ -9,63 +8,113 @@ export const LENGTH_DELIMITED = 2;
 export const FIXED_32 = 5;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const TWO_TO_32 = 2 ** 32;
+const MAX_SAFE_HIGH = 2 ** 21;
+// Up to here joining characters is faster than a call into the platform.
+const SHORT_TEXT = 8;
+// Up to here looking for what is not ASCII is faster than a decoder that expects anything.
+const MEDIUM_TEXT = 96;
 
+/** Reads one message, and the messages in it between `enter` and `leave`. */
 export class ProtobufReader {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   #at = 0;
+  #end: number;
+  // The two halves of the last varint: a pair to return would be an object for every number.
+  #low = 0;
+  #high = 0;
+  #wireType = 0;
+  #depth = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.length;
   }
 
+  /** At the end of the message that was entered last. */
   get done(): boolean {
-    return this.#at >= this.#bytes.length;
+    return this.#at >= this.#end;
   }
 
-  tag(): { readonly number: number; readonly wireType: WireType } {
-    const tag = this.#uint();
-    const number = Math.floor(tag / 8);
-    const wireType = tag % 8;
-    if (number === 0) throw new DecodeError(`proto: illegal tag ${number} (wire type ${wireType})`);
-    if (wireType !== VARINT && wireType !== FIXED_64 && wireType !== LENGTH_DELIMITED && wireType !== FIXED_32) {
+  /** Of the field whose tag was read last. */
+  get wireType(): number {
+    return this.#wireType;
+  }
+
+  /** How many parts were entered and not left. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Goes into a length-delimited part; what it returns is for `leave`. */
+  enter(): number {
+    const length = this.#length();
+    const outer = this.#end;
+    this.#end = this.#at + length;
+    this.#depth += 1;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.#at = this.#end;
+    this.#end = outer;
+    this.#depth -= 1;
+  }
+
+  /** The number of the next field. */
+  field(): number {
+    const tag = this.#uint32();
+    const wireType = tag & 7;
+    if (tag < 8) throw new DecodeError(`proto: illegal tag 0 (wire type ${wireType})`);
+    if (wireType > LENGTH_DELIMITED && wireType !== FIXED_32) {
       throw new DecodeError(`proto: illegal wireType ${wireType}`);
     }
-    return { number, wireType };
+    this.#wireType = wireType;
+    return tag >>> 3;
   }
 
-  /** A signed 64-bit number, as near as a double comes. */
-  int64(): number {
-    return Number(BigInt.asIntN(64, this.#varint()));
-  }
-
-  uint64(): number {
-    return Number(BigInt.asUintN(64, this.#varint()));
-  }
-
-  /** Exact, for values such as nanoseconds. */
-  exactInt64(): bigint {
-    return BigInt.asIntN(64, this.#varint());
+  bool(): boolean {
+    this.#varint();
+    return this.#low !== 0 || this.#high !== 0;
   }
 
   int32(): number {
-    return Number(BigInt.asIntN(32, this.#varint()));
+    this.#varint();
+    return this.#low | 0;
+  }
+
+  int64(): number | ExactInteger {
+    this.#varint();
+    if (this.#high === 0) return this.#low;
+    return exactInteger(BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low)));
+  }
+
+  uint64(): number | ExactInteger {
+    this.#varint();
+    if (this.#high < MAX_SAFE_HIGH) return this.#high * TWO_TO_32 + this.#low;
+    return exactInteger((BigInt(this.#high) << 32n) | BigInt(this.#low));
   }
 
   double(): number {
-    return this.#view(8).getFloat64(0, true);
+    return this.#bytes.readDoubleLE(this.#take(8));
   }
 
   float(): number {
-    return this.#view(4).getFloat32(0, true);
+    return this.#bytes.readFloatLE(this.#take(4));
   }
 
-  bytes(): Uint8Array {
-    return this.#take(this.#uint());
+  bytes(): Buffer {
+    const length = this.#length();
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
   }
 
   string(): string {
+    const length = this.#length();
+    const start = this.#take(length);
+    if (length <= MEDIUM_TEXT && this.#isAscii(start, start + length)) return this.#ascii(start, start + length);
     try {
-      return UTF8.decode(this.bytes());
+      return UTF8.decode(this.#bytes.subarray(start, start + length));
     } catch (error) {
       if (error instanceof TypeError)
         throw new DecodeError('proto: string field contains invalid UTF-8', { cause: error });
@@ -73,52 +122,74 @@ export class ProtobufReader {
     }
   }
 
-  skip(wireType: WireType): void {
+  /** Passes the field whose number was read last. */
+  skip(): void {
+    const wireType = this.#wireType;
     if (wireType === VARINT) this.#varint();
-    else this.#take(wireType === FIXED_64 ? 8 : wireType === FIXED_32 ? 4 : this.#uint());
+    else this.#take(wireType === FIXED_64 ? 8 : wireType === FIXED_32 ? 4 : this.#length());
   }
 
-  #view(length: number): DataView {
-    const part = this.#take(length);
-    return new DataView(part.buffer, part.byteOffset, part.byteLength);
+  #isAscii(start: number, end: number): boolean {
+    let bits = 0;
+    for (let at = start; at < end; at += 1) bits |= this.#bytes[at] as number;
+    return bits < 0x80;
   }
 
-  #take(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new DecodeError('unexpected EOF');
-    const part = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return part;
+  #ascii(start: number, end: number): string {
+    if (end - start > SHORT_TEXT) return this.#bytes.toString('latin1', start, end);
+    let text = '';
+    for (let at = start; at < end; at += 1) text += ASCII[this.#bytes[at] as number];
+    return text;
+  }
+
+  /** Where the part starts that is passed. */
+  #take(length: number): number {
+    const start = this.#at;
+    if (length > this.#end - start) throw new DecodeError('unexpected EOF');
+    this.#at = start + length;
+    return start;
+  }
+
+  #length(): number {
+    const length = this.#uint32();
+    if (length > this.#end - this.#at) throw new DecodeError('unexpected EOF');
+    return length;
   }
 
   /** A length or a tag: always small. */
-  #uint(): number {
-    const value = this.#varint();
-    if (value > 0x7fff_ffffn) throw new DecodeError('proto: negative length found during unmarshaling');
-    return Number(value);
+  #uint32(): number {
+    const first = this.#bytes[this.#at] as number;
+    if (this.#at < this.#end && first < 0x80) {
+      this.#at += 1;
+      return first;
+    }
+    this.#varint();
+    if (this.#high !== 0 || this.#low > 0x7fff_ffff) {
+      throw new DecodeError('proto: negative length found during unmarshaling');
+    }
+    return this.#low;
   }
 
-  #varint(): bigint {
+  #varint(): void {
     let low = 0;
-    // Nearly all numbers fit into four bytes; those need no big integers.
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.#byte();
-      low |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt(low);
-    }
-    let value = BigInt(low);
-    for (let shift = 28n; shift < 70n; shift += 7n) {
-      const byte = this.#byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.#at >= this.#end) throw new DecodeError('unexpected EOF');
+      const byte = this.#bytes[this.#at++] as number;
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high = bits >>> 4;
+      } else high |= bits << (shift - 32);
+      if (byte < 0x80) {
+        this.#low = low >>> 0;
+        this.#high = high >>> 0;
+        return;
+      }
     }
     throw new DecodeError('proto: integer overflow');
   }
-
-  #byte(): number {
-    const byte = this.#bytes[this.#at];
-    if (byte === undefined) throw new DecodeError('unexpected EOF');
-    this.#at += 1;
-    return byte;
-  }
 }
+
+const ASCII: readonly string[] = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));

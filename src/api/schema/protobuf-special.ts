@@ -1,5 +1,6 @@
 /** Turns the protobuf fields of times, quantities, raw JSON and the like into their JSON values, and back. */
 import { formatGoDuration, parseGoDuration } from '../meta/go-duration.ts';
+import { type ExactInteger, exactInteger, toBigInt } from '../meta/exact-integer.ts';
 import { formatMoment, parseMoment } from '../meta/time.ts';
 import { DecodeError } from './decode-error.ts';
 import { parseJson } from './json-text.ts';
@@ -59,8 +60,8 @@ const FORMS: Readonly<Record<SpecialForm, Form>> = {
   time: timeForm('seconds'),
   microTime: timeForm('micros'),
   duration: {
-    toJson: ({ duration = 0 }) => formatGoDuration(BigInt(Number(duration))),
-    toFields: (value) => ({ duration: Number(parseGoDuration(String(value))) }),
+    toJson: ({ duration = 0 }) => formatGoDuration(toBigInt(duration as number | ExactInteger)),
+    toFields: (value) => ({ duration: exactInteger(parseGoDuration(String(value))) }),
   },
   quantity: {
     toJson: ({ string = '' }) => (string === '' ? '0' : string),

@@ -1,57 +1,105 @@
-/** Writes the protobuf wire format. */
+/** Writes the protobuf wire format from the end to the beginning: then the length of a part is known before it is written. */
+import { type ExactInteger, toBigInt } from '../meta/exact-integer.ts';
 import { LENGTH_DELIMITED } from './protobuf-reader.ts';
-import type { WireType } from './protobuf-reader.ts';
 
-const UTF8 = new TextEncoder();
+const FIRST_SIZE = 2048;
+// Longer texts are written faster by the platform than character by character.
+const SHORT_TEXT = 24;
 
+/** What is written first comes last: the last field, and of each field the value before its tag. */
 export class ProtobufWriter {
-  readonly #parts: Uint8Array[] = [];
+  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
+  #start = FIRST_SIZE;
 
-  tag(number: number, wireType: WireType): void {
-    this.#varint(BigInt(number * 8 + wireType));
+  tag(number: number, wireType: number): void {
+    this.#uint32(number * 8 + wireType);
   }
 
   /** Any 64-bit number; negative ones take ten bytes, as protobuf has it. */
-  varint(value: number): void {
-    this.#varint(BigInt.asUintN(64, BigInt(value)));
+  varint(value: number | ExactInteger): void {
+    if (typeof value === 'number' && value >= 0 && value < 0x8000_0000) this.#uint32(value);
+    else this.#uint64(BigInt.asUintN(64, toBigInt(value)));
   }
 
   double(value: number): void {
-    const part = new DataView(new ArrayBuffer(8));
-    part.setFloat64(0, value, true);
-    this.#parts.push(new Uint8Array(part.buffer));
+    this.#start = this.#room(8);
+    this.#bytes.writeDoubleLE(value, this.#start);
   }
 
   float(value: number): void {
-    const part = new DataView(new ArrayBuffer(4));
-    part.setFloat32(0, value, true);
-    this.#parts.push(new Uint8Array(part.buffer));
+    this.#start = this.#room(4);
+    this.#bytes.writeFloatLE(value, this.#start);
   }
 
-  /** A length-delimited field. */
-  delimited(number: number, bytes: Uint8Array): void {
+  /** What `delimit` needs to know of where a part ends. */
+  get written(): number {
+    return this.#bytes.length - this.#start;
+  }
+
+  /** Everything written since `end` was becomes one length-delimited field. */
+  delimit(number: number, end: number): void {
+    this.#uint32(this.written - end);
     this.tag(number, LENGTH_DELIMITED);
-    this.#varint(BigInt(bytes.length));
-    this.#parts.push(bytes);
+  }
+
+  delimited(number: number, bytes: Uint8Array): void {
+    const end = this.written;
+    this.raw(bytes);
+    this.delimit(number, end);
   }
 
   string(number: number, text: string): void {
-    this.delimited(number, UTF8.encode(text));
+    const end = this.written;
+    if (text.length > SHORT_TEXT || !this.#shortAscii(text)) this.raw(Buffer.from(text));
+    this.delimit(number, end);
   }
 
   raw(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
+    this.#start = this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#start);
   }
 
-  finish(): Uint8Array {
-    return Buffer.concat(this.#parts);
+  finish(): Buffer {
+    return Buffer.from(this.#bytes.subarray(this.#start));
   }
 
-  #varint(value: bigint): void {
+  /** False when there is anything but ASCII in it, and nothing is written. */
+  #shortAscii(text: string): boolean {
+    const start = this.#room(text.length);
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return false;
+      this.#bytes[start + index] = code;
+    }
+    this.#start = start;
+    return true;
+  }
+
+  #uint32(value: number): void {
+    let size = 1;
+    for (let rest = value >>> 7; rest > 0; rest >>>= 7) size += 1;
+    let at = (this.#start = this.#room(size));
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) this.#bytes[at++] = (rest & 0x7f) | 0x80;
+    this.#bytes[at] = rest;
+  }
+
+  #uint64(value: bigint): void {
     const bytes: number[] = [];
     let rest = value;
     for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
     bytes.push(Number(rest));
-    this.#parts.push(Uint8Array.from(bytes));
+    this.raw(Uint8Array.from(bytes));
+  }
+
+  /** Where the next `size` bytes go; makes room for them. */
+  #room(size: number): number {
+    if (size <= this.#start) return this.#start - size;
+    const { written } = this;
+    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, written + size));
+    this.#bytes.copy(larger, larger.length - written, this.#start);
+    this.#bytes = larger;
+    this.#start = larger.length - written;
+    return this.#start - size;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProtobufReader } from '#api/schema/protobuf-reader';
+import { LENGTH_DELIMITED, ProtobufReader } from '#api/schema/protobuf-reader';
 import { openApiV2Protobuf } from './v2-protobuf.ts';
 
 /** Length-delimited fields as nested lists, texts as they are: enough to see the structure. */
@@ -9,11 +9,10 @@ function outline(bytes: Uint8Array, path: readonly number[]): readonly string[] 
   const found: string[] = [];
   const reader = new ProtobufReader(bytes);
   while (!reader.done) {
-    const tag = reader.tag();
-    if (tag.number === number && tag.wireType === 2) {
+    if (reader.field() === number && reader.wireType === LENGTH_DELIMITED) {
       const part = reader.bytes();
       found.push(...(rest.length === 0 ? [new TextDecoder().decode(part)] : outline(part, rest)));
-    } else reader.skip(tag.wireType);
+    } else reader.skip();
   }
   return found;
 }

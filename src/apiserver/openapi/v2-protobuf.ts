@@ -13,63 +13,67 @@ type Message = {
 };
 
 export function openApiV2Protobuf(document: JsonObject): Uint8Array {
-  return bytesOf(DOCUMENT, document);
+  const writer = new ProtobufWriter();
+  writeFields(DOCUMENT, document, writer);
+  return writer.finish();
 }
 
-function bytesOf({ fields, extensions }: Message, value: JsonObject): Uint8Array {
-  const writer = new ProtobufWriter();
+/** From the last field to the first, as the writer has it. */
+function writeFields({ fields, extensions }: Message, value: JsonObject, writer: ProtobufWriter): void {
   const known = fields();
-  for (const [name, part] of Object.entries(value)) {
+  for (const [name, part] of Object.entries(value).toReversed()) {
     const field = Object.hasOwn(known, name) ? known[name] : undefined;
     if (field !== undefined) field[1](writer, field[0], part);
     else if (extensions !== undefined && name.startsWith('x-')) named(anything)(writer, extensions, { [name]: part });
   }
-  return writer.finish();
 }
 
 const text: FieldWriter = (writer, number, value) => writer.string(number, String(value));
 
 const flag: FieldWriter = (writer, number, value) => {
-  writer.tag(number, VARINT);
   writer.varint(value === true ? 1 : 0);
+  writer.tag(number, VARINT);
 };
 
 const texts: FieldWriter = (writer, number, value) => {
-  for (const item of listOf(value)) writer.string(number, String(item));
+  for (const item of listOf(value).toReversed()) writer.string(number, String(item));
 };
 
 /** A value of any type travels as YAML, which JSON is. */
 const anything: FieldWriter = (writer, number, value) => {
-  const any = new ProtobufWriter();
-  any.string(2, `${JSON.stringify(value)}\n`);
-  writer.delimited(number, any.finish());
+  const end = writer.written;
+  writer.string(2, `${JSON.stringify(value)}\n`);
+  writer.delimit(number, end);
 };
 
 const anythings: FieldWriter = (writer, number, value) => {
-  for (const item of listOf(value)) anything(writer, number, item);
+  for (const item of listOf(value).toReversed()) anything(writer, number, item);
 };
 
 const message =
   (type: Message): FieldWriter =>
   (writer, number, value) => {
-    if (isJsonObject(value)) writer.delimited(number, bytesOf(type, value));
+    if (!isJsonObject(value)) return;
+    const end = writer.written;
+    writeFields(type, value, writer);
+    writer.delimit(number, end);
   };
 
 const messages =
   (type: Message): FieldWriter =>
   (writer, number, value) => {
-    for (const item of listOf(value)) message(type)(writer, number, item);
+    for (const item of listOf(value).toReversed()) message(type)(writer, number, item);
   };
 
 /** A map as a list of pairs of name and value. */
 const named =
   (writeValue: FieldWriter): FieldWriter =>
   (writer, number, value) => {
-    for (const [name, item] of Object.entries(isJsonObject(value) ? value : {})) {
-      const pair = new ProtobufWriter();
-      pair.string(1, name);
-      writeValue(pair, 2, item);
-      writer.delimited(number, pair.finish());
+    for (const [name, item] of Object.entries(isJsonObject(value) ? value : {}).toReversed()) {
+      const end = writer.written;
+      writeValue(writer, 2, item);
+      writer.string(1, name);
+      writer.delimit(number, end);
     }
   };
 
@@ -77,9 +81,9 @@ const named =
 const wrapped =
   (inner: number, write: FieldWriter): FieldWriter =>
   (writer, number, value) => {
-    const wrapper = new ProtobufWriter();
-    write(wrapper, inner, value);
-    writer.delimited(number, wrapper.finish());
+    const end = writer.written;
+    write(writer, inner, value);
+    writer.delimit(number, end);
   };
 
 function listOf(value: unknown): readonly unknown[] {
@@ -138,7 +142,7 @@ const PATH_PARAMETER: Message = {
 
 /** Three wrappers deep: an item is a parameter, that is one of a body or not, and that is one of several places. */
 const parameters: FieldWriter = (writer, number, value) => {
-  for (const item of listOf(value)) {
+  for (const item of listOf(value).toReversed()) {
     const place = isJsonObject(item) ? item['in'] : undefined;
     const write =
       place === 'body'
