@@ -4,6 +4,7 @@ import type { ResourceDefinition } from './resource.ts';
 import { Deployment } from './apps/deployment.ts';
 import { ReplicaSet } from './apps/replica-set.ts';
 import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { Job } from './batch/job.ts';
 import { Lease } from './coordination/lease.ts';
 import { ConfigMap } from './core/config-map.ts';
 import { Endpoints } from './core/endpoints.ts';
@@ -47,6 +48,7 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(Deployment),
   anyKind(ReplicaSet),
   anyKind(HorizontalPodAutoscaler),
+  anyKind(Job),
   anyKind(Lease),
   anyKind(EndpointSlice),
   anyKind(ClusterRole),

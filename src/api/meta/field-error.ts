@@ -31,6 +31,13 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   message: `Invalid value: ${quoted(value)}: ${detail}`,
 });
 
+/** For what is wrong about how parts fit each other: the value itself would not tell. */
+export const invalidAsWhole = (field: string, detail: string): FieldError => ({
+  type: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${detail}`,
+});
+
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
   field,

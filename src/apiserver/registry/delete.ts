@@ -80,7 +80,7 @@ function planDelete(definition: ResourceDefinition, stored: ApiObject, wish: Del
   const grace = planGrace(definition, stored, wish);
   if (grace === 'pending') return { action: 'keep', object: stored };
   const prepared = definition.prepareForDelete(stored, wish.nowMs);
-  const kept = withFinalizers(prepared, finalizersAfter(prepared.metadata.finalizers ?? [], wish.options));
+  const kept = withFinalizers(prepared, finalizersAfter(definition, prepared.metadata.finalizers ?? [], wish.options));
   if (grace !== undefined && grace.seconds > 0) {
     return put(stored, marked(kept, { ...grace, bump: stored.metadata.deletionTimestamp === undefined }));
   }
@@ -114,9 +114,16 @@ function planGrace(
 
 const asPeriod = (seconds: number): number => (seconds < 0 ? 1 : seconds);
 
-function finalizersAfter(finalizers: readonly string[], { propagationPolicy }: RequestOptions): readonly string[] {
-  if (propagationPolicy === undefined) return finalizers;
+function finalizersAfter(
+  { orphansByDefault }: Pick<ResourceDefinition, 'orphansByDefault'>,
+  finalizers: readonly string[],
+  { propagationPolicy }: RequestOptions,
+): readonly string[] {
   const others = finalizers.filter((name) => name !== ORPHAN_FINALIZER && name !== FOREGROUND_FINALIZER);
+  if (propagationPolicy === undefined) {
+    const isOpen = others.length === finalizers.length;
+    return orphansByDefault === true && isOpen ? [...finalizers, ORPHAN_FINALIZER] : finalizers;
+  }
   if (propagationPolicy === 'Orphan') return [...others, ORPHAN_FINALIZER];
   if (propagationPolicy === 'Foreground') return [...others, FOREGROUND_FINALIZER];
   return others;
