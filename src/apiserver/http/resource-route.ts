@@ -35,7 +35,7 @@ export type ResourceRoute = {
 export async function serveResource(route: ResourceRoute, asked: ResourceRequest): Promise<void> {
   const { exchange, path, user } = asked;
   const resource = route.resources.find(path);
-  const view = viewOf(route, exchange, resource);
+  const view = viewOf(route, asked, resource);
   const verb = verbOf(exchange, path);
   const { request, warnings } = await requestOf(route, asked, { verb, resource });
   const result = await route.handle({ ...request, user });
@@ -148,10 +148,11 @@ function bodyType(resource: Resource | undefined, { subresource }: ResourcePath)
   return found.type;
 }
 
-function viewOf({ world }: ResourceRoute, { headers, query }: Exchange, resource: Resource | undefined): View {
+function viewOf({ world }: ResourceRoute, { exchange, path }: ResourceRequest, resource: Resource | undefined): View {
+  const { headers, query } = exchange;
   return {
     ...negotiate(headers.accept, shapelessOf(resource)),
-    ...shownAs(resource),
+    ...shownAs(resource, path),
     pretty: isPretty(query.get('pretty'), headers['user-agent']),
     include: includeOf(query.get('includeObject')),
     nowMs: world.clock.now(),
@@ -162,18 +163,26 @@ function viewOf({ world }: ResourceRoute, { headers, query }: Exchange, resource
 const shapelessOf = (resource: Resource | undefined): readonly Shape[] =>
   resource !== undefined && 'virtual' in resource && !resource.virtual.verbs.includes('get') ? ['table'] : [];
 
-function shownAs(resource: Resource | undefined): Pick<View, 'columns' | 'listKind' | 'apiVersion'> {
+function shownAs(
+  resource: Resource | undefined,
+  path: ResourcePath,
+): Pick<View, 'columns' | 'listKind' | 'apiVersion'> {
   if (resource === undefined) throw unknownResource();
   if ('stored' in resource) {
     const { listKind } = resource.stored.definition;
-    return { columns: columnsOf(resource.stored), listKind, apiVersion: servedType(resource.stored).apiVersion };
+    return { columns: columnsOf(resource.stored, path), listKind, apiVersion: servedType(resource.stored).apiVersion };
   }
   const { group, version, kind } = resource.virtual;
   return { columns: [], listKind: `${kind}List`, apiVersion: `${group}/${version}` };
 }
 
 /** Columns are written for the stored version; an object in another one is turned back for its cells. */
-function columnsOf({ definition, served }: StoredResource): View['columns'] {
+function columnsOf(
+  { definition, served, subresources }: StoredResource,
+  { subresource }: ResourcePath,
+): View['columns'] {
+  const part = subresources.find(({ name }) => name === subresource);
+  if (part !== undefined && part.type.kind !== definition.kind) return part.columns ?? [];
   if (served === undefined) return definition.columns;
   return definition.columns.map((column) => ({
     ...column,

@@ -165,6 +165,23 @@ test('[SRV10] a Table has the columns of the kind and as much of each object as 
   assert.equal((JSON.parse(metadata.text) as { kind: string }).kind, 'PartialObjectMetadataList');
 });
 
+test('[SRV10] a Table of a subresource shows what the subresource returns', async () => {
+  const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'a', image: 'a' }] } };
+  const spec = { replicas: 3, selector: { matchLabels: { app: 'a' } }, template };
+  const body = JSON.stringify({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'scaled' }, spec });
+  const sets = '/apis/apps/v1/namespaces/default/replicasets';
+  assert.equal((await api.ask(sets, post(body, JSON_BODY))).status, 201);
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+  const table = JSON.parse((await api.ask(`${sets}/scaled/scale`, { headers: { accept } })).text) as Table;
+  assert.deepEqual(
+    table.columnDefinitions.map(({ name }) => name),
+    ['Name', 'Desired', 'Available', 'Age'],
+  );
+  assert.deepEqual(table.rows[0]?.cells.slice(0, 3), ['scaled', 3, 0]);
+  const status = JSON.parse((await api.ask(`${sets}/scaled/status`, { headers: { accept } })).text) as Table;
+  assert.deepEqual(status.rows[0]?.cells.slice(0, 4), ['scaled', 3, 0, 0]);
+});
+
 type Table = {
   readonly kind: string;
   readonly apiVersion: string;

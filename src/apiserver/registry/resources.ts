@@ -1,7 +1,7 @@
 /** What the server offers: stored kinds, resources that are computed, and the subresources of both. */
 import type { ApiRequest, ApiResult, Verb } from '#api/request';
 import type { ApiObject } from '#api/object';
-import type { ResourceDefinition, ServedVersion } from '#api/resource';
+import type { Column, ResourceDefinition, ServedVersion } from '#api/resource';
 import type { CustomModel } from '#api/schema/openapi-paths';
 import type { ApiError } from '#api/errors';
 import type { RegistryContext } from './context.ts';
@@ -33,6 +33,8 @@ export type Subresource = {
   /** What is sent and returned. */
   readonly type: TypeName;
   readonly verbs: readonly Verb[];
+  /** What a Table shows of what is returned, if that is of another kind than the object itself. */
+  readonly columns?: readonly Column<ApiObject>[];
   readonly handle?: SubresourceHandler;
 };
 

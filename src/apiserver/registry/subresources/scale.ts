@@ -1,9 +1,10 @@
 /** `/scale`: replicas of any kind that has them, in one form for `kubectl scale` and autoscalers. */
 import { invalidError } from '#api/errors';
 import { invalid } from '#api/meta/field-error';
+import { ageOf } from '#api/meta/human-duration';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
-import type { ResourceDefinition, ScaleAccess } from '#api/resource';
+import type { Column, ResourceDefinition, ScaleAccess } from '#api/resource';
 import type * as autoscaling from '#api/types/autoscaling-v1';
 import { applyObject } from '../apply.ts';
 import type { RegistryContext } from '../context.ts';
@@ -15,11 +16,44 @@ import { applyIntent } from '../update.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', apiVersion: 'autoscaling/v1', kind: 'Scale' } as const;
 
+const COLUMNS: readonly Column<ApiObject>[] = [
+  {
+    name: 'Name',
+    type: 'string',
+    format: 'name',
+    priority: 0,
+    description: 'The name, unique within a namespace',
+    cell: ({ metadata }) => metadata.name,
+  },
+  {
+    name: 'Desired',
+    type: 'integer',
+    priority: 0,
+    description: 'How many replicas are wanted',
+    cell: (object) => (object as autoscaling.Scale).spec?.replicas ?? 0,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    priority: 0,
+    description: 'How many replicas there are',
+    cell: (object) => (object as autoscaling.Scale).status?.replicas ?? 0,
+  },
+  {
+    name: 'Age',
+    type: 'string',
+    priority: 0,
+    description: 'The time since creation',
+    cell: ({ metadata }, nowMs) => ageOf(metadata.creationTimestamp, nowMs),
+  },
+];
+
 export function scaleSubresource(access: ScaleAccess<ApiObject>): Subresource {
   return {
     name: 'scale',
     type: SCALE,
     verbs: ['get', 'patch', 'update'],
+    columns: COLUMNS,
     handle: (context, definition, request) =>
       request.verb === 'get'
         ? readScale(context, { definition, access }, request)
