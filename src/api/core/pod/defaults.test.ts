@@ -42,6 +42,7 @@ test('[KIN20] a container gets what its author left open', () => {
       imagePullPolicy: 'IfNotPresent',
       terminationMessagePath: '/dev/termination-log',
       terminationMessagePolicy: 'File',
+      resources: {},
       ports: [{ containerPort: 80, protocol: 'TCP' }],
       env: [
         { name: 'A', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },

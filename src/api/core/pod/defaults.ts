@@ -51,6 +51,7 @@ function defaultContainer<C extends Container>(container: C): C {
     imagePullPolicy: container.imagePullPolicy || defaultPullPolicy(container.image ?? ''),
     terminationMessagePath: container.terminationMessagePath || '/dev/termination-log',
     terminationMessagePolicy: container.terminationMessagePolicy || 'File',
+    resources: container.resources ?? {}, // upstream's is never absent
     ...mapped('ports', container.ports, defaultPort),
     ...mapped('env', container.env, defaultVariable),
     ...(lifecycle === undefined ? {} : { lifecycle: defaultLifecycle(lifecycle) }),

@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
     {},
     { containers: [{ name: 'web', image: 'nginx:1.20', command: ['x'] }] },
     [
-      `${CHANGEABLE}  PodSpec{\n-   containers: [{"name":"web","image":"nginx:1.20","imagePullPolicy":"IfNotPresent","terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}]\n+   containers: [{"name":"web","image":"nginx:1.20","command":["x"],"imagePullPolicy":"IfNotPresent","terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}]\n  }`,
+      `${CHANGEABLE}  PodSpec{\n-   containers: [{"name":"web","image":"nginx:1.20","imagePullPolicy":"IfNotPresent","terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","resources":{}}]\n+   containers: [{"name":"web","image":"nginx:1.20","command":["x"],"imagePullPolicy":"IfNotPresent","terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","resources":{}}]\n  }`,
     ],
   ],
   ['the node', {}, { nodeName: 'n1' }, [`${CHANGEABLE}  PodSpec{\n-   nodeName: nil\n+   nodeName: "n1"\n  }`]],

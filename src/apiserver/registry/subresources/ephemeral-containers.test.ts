@@ -23,6 +23,7 @@ test('[SUB1] ephemeral containers are added to a pod with their defaults, and no
     imagePullPolicy: 'Always',
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
+    resources: {},
   };
   assert.deepEqual(pod.spec.ephemeralContainers, [filledIn]);
   assert.deepEqual([before.metadata.generation, pod.metadata.generation], [1, 2]);
