@@ -1,10 +1,8 @@
 /** How a deployment replaces pods of an old revision by pods of a new one: its defaults and rules. */
 import type { FieldError } from '../meta/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
-import type { IntOrString } from '../meta/intorstring.ts';
-import { isPercent } from '../meta/intorstring.ts';
-import { checkPercent } from '../meta/names.ts';
 import type { DeploymentStrategy, RollingUpdateDeployment } from '../types/apps-v1.ts';
+import { shareNumber, validateAtMostAll, validateShare } from '../workload/share.ts';
 
 const STEP = '25%';
 
@@ -32,19 +30,7 @@ function* validateRollingUpdate(
 ): Generator<FieldError> {
   yield* validateShare(maxUnavailable, `${field}.maxUnavailable`);
   yield* validateShare(maxSurge, `${field}.maxSurge`);
-  if (numberOf(maxUnavailable) === 0 && numberOf(maxSurge) === 0)
+  if (shareNumber(maxUnavailable) === 0 && shareNumber(maxSurge) === 0)
     yield invalid(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0');
-  if (isPercent(maxUnavailable) && numberOf(maxUnavailable) > 100)
-    yield invalid(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%');
-}
-
-function* validateShare(share: IntOrString, field: string): Generator<FieldError> {
-  if (typeof share === 'string') for (const problem of checkPercent(share)) yield invalid(field, share, problem);
-  else if (share < 0) yield invalid(field, share, 'must be greater than or equal to 0');
-}
-
-/** The count, or the number before the percent sign. */
-function numberOf(share: IntOrString): number {
-  if (typeof share === 'number') return share;
-  return isPercent(share) ? Number(share.slice(0, -1)) : 0;
+  yield* validateAtMostAll(maxUnavailable, `${field}.maxUnavailable`);
 }

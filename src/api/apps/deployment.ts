@@ -6,7 +6,7 @@ import { checkDnsSubdomain } from '../meta/names.ts';
 import { semanticEqual } from '../meta/semantic-equal.ts';
 import { defineResource } from '../resource.ts';
 import type * as apps from '../types/apps-v1.ts';
-import { validateCounts, validateReplicaCounts } from '../workload/counts.ts';
+import { validateCollisions, validateCounts, validateReplicaCounts } from '../workload/counts.ts';
 import {
   defaultTemplate,
   selectorText,
@@ -112,7 +112,5 @@ const COUNTS = [
 function* validateStatus(next: apps.DeploymentStatus, stored: apps.DeploymentStatus): Generator<FieldError> {
   yield* validateCounts(next, COUNTS, 'status');
   yield* validateReplicaCounts(next);
-  const { collisionCount = 0 } = next;
-  if (collisionCount < (stored.collisionCount ?? 0))
-    yield invalid('status.collisionCount', collisionCount, 'cannot be decremented');
+  yield* validateCollisions(next, stored);
 }

@@ -32,3 +32,12 @@ export function* validateReplicaCounts(status: ReplicaCounts): Generator<FieldEr
   if (availableReplicas > readyReplicas)
     yield invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
 }
+
+type Colliding = { readonly collisionCount?: number };
+
+/** Names made from the number of collisions must not come twice. */
+export function* validateCollisions(next: Colliding, stored: Colliding): Generator<FieldError> {
+  const { collisionCount = 0 } = next;
+  if (collisionCount < (stored.collisionCount ?? 0))
+    yield invalid('status.collisionCount', collisionCount, 'cannot be decremented');
+}

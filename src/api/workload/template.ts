@@ -12,7 +12,7 @@ import { checkDnsLabel } from '../meta/names.ts';
 import { validateLabelSelector } from '../meta/validate-labels.ts';
 import type { ApiObject } from '../object.ts';
 import type { Column } from '../resource.ts';
-import type { PodTemplateSpec } from '../types/core-v1.ts';
+import type { PodSpec, PodTemplateSpec } from '../types/core-v1.ts';
 import type { LabelSelector } from '../types/meta-v1.ts';
 
 /** A kind that keeps replicas of a template: the parts the rules here look at. */
@@ -35,7 +35,7 @@ export function defaultTemplate(template: PodTemplateSpec): PodTemplateSpec {
 /** Validates the selector, the template, and that the one selects what comes of the other. */
 export function* validateReplicas({ selector, template }: Workload['spec']): Generator<FieldError> {
   yield* validateSelector(selector);
-  const parsed = tryParse(selector);
+  const parsed = parseSelector(selector);
   if (parsed === undefined) yield invalid('spec.selector', selector, 'invalid label selector');
   else yield* validateReplicaTemplate(parsed, template);
 }
@@ -57,13 +57,19 @@ function* validateReplicaTemplate(selector: Selector, template: PodTemplateSpec)
   if (!isEmpty && !matchesLabels(selector, labels))
     yield invalid(`${field}.metadata.labels`, labels, '`selector` does not match template `labels`');
   yield* validatePodTemplate(template, field);
-  const { restartPolicy = '', activeDeadlineSeconds } = template.spec;
-  if (restartPolicy !== 'Always') yield notSupported(`${field}.spec.restartPolicy`, restartPolicy, ['Always']);
-  if (activeDeadlineSeconds !== undefined)
-    yield forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported');
+  yield* validateLasting(template.spec, `${field}.spec`, 'ReplicaSet');
 }
 
-function tryParse(selector: LabelSelector | undefined): Selector | undefined {
+/** Pods that are replaced when they end must not end by themselves. `kind`: whose pods they are. */
+export function* validateLasting(spec: PodSpec, field: string, kind: string): Generator<FieldError> {
+  const { restartPolicy = '', activeDeadlineSeconds } = spec;
+  if (restartPolicy !== 'Always') yield notSupported(`${field}.restartPolicy`, restartPolicy, ['Always']);
+  if (activeDeadlineSeconds !== undefined)
+    yield forbidden(`${field}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`);
+}
+
+/** Undefined when it cannot be read. */
+export function parseSelector(selector: LabelSelector | undefined): Selector | undefined {
   try {
     return selectorFrom(selector);
   } catch (error) {
@@ -73,20 +79,24 @@ function tryParse(selector: LabelSelector | undefined): Selector | undefined {
 }
 
 export function workloadWarnings({ metadata, spec: { template } }: Workload): readonly string[] {
-  const problems = checkDnsLabel(metadata.name);
-  const ofName =
-    problems.length === 0
-      ? []
-      : [
-          `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
-        ];
-  const annotations = template.metadata?.annotations ?? {};
-  return [...ofName, ...podWarnings({ spec: template.spec, annotations, prefix: 'spec.template.' })];
+  return [...nameWarnings(metadata.name), ...templateWarnings(template, 'spec.template')];
+}
+
+export function nameWarnings(name: string): readonly string[] {
+  const problems = checkDnsLabel(name);
+  if (problems.length === 0) return [];
+  return [
+    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
+  ];
+}
+
+export function templateWarnings({ metadata, spec }: PodTemplateSpec, field: string): readonly string[] {
+  return podWarnings({ spec, annotations: metadata?.annotations ?? {}, prefix: `${field}.` });
 }
 
 /** The selector in the form that lists take. */
 export function selectorText(selector: LabelSelector | undefined): string {
-  return formatSelector(tryParse(selector) ?? NOTHING);
+  return formatSelector(parseSelector(selector) ?? NOTHING);
 }
 
 export const TEMPLATE_COLUMNS: readonly Column<Workload>[] = [
