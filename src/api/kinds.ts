@@ -19,6 +19,9 @@ import { Secret } from './core/secret.ts';
 import { ServiceAccount } from './core/service-account.ts';
 import { Service } from './core/service.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
+import { IngressClass } from './networking/ingress-class.ts';
+import { Ingress } from './networking/ingress.ts';
+import { NetworkPolicy } from './networking/network-policy.ts';
 import { ClusterRole } from './rbac/cluster-role.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Role } from './rbac/role.ts';
@@ -51,6 +54,9 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(Job),
   anyKind(Lease),
   anyKind(EndpointSlice),
+  anyKind(IngressClass),
+  anyKind(Ingress),
+  anyKind(NetworkPolicy),
   anyKind(ClusterRole),
   anyKind(ClusterRoleBinding),
   anyKind(Role),

@@ -53,6 +53,19 @@ export function* validateCidr(range: string, field: string): Generator<FieldErro
   else if (hasHostBits(bytes, bits)) yield invalid(field, range, 'must not have bits set beyond the prefix length');
 }
 
+/** Whether a range lies in another and is smaller; both are known to be valid. */
+export function isStrictlyWithin(inner: string, outer: string): boolean {
+  const [innerAddress = '', innerLength] = inner.split('/');
+  const [outerAddress = '', outerLength] = outer.split('/');
+  const [innerBytes = [], outerBytes = []] = [parseIp(innerAddress), parseIp(outerAddress)];
+  const bits = Number(outerLength);
+  if (innerBytes.length !== outerBytes.length || Number(innerLength) <= bits) return false;
+  return !hasNetworkBits(
+    innerBytes.map((byte, index) => byte ^ (outerBytes[index] ?? 0)),
+    bits,
+  );
+}
+
 /** Addresses that mean something only to one machine are no endpoints: they would reach the wrong one. */
 export function* validateNonSpecialIp(address: string, field: string): Generator<FieldError> {
   const bytes = parseIp(address);
@@ -157,4 +170,10 @@ const hasHostBits = (bytes: Bytes, bits: number): boolean =>
   bytes.some((byte, index) => {
     const networkBits = Math.min(8, Math.max(0, bits - index * 8));
     return (byte & (0xff >> networkBits)) !== 0;
+  });
+
+const hasNetworkBits = (bytes: Bytes, bits: number): boolean =>
+  bytes.some((byte, index) => {
+    const networkBits = Math.min(8, Math.max(0, bits - index * 8));
+    return byte >> (8 - networkBits) !== 0;
   });

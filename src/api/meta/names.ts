@@ -4,6 +4,7 @@ export type NameCheck = (value: string) => readonly string[];
 
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const DNS_SUBDOMAIN = `${DNS_LABEL}(\\.${DNS_LABEL})*`;
+const WILDCARD_SUBDOMAIN = `\\*\\.${DNS_SUBDOMAIN}`;
 const DNS_LABEL_UNDERSCORE = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const DNS_SUBDOMAIN_UNDERSCORE = `${DNS_LABEL_UNDERSCORE}(\\.${DNS_LABEL_UNDERSCORE})*`;
 const DNS_1035_LABEL = '[a-z]([-a-z0-9]*[a-z0-9])?';
@@ -16,6 +17,7 @@ const PERCENT = '[0-9]+%';
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const isDnsLabel = whole(DNS_LABEL);
 const isDnsSubdomain = whole(DNS_SUBDOMAIN);
+const isWildcardSubdomain = whole(WILDCARD_SUBDOMAIN);
 const isDnsSubdomainUnderscore = whole(DNS_SUBDOMAIN_UNDERSCORE);
 const isDns1035Label = whole(DNS_1035_LABEL);
 const isQualifiedName = whole(QUALIFIED_NAME);
@@ -67,6 +69,20 @@ const DNS_SUBDOMAIN_RULE = mismatch(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   DNS_SUBDOMAIN,
   ['example.com'],
+);
+
+/** A DNS subdomain under which any one label will do: the hosts of an ingress. */
+export function checkWildcardSubdomain(value: string): readonly string[] {
+  const problems: string[] = [];
+  if (isLonger(value, SUBDOMAIN_MAX)) problems.push(tooManyCharacters(SUBDOMAIN_MAX));
+  if (!isWildcardSubdomain.test(value)) problems.push(WILDCARD_SUBDOMAIN_RULE);
+  return problems;
+}
+
+const WILDCARD_SUBDOMAIN_RULE = mismatch(
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  WILDCARD_SUBDOMAIN,
+  ['*.example.com'],
 );
 
 /** As a DNS subdomain, but labels may start with and contain underscores: search paths. */
