@@ -1,8 +1,11 @@
 /** The kinds that are switched on, in the order discovery lists them. */
 import type { ApiObject } from './object.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { ControllerRevision } from './apps/controller-revision.ts';
+import { DaemonSet } from './apps/daemon-set.ts';
 import { Deployment } from './apps/deployment.ts';
 import { ReplicaSet } from './apps/replica-set.ts';
+import { StatefulSet } from './apps/stateful-set.ts';
 import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { Job } from './batch/job.ts';
 import { Lease } from './coordination/lease.ts';
@@ -15,10 +18,13 @@ import { Node } from './core/node.ts';
 import { PersistentVolume } from './core/persistent-volume.ts';
 import { PersistentVolumeClaim } from './core/persistent-volume-claim.ts';
 import { Pod } from './core/pod.ts';
+import { PodTemplate } from './core/pod-template.ts';
+import { ReplicationController } from './core/replication-controller.ts';
 import { Secret } from './core/secret.ts';
 import { ServiceAccount } from './core/service-account.ts';
 import { Service } from './core/service.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
+import { PodDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { IngressClass } from './networking/ingress-class.ts';
 import { Ingress } from './networking/ingress.ts';
 import { NetworkPolicy } from './networking/network-policy.ts';
@@ -45,15 +51,21 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(PersistentVolume),
   anyKind(PersistentVolumeClaim),
   anyKind(Pod),
+  anyKind(PodTemplate),
+  anyKind(ReplicationController),
   anyKind(Secret),
   anyKind(ServiceAccount),
   anyKind(Service),
   anyKind(Deployment),
   anyKind(ReplicaSet),
+  anyKind(StatefulSet),
+  anyKind(DaemonSet),
+  anyKind(ControllerRevision),
   anyKind(HorizontalPodAutoscaler),
   anyKind(Job),
   anyKind(Lease),
   anyKind(EndpointSlice),
+  anyKind(PodDisruptionBudget),
   anyKind(IngressClass),
   anyKind(Ingress),
   anyKind(NetworkPolicy),
