@@ -20,6 +20,7 @@ import { PersistentVolumeClaim } from './core/persistent-volume-claim.ts';
 import { Pod } from './core/pod.ts';
 import { PodTemplate } from './core/pod-template.ts';
 import { ReplicationController } from './core/replication-controller.ts';
+import { ResourceQuota } from './core/resource-quota.ts';
 import { Secret } from './core/secret.ts';
 import { ServiceAccount } from './core/service-account.ts';
 import { Service } from './core/service.ts';
@@ -53,6 +54,7 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(Pod),
   anyKind(PodTemplate),
   anyKind(ReplicationController),
+  anyKind(ResourceQuota),
   anyKind(Secret),
   anyKind(ServiceAccount),
   anyKind(Service),

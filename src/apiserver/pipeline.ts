@@ -9,6 +9,7 @@ import { defaultTolerationSeconds } from './admission/default-toleration-seconds
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
+import { chargeQuotas } from './admission/quota/charge-quotas.ts';
 import { roleEscalation } from './admission/role-escalation.ts';
 import { serviceAccount } from './admission/service-account.ts';
 import type { Authenticator } from './authn/authentication.ts';
@@ -69,6 +70,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     resources,
     authorize,
     admission: admissionOf({ store, world }, { authorize, roles }),
+    chargeQuotas: chargeQuotas({ store, world }),
     decode: decodeBuiltIn,
     applyPatch: applyPatchDocument,
     hooks: new Map([['/services', allocateForServices({ store, world }, ranges)]]),

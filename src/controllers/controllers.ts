@@ -11,6 +11,7 @@ import { namespaceController } from './namespace/controller.ts';
 import { nodeLifecycle } from './node-lifecycle/controller.ts';
 import { podGarbage } from './pod-garbage/controller.ts';
 import { replicaSet } from './replicaset/controller.ts';
+import { resourceQuota } from './resource-quota/controller.ts';
 import { rootCa } from './root-ca/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
@@ -22,7 +23,7 @@ export type ClusterFacts = {
 
 /** `kinds`: everything the server knows now. */
 export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): readonly Controller[] {
-  return [namespaceController(kinds), garbageCollection(kinds)];
+  return [namespaceController(kinds), garbageCollection(kinds), resourceQuota(kinds)];
 }
 
 /** All others. */

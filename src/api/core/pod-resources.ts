@@ -35,7 +35,8 @@ export function aggregatedQuantities(spec: PodSpec, side: Side): Readonly<Record
   return Object.fromEntries(texts) as Readonly<Record<string, string>>;
 }
 
-function podQuantities(spec: PodSpec, side: Side): Amounts {
+/** What the pod asks for or may use, overhead included. */
+export function podQuantities(spec: PodSpec, side: Side): Amounts {
   const amounts = new Map(aggregate(spec, side));
   for (const [name, quantity] of read(spec.resources?.[side]))
     if (isPodLevelResource(name)) amounts.set(name, quantity);

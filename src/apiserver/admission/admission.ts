@@ -49,7 +49,10 @@ export async function validate(plugins: readonly AdmissionPlugin[], request: Adm
 }
 
 /** A refusal in upstream's words: `pods "web" is forbidden: ...`. */
-export function admissionForbidden({ definition, object }: AdmissionRequest, why: string): ApiError {
+export function admissionForbidden(
+  { definition, object }: Pick<AdmissionRequest, 'definition' | 'object'>,
+  why: string,
+): ApiError {
   const { group, plural } = definition;
   const { name } = object.metadata;
   const qualified = group === '' ? plural : `${plural}.${group}`;

@@ -6,14 +6,19 @@ import type { ServedVersion } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { ChargeQuotas } from '../admission/quota/charge-quotas.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { TypeName } from './resources.ts';
 
 /** An object as decoded against its kind's schema, with what is worth a warning under the request's field validation. */
 export type Decoded = { readonly object: ApiObject; readonly warnings: readonly string[] };
 
-/** A parsed document, with the keys that appeared twice in it. */
-export type Sent = { readonly value: unknown; readonly duplicateFields?: readonly string[] };
+/** A parsed document, with the keys that appeared twice in it, and what else strict eyes find wrong with its text, in ready words. */
+export type Sent = {
+  readonly value: unknown;
+  readonly duplicateFields?: readonly string[];
+  readonly findings?: readonly string[];
+};
 
 /** Checks that what was sent has the shape of the kind: types, unknown fields. Throws `ApiError`. */
 export type Decode = (sent: Sent, type: TypeName, fieldValidation: ApiRequest['options']['fieldValidation']) => Decoded;
@@ -53,6 +58,8 @@ export type RegistryContext = {
   /** Applying what does not exist takes the right to create it. */
   readonly authorize: Authorizer;
   readonly admission: readonly AdmissionPlugin[];
+  /** Without it nothing is limited. */
+  readonly chargeQuotas?: ChargeQuotas;
   readonly decode: Decode;
   readonly applyPatch: ApplyPatch;
   /** By `group/plural`. */

@@ -103,6 +103,7 @@ async function insert(
     context,
     (tx): ApiObject => {
       requireLiving(tx, definition, object);
+      context.chargeQuotas?.(tx, { definition, next: object, stored: undefined, dryRun });
       const existing = tx.get(key);
       if (existing !== undefined) throw taken(definition, object.metadata.name, existing.metadata.deletionTimestamp);
       const decided = hook.apply(object, undefined);

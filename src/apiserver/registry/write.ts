@@ -49,6 +49,7 @@ async function attemptChange(
         if (!dryRun) tx.delete(key);
         return { outcome: { object: change.object, removed: true } };
       }
+      context.chargeQuotas?.(tx, { definition, next: change.object, stored, dryRun });
       const object = hook.apply(change.object, stored);
       return { outcome: { object: dryRun ? object : tx.put(key, object), removed: false } };
     },
