@@ -13,8 +13,8 @@ export type Row = {
 export type Loaded = {
   /** The newest durable revision. */
   readonly revision: number;
-  /** Every current object; the objects need not be frozen yet. */
-  readonly entries: AsyncIterable<readonly (readonly [key: string, object: Storable])[]>;
+  /** Every current object as UTF-8 JSON. */
+  readonly entries: AsyncIterable<readonly (readonly [key: string, json: Buffer])[]>;
 };
 
 export interface Engine extends AsyncDisposable {

@@ -2,12 +2,12 @@
  * The store: every current object in memory, one revision counter, compare-and-set in synchronous transactions,
  * group commit to an engine, and nothing shown before it is durable.
  */
-import BTreeModule from 'sorted-btree';
 import { deepFreeze } from '#base/deep-freeze';
 import { asError } from '#base/errors';
 import type { World } from '#base/world';
 import type { Engine, Row } from './engine.ts';
 import { EventRing } from './event-ring.ts';
+import { ObjectTable } from './object-table.ts';
 import type {
   Durability,
   HistoryEntry,
@@ -23,9 +23,6 @@ import type {
 } from './store.ts';
 import { StoreUnavailableError } from './store.ts';
 import { WatchHub } from './watch-hub.ts';
-
-// The package is CommonJS whose default export Node sees as a property.
-const BTree = BTreeModule.default;
 
 export type StoreOptions = {
   readonly engine: Engine;
@@ -45,9 +42,8 @@ const MAX_RELAXED = 1000;
 export async function openStore({ engine, world, retainedEvents = RETAINED_EVENTS }: StoreOptions): Promise<Store> {
   try {
     const loaded = await engine.load();
-    const objects = new BTree<string, Storable>();
-    for await (const entries of loaded.entries)
-      for (const [key, object] of entries) objects.set(key, deepFreeze(object));
+    const objects = new ObjectTable();
+    for await (const entries of loaded.entries) for (const [key, json] of entries) objects.load(key, json);
     return new MvccStore({ engine, world, objects, durable: loaded.revision, retainedEvents });
   } catch (error) {
     await engine[Symbol.asyncDispose]();
@@ -63,7 +59,7 @@ type Pending = {
 type Opened = {
   readonly engine: Engine;
   readonly world: World;
-  readonly objects: InstanceType<typeof BTree<string, Storable>>;
+  readonly objects: ObjectTable;
   readonly durable: number;
   readonly retainedEvents: number;
 };
@@ -71,7 +67,7 @@ type Opened = {
 class MvccStore implements Store {
   readonly #engine: Engine;
   readonly #world: World;
-  readonly #objects: Opened['objects'];
+  readonly #objects: ObjectTable;
   readonly #ring: EventRing;
   readonly #hub: WatchHub;
   #revision: number; // newest committed
@@ -108,11 +104,7 @@ class MvccStore implements Store {
   }
 
   count(prefix: string): number {
-    let count = 0;
-    this.#objects.forRange(prefix, endOf(prefix), false, () => {
-      count++;
-    });
-    return count;
+    return this.#objects.count(prefix, endOf(prefix));
   }
 
   list(
@@ -135,12 +127,10 @@ class MvccStore implements Store {
     { startAfter, revision }: { startAfter: string | undefined; revision: number },
   ): [string, Storable][] {
     const undone = revision >= this.#revision ? undefined : this.#ring.undo(revision, prefix);
-    const entries: [string, Storable][] = [];
     const from = startAfter === undefined || startAfter < prefix ? prefix : `${startAfter}\0`;
-    this.#objects.forRange(from, endOf(prefix), false, (key, object) => {
-      if (undone === undefined || !undone.has(key)) entries.push([key, object]);
-    });
-    if (undone === undefined || undone.size === 0) return entries;
+    const current = this.#objects.entries(from, endOf(prefix));
+    if (undone === undefined || undone.size === 0) return current;
+    const entries = current.filter(([key]) => !undone.has(key));
     for (const [key, object] of undone) if (object !== undefined && key >= from) entries.push([key, object]);
     return entries.sort(([left], [right]) => (left < right ? -1 : 1));
   }

@@ -185,6 +185,33 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
       assert.equal((await store.history('/g/things/a')).length, 2);
     });
 
+    test('[STO17] what a start loads is read as it was stored, however it is asked for', async (t) => {
+      await using engine = await prepare();
+      if (!engine.durable) return t.skip('the engine keeps nothing beyond the process');
+      const things = ['a', 'b', 'c', 'd'].map((name, index) => ({
+        key: `/g/things/${name}`,
+        thing: aThing(name, index),
+      }));
+      const stored: Storable[] = [];
+      {
+        await using store = await openStore({ engine: engine.open(), world: systemWorld() });
+        for (const { key, thing } of things) stored.push(await store.write((tx) => tx.put(key, thing)));
+      }
+      await using store = await openStore({ engine: engine.open(), world: systemWorld() });
+      assert.equal(store.count('/g/things/'), 4);
+      const alone = store.get('/g/things/a');
+      assert.ok(Object.isFrozen(alone) && Object.isFrozen(alone?.metadata));
+      assert.deepEqual(alone, stored[0]);
+      assert.deepEqual(await store.write((tx) => tx.get('/g/things/b')), stored[1]);
+      const watch = store.watch('/g/things/', { since: store.revision, signal: t.signal });
+      await store.write((tx) => tx.delete('/g/things/c'));
+      const [change] = await take(watch, 1);
+      assert.deepEqual(change?.previous, stored[2]);
+      const listed = store.list('/g/things/').items;
+      assert.deepEqual(listed, [stored[0], stored[1], stored[3]]);
+      assert.equal(listed[0], alone);
+    });
+
     test('[STO10] a commit that fails rejects every write that built on it, shows none, and the next write succeeds', async () => {
       await using engine = await prepare();
       const faulty = faultyEngine(engine.open());

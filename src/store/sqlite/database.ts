@@ -27,6 +27,8 @@ const SCHEMA = `
 // One pass of compaction looks at this many revisions, so that commits never wait long for it.
 const COMPACTION_STEP = 2000;
 
+export type CurrentEntry = { readonly key: string; readonly value: Uint8Array };
+
 export class Database {
   readonly #db: DatabaseSync;
   readonly #retention: Retention;
@@ -65,7 +67,7 @@ export class Database {
   }
 
   /** Every current object as JSON, in key order. */
-  *current(): Generator<{ key: string; value: string }, void> {
+  *current(): Generator<CurrentEntry, void> {
     const rows = this.#db
       .prepare(
         'SELECT h.key, h.revision, h.value, h.checksum FROM current c JOIN history h ON h.revision = c.revision WHERE c.deleted = 0 ORDER BY c.key',
@@ -104,7 +106,7 @@ export class Database {
         revision: Number(row['revision']),
         atMs: Number(row['at_ms']),
         type: row['deleted'] === 1 ? 'delete' : 'put',
-        value: checkedValue(row),
+        value: Buffer.from(checkedValue(row)).toString(),
       });
       next = Number(row['previous']);
     }
@@ -148,11 +150,11 @@ export class Database {
   }
 }
 
-function checkedValue(row: Record<string, SQLOutputValue>): string {
+function checkedValue(row: Record<string, SQLOutputValue>): Uint8Array {
   const value = row['value'] as Uint8Array;
   if (crc32(value) !== row['checksum'])
     throw new Error(
       `Cannot read revision ${String(row['revision'])}: its checksum does not match, the file is damaged`,
     );
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  return value;
 }

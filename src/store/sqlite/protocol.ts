@@ -20,10 +20,16 @@ export type StoredRevision = {
   readonly value: string;
 };
 
-export type LoadedChunk = readonly { readonly key: string; readonly value: string }[];
+/** Objects as JSON, all in one transferable buffer. */
+export type LoadedChunk = {
+  readonly keys: readonly string[];
+  /** Where the value of each key ends; it starts where the one before ended. */
+  readonly ends: readonly number[];
+  readonly values: Uint8Array<ArrayBuffer>;
+};
 
 export type WorkerReply =
-  | { readonly id: number; readonly answer: 'chunk'; readonly entries: LoadedChunk }
+  | { readonly id: number; readonly answer: 'chunk'; readonly chunk: LoadedChunk }
   | { readonly id: number; readonly answer: 'loaded'; readonly revision: number }
   | { readonly id: number; readonly answer: 'history'; readonly revisions: readonly StoredRevision[] }
   | { readonly id: number; readonly answer: 'done' }

@@ -13,7 +13,7 @@ const DEFAULT_RETENTION: Retention = { maxAgeMs: 24 * 3_600_000, maxRevisions: 5
 type Ask = WorkerRequest extends infer Each ? (Each extends WorkerRequest ? Omit<Each, 'id'> : never) : never;
 
 type Waiting = {
-  readonly onChunk: (entries: LoadedChunk) => void;
+  readonly onChunk: (chunk: LoadedChunk) => void;
   readonly resolve: (reply: WorkerReply) => void;
   readonly reject: (error: Error) => void;
 };
@@ -37,10 +37,10 @@ class SqliteEngine implements Engine {
 
   async load(): ReturnType<Engine['load']> {
     const chunks = new AsyncQueue<LoadedChunk>();
-    const loaded = await this.#ask({ ask: 'load' }, (entries) => chunks.push(entries));
+    const loaded = await this.#ask({ ask: 'load' }, (chunk) => chunks.push(chunk));
     chunks.end();
     if (loaded.answer !== 'loaded') throw new TypeError(`Cannot load: the thread answered ${loaded.answer}`);
-    return { revision: loaded.revision, entries: decoded(chunks) };
+    return { revision: loaded.revision, entries: entriesOf(chunks) };
   }
 
   async commit(rows: Parameters<Engine['commit']>[0]): Promise<void> {
@@ -72,7 +72,7 @@ class SqliteEngine implements Engine {
   #onReply(reply: WorkerReply): void {
     const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
-    if (reply.answer === 'chunk') return waiting.onChunk(reply.entries);
+    if (reply.answer === 'chunk') return waiting.onChunk(reply.chunk);
     this.#waiting.delete(reply.id);
     if (reply.answer === 'failed') waiting.reject(new Error(reply.message));
     else waiting.resolve(reply);
@@ -85,8 +85,11 @@ class SqliteEngine implements Engine {
   }
 }
 
-async function* decoded(
+async function* entriesOf(
   chunks: AsyncIterable<LoadedChunk>,
-): AsyncGenerator<readonly (readonly [string, Storable])[], void> {
-  for await (const entries of chunks) yield entries.map(({ key, value }) => [key, JSON.parse(value) as Storable]);
+): AsyncGenerator<readonly (readonly [string, Buffer])[], void> {
+  for await (const { keys, ends, values } of chunks) {
+    const all = Buffer.from(values.buffer);
+    yield keys.map((key, index) => [key, all.subarray(ends[index - 1] ?? 0, ends[index])]);
+  }
 }

@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '#base/errors';
 import { systemWorld } from '#base/world';
-import { Database } from './database.ts';
-import type { LoadedChunk, WorkerOptions, WorkerReply, WorkerRequest } from './protocol.ts';
+import { type CurrentEntry, Database } from './database.ts';
+import type { WorkerOptions, WorkerReply, WorkerRequest } from './protocol.ts';
 
 const ENTRIES_PER_CHUNK = 500;
 const COMPACTION_EVERY_MS = 60_000;
@@ -51,16 +51,27 @@ function opened(): Database {
 
 function load(id: number): void {
   database = new Database(path, retention);
-  let entries: LoadedChunk[number][] = [];
+  let entries: CurrentEntry[] = [];
   for (const entry of database.current()) {
     entries.push(entry);
     if (entries.length < ENTRIES_PER_CHUNK) continue;
-    reply({ id, answer: 'chunk', entries });
+    replyChunk(id, entries);
     entries = [];
   }
-  reply({ id, answer: 'chunk', entries });
+  replyChunk(id, entries);
   reply({ id, answer: 'loaded', revision: database.revision() });
   scheduleCompaction(COMPACTION_EVERY_MS);
+}
+
+function replyChunk(id: number, entries: readonly CurrentEntry[]): void {
+  const values = new Uint8Array(entries.reduce((sum, { value }) => sum + value.length, 0));
+  let end = 0;
+  const ends = entries.map(({ value }) => {
+    values.set(value, end);
+    return (end += value.length);
+  });
+  const chunk = { keys: entries.map(({ key }) => key), ends, values };
+  port.postMessage({ id, answer: 'chunk', chunk } satisfies WorkerReply, [values.buffer]);
 }
 
 function scheduleCompaction(delayMs: number): void {
