@@ -6,6 +6,7 @@ import type { BenchContext, Measurement, Scale, Target } from '../suite.ts';
 import { CREATED_KINDS } from './created-kinds.ts';
 import { type Clients, startClients } from './clients.ts';
 import { benchCertificates, startBareServer, startServer } from './https-servers.ts';
+import { createAccount } from './in-process-creates.ts';
 import { NAME_PLACE } from './name-place.ts';
 
 type Workload = {
@@ -35,6 +36,7 @@ const ROUNDS: Readonly<Record<Scale, number>> = { full: 12, quick: 4 };
 export async function measureHttps(context: BenchContext): Promise<readonly Measurement[]> {
   const certificates = benchCertificates();
   await using api = await startServer(join(context.folder, 'api.db'), certificates);
+  await createAccount(api.handle);
   await using bare = await startBareServer(certificates);
   const clientsOf = (port: number): Promise<Clients> =>
     startClients({ ...certificates.client, port, concurrency: 64 }, context.signal);

@@ -10,7 +10,6 @@ import { createLogger } from '#base/log';
 import { systemWorld } from '#base/world';
 import { openStore } from '#store/mvcc-store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
-import { createAccount } from './in-process-creates.ts';
 
 export type Certificates = {
   readonly tls: KeyPair & { readonly clientAuthority: string };
@@ -29,7 +28,7 @@ export function benchCertificates(): Certificates {
   };
 }
 
-/** The server over the database, with the namespace `default` and the account that its pods run as. */
+/** The server over the database. */
 export async function startServer(
   databasePath: string,
   { tls, client }: Certificates,
@@ -50,7 +49,6 @@ export async function startServer(
       advertisedAddresses: ['198.18.0.1'],
     }),
   );
-  await createAccount(api.handle);
   const held = starting.move();
   return { handle: api.handle, port: api.address.port, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

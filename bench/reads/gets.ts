@@ -1,16 +1,15 @@
 /** Gets of one object and lists of ten thousand through HTTPS, beside Node's own server that sends the same bytes. */
 import { join } from 'node:path';
-import { get as httpsGet } from 'node:https';
-import { buffer } from 'node:stream/consumers';
 import { Pod } from '#api/core/pod';
 import type { RequestHandler } from '#api/request';
 import { inProcessClient } from '#client/in-process';
 import { type Clients, startClients } from '../api/clients.ts';
 import { type Certificates, startBareServer, startServer } from '../api/https-servers.ts';
-import { ADMIN } from '../api/in-process-creates.ts';
+import { ADMIN, createAccount } from '../api/in-process-creates.ts';
 import { bestOf, type Round } from '../closed-loop.ts';
 import { aWorkloadPod } from '../objects/workload-objects.ts';
 import type { BenchContext, Measurement, Scale, Target } from '../suite.ts';
+import { answerOf } from './answer.ts';
 
 const CONNECTIONS = 64;
 const PODS: Readonly<Record<Scale, number>> = { full: 10_000, quick: 2000 };
@@ -32,6 +31,7 @@ const LIST: Reading = { path: PODS_PATH, clients: 1, operations: { full: 5, quic
 
 export async function measureGets(context: BenchContext, certificates: Certificates): Promise<readonly Measurement[]> {
   await using api = await startServer(join(context.folder, 'gets.db'), certificates);
+  await createAccount(api.handle);
   await createPods(api.handle, PODS[context.scale]);
   await using clients = await clientsOf(api.port, certificates, context.signal);
   const driven = { port: api.port, clients, certificates };
@@ -92,18 +92,6 @@ async function compare(
     theirs.push(await bareClients.run(request));
   }
   return { ours: bestOf(ours), bare: bestOf(theirs) };
-}
-
-function answerOf(
-  port: number,
-  path: string,
-  { client: { authority, certificate, key } }: Certificates,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const asked = httpsGet({ host: '127.0.0.1', port, path, ca: authority, cert: certificate, key, agent: false });
-    asked.on('response', (answer) => void buffer(answer).then(resolve, reject));
-    asked.on('error', reject);
-  });
 }
 
 function clientsOf(port: number, { client }: Certificates, signal: AbortSignal): Promise<Clients> {
