@@ -49,6 +49,8 @@ export type ApiRequest = {
   /** The decoded body: an object for create and update, the patch document for patch. The in-process transport passes it by reference. */
   readonly body?: unknown;
   readonly patchType?: PatchType;
+  /** What strict eyes find wrong with the text of the body, in ready words. */
+  readonly findings?: readonly string[];
   readonly user: UserInfo;
   /** What the client's program calls itself; absent in process. */
   readonly userAgent?: string;

@@ -141,8 +141,8 @@ test('[API32] strict validation refuses unknown and duplicate fields, naming eac
   assert.throws(
     () => decodeObject(POD, value, { fieldValidation: 'Strict', duplicateFields }),
     new DecodeError(
-      'Pod in version "v1" cannot be handled as a Pod: strict decoding error: duplicate field "spec.containers[0].image", ' +
-        'unknown field "metadata.nmae", unknown field "spec.containers[0].prots", unknown field "spce"',
+      'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "metadata.nmae", ' +
+        'duplicate field "spec.containers[0].image", unknown field "spec.containers[0].prots", unknown field "spce"',
     ),
   );
 });

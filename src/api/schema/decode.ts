@@ -15,6 +15,8 @@ export type DecodeOptions = {
   readonly fieldValidation: FieldValidation;
   /** As `parseJson` found them. */
   readonly duplicateFields?: readonly string[];
+  /** What else strict eyes find wrong with the text, in ready words. */
+  readonly findings?: readonly string[];
 };
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -30,7 +32,7 @@ export type Decoded = {
  * Throws `DecodeError` with upstream's message. The result shares no part with `value`.
  */
 export function decodeObject(schema: MessageSchema, value: unknown, options: DecodeOptions): Decoded {
-  const decoding = new Decoding(options.duplicateFields ?? []);
+  const decoding = new Decoding(options.duplicateFields ?? [], options.findings);
   const object = decodeMessage(schema, value, decoding);
   if (decoding.failure !== undefined) throw new DecodeError(unhandled(schema, decoding.failure));
   const complaints = options.fieldValidation === 'Ignore' ? [] : decoding.complaints();

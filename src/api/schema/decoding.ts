@@ -11,18 +11,23 @@ export class Decoding {
   /** The first thing that went wrong; the rest is only walked to the end. */
   failure: string | undefined;
   readonly #complaints: Set<string>;
+  // Told when they are come by, so that complaints stand in the order of the document.
+  readonly #duplicates: Set<string>;
   readonly #path: Step[] = [];
   // Which steps are fields: Go's errors name only those. Kept apart, since decoding steps a lot and fails seldom.
   readonly #fields: string[] = [];
   #struct: string | undefined;
 
-  constructor(duplicateFields: readonly string[]) {
-    this.#complaints = new Set(duplicateFields.map((path) => `duplicate field "${path}"`));
+  /** `findings` are complaints in ready words, which come first. */
+  constructor(duplicateFields: readonly string[], findings: readonly string[] = []) {
+    this.#complaints = new Set(findings);
+    this.#duplicates = new Set(duplicateFields);
   }
 
   enterField(name: string): void {
     this.#path.push(name);
     this.#fields.push(name);
+    if (this.#duplicates.size > 0) this.#tellDuplicate();
   }
 
   leaveField(): void {
@@ -32,6 +37,7 @@ export class Decoding {
 
   enterItem(step: Step): void {
     this.#path.push(step);
+    if (this.#duplicates.size > 0) this.#tellDuplicate();
   }
 
   leaveItem(): void {
@@ -66,15 +72,22 @@ export class Decoding {
 
   unknownField(name: string): void {
     if (this.#complaints.size >= MAX_COMPLAINTS) return;
-    this.#complaints.add(`unknown field "${this.#pathTo(name)}"`);
+    this.#complaints.add(`unknown field "${pathText([...this.#path, name])}"`);
   }
 
   complaints(): readonly string[] {
-    return [...this.#complaints];
+    return [...this.#complaints, ...[...this.#duplicates].map(duplicateField)];
   }
 
-  #pathTo(name: string): string {
-    const steps = [...this.#path, name].map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
-    return steps.join('').replace(/^\./, '');
+  #tellDuplicate(): void {
+    const path = pathText(this.#path);
+    if (this.#duplicates.delete(path)) this.#complaints.add(duplicateField(path));
   }
+}
+
+const duplicateField = (path: string): string => `duplicate field "${path}"`;
+
+function pathText(path: readonly Step[]): string {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+  return steps.join('').replace(/^\./, '');
 }

@@ -16,11 +16,12 @@ export function decodeCustom({ definition, schema }: CustomKind): Decode {
   const { apiVersion, kind, version } = definition;
   return (sent, type, fieldValidation = 'Warn') => {
     if (type.group !== definition.group || type.kind !== kind) return decodeBuiltIn(sent, type, fieldValidation);
-    const { value, duplicateFields = [] } = sent;
+    const { value, duplicateFields = [], findings = [] } = sent;
     if (!isJsonObject(value)) throw badRequestError(`the object provided is unrecognized (must be of type ${kind})`);
     const { metadata, warnings } = decodeMetadata(value['metadata']);
     const shaped = shapeObject(schema, { ...value, apiVersion, kind, metadata });
     const complaints = [
+      ...findings,
       ...duplicateFields.map((path) => `duplicate field "${path}"`),
       ...warnings,
       ...shaped.unknown.map((path) => `unknown field "${path}"`),

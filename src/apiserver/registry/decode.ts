@@ -6,14 +6,18 @@ import { decodeObject } from '#api/schema/decode';
 import { schemaFor } from '#api/schema/schema';
 import type { Decode } from './context.ts';
 
-export const decodeBuiltIn: Decode = ({ value, duplicateFields = [] }, type, fieldValidation = 'Warn') => {
+export const decodeBuiltIn: Decode = (
+  { value, duplicateFields = [], findings = [] },
+  type,
+  fieldValidation = 'Warn',
+) => {
   const schema = schemaFor(type);
   if (schema === undefined) {
     const version = type.group === '' ? type.version : `${type.group}/${type.version}`;
     throw badRequestError(`no kind ${JSON.stringify(type.kind)} is registered for version ${JSON.stringify(version)}`);
   }
   return asBadRequest(() => {
-    const { object, warnings } = decodeObject(schema, value, { fieldValidation, duplicateFields });
+    const { object, warnings } = decodeObject(schema, value, { fieldValidation, duplicateFields, findings });
     return { object: object as ApiObject, warnings };
   });
 };

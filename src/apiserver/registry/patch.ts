@@ -2,9 +2,11 @@
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
-import { badRequestError } from '#api/errors';
+import { badRequestError, invalidError, isApiError } from '#api/errors';
+import { invalid } from '#api/meta/field-error';
+import { isJsonObject } from '#api/meta/json-value';
 import { applyObject } from './apply.ts';
-import type { RegistryContext } from './context.ts';
+import type { Decoded, RegistryContext } from './context.ts';
 import { requireSameName } from './request-body.ts';
 import type { TypeName } from './resources.ts';
 import { applyIntent, type Intended } from './update.ts';
@@ -15,7 +17,7 @@ export async function patchObject(
   request: ApiRequest,
 ): Promise<ApiResult> {
   if (request.patchType === 'application/apply-patch+yaml') return await applyObject(context, definition, request);
-  const { name = '', options, subresource } = request;
+  const { name = '', subresource } = request;
   let warnings: readonly string[] = [];
   const aim = { definition, request, status: subresource === 'status' };
   const result = await applyIntent(context, aim, (stored): Intended => {
@@ -23,13 +25,42 @@ export async function patchObject(
     const type = context.served === undefined ? definition : { ...context.served, kind };
     const object = context.served?.fromStored(stored) ?? stored;
     const value = patchedWith(context, request, { object, type });
-    const decoded = context.decode({ value }, type, options.fieldValidation);
+    const decoded = decodePatched(context, request, { value, type });
     requireSameName(decoded.object.metadata.name, name);
     warnings = decoded.warnings;
     return { sent: context.served?.toStored(decoded.object) ?? decoded.object };
   });
   if (result.type !== 'object') return result;
   return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
+}
+
+type Outcome = { readonly value: unknown; readonly type: TypeName };
+
+/** What a patch made unreadable is refused as a whole, as upstream has it. */
+function decodePatched({ decode }: RegistryContext, request: ApiRequest, { value, type }: Outcome): Decoded {
+  const { findings = [], options } = request;
+  try {
+    return decode({ value, findings }, type, options.fieldValidation);
+  } catch (error) {
+    if (!isApiError(error, 'BadRequest')) throw error;
+    const prefix = `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: `;
+    const why = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+    throw invalidError({ group: '', kind: '' }, '', [invalid('patch', shown(request, value), why)]);
+  }
+}
+
+/** A strategic patch is shown itself, of others what they made of the object. */
+function shown({ patchType, body }: ApiRequest, value: unknown): string {
+  return patchType === 'application/strategic-merge-patch+json' ? goText(body) : JSON.stringify(value);
+}
+
+/** As Go prints what it read from JSON. */
+function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isJsonObject(value)) return String(value);
+  const fields = Object.keys(value).toSorted();
+  return `map[${fields.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
 }
 
 type Patched = { readonly object: ApiObject; readonly type: TypeName };

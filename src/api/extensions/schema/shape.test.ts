@@ -31,6 +31,20 @@ test('[EXT3] fields that the schema does not name are dropped and told by path',
   });
 });
 
+test('[EXT31] metadata of an object inside of an object has the fields of metadata and no others', () => {
+  const properties = {
+    template: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: {} },
+  } as const;
+  const metadata = { name: 'inner', labels: { any: 'label' }, colour: 'red' };
+  assert.deepEqual(shaped(properties, { metadata: { other: 1 }, template: { kind: 'Inner', metadata } }), {
+    value: {
+      metadata: { other: 1 },
+      template: { kind: 'Inner', metadata: { name: 'inner', labels: { any: 'label' } } },
+    },
+    unknown: ['template.metadata.colour'],
+  });
+});
+
 test('[EXT4] a marker keeps unknown fields, except inside of fields that are known', () => {
   const spec: JSONSchemaProps = {
     type: 'object',

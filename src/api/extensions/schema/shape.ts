@@ -1,5 +1,6 @@
 /** Brings an object into the shape of its schema, in one walk: defaults are filled in, nulls that may not be are dropped, unknown fields pruned. */
 import { isJsonObject, type JsonObject } from '../../meta/json-value.ts';
+import { messageSchema } from '../../schema/schema.ts';
 import type { StructuralSchema } from './structural.ts';
 
 export type Shaped = {
@@ -30,6 +31,9 @@ function shapeValue(schema: StructuralSchema, value: unknown): unknown {
 export function pruneValue(schema: StructuralSchema, value: unknown): unknown {
   return new Walk('prune').value(schema, value, schema.preserve);
 }
+
+const metaFields = (): ReadonlyMap<string, unknown> =>
+  messageSchema('k8s.io.apimachinery.pkg.apis.meta.v1.ObjectMeta').fields;
 
 class Walk {
   readonly #fills: boolean;
@@ -70,10 +74,19 @@ class Walk {
   #field(schema: StructuralSchema | undefined, { name, value }: Field, keep: boolean): unknown {
     const part = partOf(schema, name);
     if (value === null && this.#fills && isNotNullable(part)) return this.#default(part);
-    if (schema !== undefined && leavesAlone(schema, name)) return value;
+    if (schema !== undefined && leavesAlone(schema, name)) return name === 'metadata' ? this.#metadata(value) : value;
     if (part !== undefined || hasUnknown(schema)) return this.#below(name, { schema: part, value });
     if (!keep) this.#report(name);
     return keep ? value : undefined;
+  }
+
+  /** Of the object itself it is checked elsewhere; that of objects inside of it has the same fields and no others. */
+  #metadata(value: unknown): unknown {
+    if (this.#path.length === 0 || !isJsonObject(value)) return value;
+    const known = Object.entries(value).filter(([name]) => metaFields().has(name));
+    if (known.length === Object.keys(value).length) return value;
+    for (const name of Object.keys(value)) if (!metaFields().has(name)) this.#report(`metadata.${name}`);
+    return Object.fromEntries(known);
   }
 
   #below(name: string, { schema, value }: Part): unknown {
