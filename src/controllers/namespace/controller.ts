@@ -8,7 +8,7 @@ import { asError } from '#base/errors';
 import { refOfKey, keyOf } from '#client/key';
 import { defineController, on, type Context, type Controller } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
-import { isFinalized, planTerminatingStatus, withoutFinalizer, type Remains } from './plan.ts';
+import { isFinalized, planStages, planTerminatingStatus, withoutFinalizer, type Remains } from './plan.ts';
 
 // Pods end at their own pace: nobody tells us when the last one of a namespace has.
 const AGAIN_MS = 1_000;
@@ -17,6 +17,7 @@ const AGAIN_MOST_MS = 15_000;
 /** `kinds`: everything that a namespace can hold. */
 export function namespaceController(kinds: readonly ResourceDefinition[]): Controller {
   const contents = kinds.filter(({ namespaced, verbs }) => namespaced && verbs.includes('deletecollection'));
+  const stages = planStages(contents);
   const tries = new Map<string, number>();
   return defineController({
     name: 'namespace-controller',
@@ -36,7 +37,7 @@ export function namespaceController(kinds: readonly ResourceDefinition[]): Contr
         tries.delete(key);
         return undefined;
       }
-      const { remains, failures } = await empty(key, contents, context);
+      const { remains, failures } = await emptyInStages(key, stages, context);
       const told = await writeStatus(namespace, { remains, failures }, context);
       if (told === undefined) return undefined;
       if (remains.length === 0 && failures.length === 0) {
@@ -57,6 +58,19 @@ async function writeStatus(namespace: Namespace, emptied: Emptied, context: Cont
   const next = planTerminatingStatus(namespace, { ...emptied, nowMs: context.now() });
   if (next === namespace) return namespace;
   return await unlessMissing(context.client.update(Namespace, next, { subresource: 'status' }));
+}
+
+/** What is still there keeps the stages after it waiting. */
+async function emptyInStages(
+  namespace: string,
+  stages: readonly (readonly ResourceDefinition[])[],
+  context: Context,
+): Promise<Emptied> {
+  for (const stage of stages) {
+    const emptied = await empty(namespace, stage, context);
+    if (emptied.remains.length > 0 || emptied.failures.length > 0) return emptied;
+  }
+  return { remains: [], failures: [] };
 }
 
 async function empty(namespace: string, contents: readonly ResourceDefinition[], context: Context): Promise<Emptied> {

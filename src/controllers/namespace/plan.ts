@@ -10,6 +10,18 @@ export type Remains = {
   readonly finalizers: ReadonlyMap<string, number>;
 };
 
+type Kind = { readonly group: string; readonly plural: string };
+
+/**
+ * In which order the kinds of a namespace go: what runs first, while all it uses is still there, and the policies
+ * that fence it in last.
+ */
+export function planStages<K extends Kind>(kinds: readonly K[]): readonly (readonly K[])[] {
+  const isPod = ({ group, plural }: K): boolean => group === '' && plural === 'pods';
+  const isPolicy = ({ group, plural }: K): boolean => group === 'networking.k8s.io' && plural === 'networkpolicies';
+  return [kinds.filter(isPod), kinds.filter((kind) => !isPod(kind) && !isPolicy(kind)), kinds.filter(isPolicy)];
+}
+
 const FINALIZER = 'kubernetes';
 
 export function isFinalized({ spec }: Namespace): boolean {
