@@ -4,6 +4,7 @@ import type { JsonObject } from './decode.ts';
 import { MAGIC } from './protobuf-decode.ts';
 import type { ProtobufBody } from './protobuf-decode.ts';
 import { type FieldLayout, layoutOf, type MessageLayout } from './protobuf-layout.ts';
+import { LENGTH_DELIMITED } from './protobuf-reader.ts';
 import { specialToFields } from './protobuf-special.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import { type GroupVersionKind, schemaFor } from './schema.ts';
@@ -14,9 +15,7 @@ export function encodeProtobuf({ kind, object }: ProtobufBody): Buffer {
   const schema = schemaFor(kind);
   if (schema === undefined)
     throw new RangeError(`Cannot encode ${kind.kind} as protobuf: the schema table does not have it`);
-  const writer = new ProtobufWriter();
-  writeEnvelope(kind, writer, () => writeMessage(layoutOf(schema), object, writer));
-  return writer.finish();
+  return inEnvelope(kind, [encodeMessage(schema, object)]);
 }
 
 /** A message without the envelope that names its kind. */
@@ -26,25 +25,27 @@ export function encodeMessage(schema: MessageSchema, value: unknown): Buffer {
   return writer.finish();
 }
 
-/** A message, encoded before, in the envelope that names its kind. */
-export function inEnvelope(kind: GroupVersionKind, message: Uint8Array): Buffer {
-  const writer = new ProtobufWriter();
-  writeEnvelope(kind, writer, () => writer.raw(message));
-  return writer.finish();
+/** A message, in parts that were encoded before, in the envelope that names its kind. */
+export function inEnvelope(kind: GroupVersionKind, parts: readonly Uint8Array[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([envelopeHead(kind, length), ...parts, ENVELOPE_TAIL]);
 }
 
-function writeEnvelope(kind: GroupVersionKind, writer: ProtobufWriter, writeRaw: () => void): void {
-  writer.string(4, ''); // content type: none but this
-  writer.string(3, ''); // content encoding: none
-  const raw = writer.written;
-  writeRaw();
-  writer.delimit(2, raw);
+function envelopeHead(kind: GroupVersionKind, length: number): Buffer {
+  const writer = new ProtobufWriter(ENVELOPE_SIZE);
+  writer.varint(length);
+  writer.tag(2, LENGTH_DELIMITED);
   const typeMeta = writer.written;
   writer.string(2, kind.kind);
   writer.string(1, formatApiVersion(kind));
   writer.delimit(1, typeMeta);
   writer.raw(MAGIC);
+  return writer.finish();
 }
+
+const ENVELOPE_SIZE = 128;
+// Content encoding and content type: nothing that the envelope's reader does not know.
+const ENVELOPE_TAIL = Buffer.from([3, 4].flatMap((number) => [number * 8 + LENGTH_DELIMITED, 0]));
 
 function writeMessage(layout: MessageLayout, value: unknown, writer: ProtobufWriter): void {
   if (value === null || value === undefined) return; // an unset time in a map

@@ -218,7 +218,7 @@ test('[API43] what another encoder writes is read as the object it stands for', 
         apiVersion: _apiVersion,
         kind: _kind,
         ...object
-      } = decodeProtobuf(inEnvelope(schema.kind!, bytes)).object;
+      } = decodeProtobuf(inEnvelope(schema.kind!, [bytes])).object;
       const canonical = (each: unknown): JsonObject => decodeObject(schema, each, { fieldValidation: 'Strict' }).object;
       assert.deepEqual(canonical(object), canonical(value));
     }),

@@ -8,8 +8,14 @@ const SHORT_TEXT = 24;
 
 /** What is written first comes last: the last field, and of each field the value before its tag. */
 export class ProtobufWriter {
-  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
-  #start = FIRST_SIZE;
+  #bytes: Buffer;
+  #start: number;
+
+  /** `size` is how many bytes there will be, if that is known. */
+  constructor(size: number = FIRST_SIZE) {
+    this.#bytes = Buffer.allocUnsafe(size);
+    this.#start = size;
+  }
 
   tag(number: number, wireType: number): void {
     this.#uint32(number * 8 + wireType);

@@ -1,5 +1,5 @@
 /** Turns the bytes of a body into the object it stands for, checked against the kind that the URL asks for. */
-import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { load, YAMLException } from 'js-yaml';
 import { ApiError, badRequestError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { PatchType, RequestOptions } from '#api/request';
@@ -9,10 +9,11 @@ import { decodeProtobuf } from '#api/schema/protobuf-decode';
 import type { Decode, Decoded, Sent } from '../registry/context.ts';
 import { asBadRequest } from '../registry/decode.ts';
 import type { TypeName } from '../registry/resources.ts';
-import { parseMediaType } from './media-type.ts';
+import { CONTENT_TYPES, parseMediaType } from './media-type.ts';
+import { YAML_BODY_SCHEMA } from './yaml-schema.ts';
 
-const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-const BODY_TYPES = ['application/json', 'application/yaml', PROTOBUF];
+const PROTOBUF = CONTENT_TYPES.protobuf;
+const BODY_TYPES = Object.values(CONTENT_TYPES);
 
 export type Body = { readonly bytes: Buffer; readonly contentType: string | undefined };
 
@@ -38,10 +39,10 @@ export function decodeObjectBody(body: Body, { type, decode, fieldValidation, fo
 
 /** Reads JSON, YAML or protobuf. */
 function parseBody({ bytes, contentType }: Body, type: TypeName): Sent {
-  switch (mediaTypeOf(contentType, 'application/json')) {
-    case 'application/json':
+  switch (mediaTypeOf(contentType, CONTENT_TYPES.json)) {
+    case CONTENT_TYPES.json:
       return parseText(bytes, type);
-    case 'application/yaml':
+    case CONTENT_TYPES.yaml:
       return { value: parseYaml(bytes.toString()) };
     case PROTOBUF:
       return { value: asBadRequest(() => decodeProtobuf(bytes)).object };
@@ -92,7 +93,7 @@ function parseText(bytes: Buffer, type: TypeName): Sent {
 /** Aliases are refused: a few of them expand to gigabytes. */
 function parseYaml(text: string): unknown {
   try {
-    return load(text, { schema: CORE_SCHEMA, maxAliases: 0 });
+    return load(text, { schema: YAML_BODY_SCHEMA, maxAliases: 0 });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw badRequestError(`error converting YAML to JSON: yaml: ${error.message}`);

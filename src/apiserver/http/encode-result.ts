@@ -1,11 +1,15 @@
 /** Writes results of the pipeline in the form a client asked for. */
 import { dump } from 'js-yaml';
+import { ApiError } from '#api/errors';
+import { parseJsonExactly } from '#api/meta/exact-integer';
 import type { ApiObject } from '#api/object';
 import type { ListResult, WatchEvent, WatchEventType } from '#api/request';
 import type { Column } from '#api/resource';
 import { documentBytes, joinDocuments } from './json-document.ts';
-import type { Negotiated } from './media-type.ts';
-import { DEFAULT_COLUMNS, type IncludeObject, metadataBytes, tableBytes, type TableView } from './table.ts';
+import { CONTENT_TYPES, type Format, type Negotiated } from './media-type.ts';
+import { protobufDocument, protobufFrame, protobufList } from './protobuf-document.ts';
+import { DEFAULT_COLUMNS, type IncludeObject, metadataOf, tableBytes, type TableView } from './table.ts';
+import { YAML_ANSWER_SCHEMA } from './yaml-schema.ts';
 
 /** How to write, for one request. */
 export type View = Negotiated & {
@@ -14,50 +18,111 @@ export type View = Negotiated & {
   readonly columns: readonly Column<ApiObject>[];
   readonly listKind: string;
   readonly apiVersion: string;
+  /** What upstream calls the kind in Go, for messages. */
+  readonly goPackage: string;
   readonly nowMs: number;
 };
 
 export type Encoded = { readonly contentType: string; readonly bytes: Buffer };
 
 export function encodeObject(object: ApiObject, view: View): Encoded {
-  if (object.kind === 'Status' || view.shape === 'object') return finish(documentBytes(object), view);
-  if (view.shape === 'metadata') return finish(metadataBytes(object, view.version), view);
-  const { resourceVersion } = object.metadata;
-  return finish(tableBytes([object], tableView(view), { list: { resourceVersion }, head: true }), view);
+  if (object.kind === 'Status' || view.shape === 'object') return document(object, view);
+  switch (view.shape) {
+    case 'metadata':
+      return document(metadataOf(object, view.version), view);
+    case 'metadataList': {
+      const isNoList = `the requested object is not a list (*${view.goPackage}.${object.kind})`;
+      throw notConvertible('PartialObjectMetadataList', isNoList);
+    }
+    case 'table': {
+      const { resourceVersion } = object.metadata;
+      return finish(tableBytes([object], tableView(view), { list: { resourceVersion }, head: true }), view);
+    }
+  }
 }
 
 export function encodeList(list: ListResult, view: View): Encoded {
   const { items, ...metadata } = list;
-  if (view.shape === 'table') return finish(tableBytes(items, tableView(view), { list: metadata, head: true }), view);
-  const partial = view.shape === 'metadata';
-  const type = partial
-    ? { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${view.version}` }
-    : { kind: view.listKind, apiVersion: view.apiVersion };
-  const opening = JSON.stringify({ ...type, metadata }).slice(0, -1);
-  const documents = items.map((item) => (partial ? metadataBytes(item, view.version) : documentBytes(item)));
-  return finish(joinDocuments(`${opening},"items":[`, documents, ']}'), view);
+  switch (view.shape) {
+    case 'object':
+      return listDocument({ apiVersion: view.apiVersion, kind: view.listKind }, list, view);
+    case 'metadata': {
+      const isList = `the requested object is a list (*${view.goPackage}.${view.listKind})`;
+      throw notConvertible('PartialObjectMetadata', isList);
+    }
+    case 'metadataList': {
+      const type = { apiVersion: `meta.k8s.io/${view.version}`, kind: 'PartialObjectMetadataList' };
+      return listDocument(type, { ...list, items: items.map((item) => metadataOf(item, view.version)) }, view);
+    }
+    case 'table':
+      return finish(tableBytes(items, tableView(view), { list: metadata, head: true }), view);
+  }
+}
+
+const notConvertible = (wanted: string, why: string): ApiError =>
+  new ApiError('NotAcceptable', `you requested ${wanted}, but ${why}`);
+
+function document(object: ApiObject, view: Layout): Encoded {
+  if (view.format === 'protobuf') return { contentType: CONTENT_TYPES.protobuf, bytes: protobufDocument(object) };
+  return finish(documentBytes(object), view);
+}
+
+/** A `Status` that tells of a failure. */
+export function encodeStatus(status: object, format: Format): Encoded {
+  return document(status as ApiObject, { format, pretty: false });
+}
+
+type ListType = Pick<ApiObject, 'apiVersion' | 'kind'>;
+
+function listDocument(type: ListType, list: ListResult, view: View): Encoded {
+  if (view.format === 'protobuf') return { contentType: CONTENT_TYPES.protobuf, bytes: protobufList(type, list) };
+  const { items, ...metadata } = list;
+  const { kind, apiVersion } = type;
+  const opening = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
+  return finish(joinDocuments(`${opening},"items":[`, items.map(documentBytes), ']}'), view);
 }
 
 function tableView({ columns, include, version, nowMs }: View): TableView {
   return { columns: columns.length === 0 ? DEFAULT_COLUMNS : columns, include, version, nowMs };
 }
 
-function finish(bytes: Buffer, { format, pretty }: View): Encoded {
+type Layout = Pick<View, 'format' | 'pretty'>;
+
+function finish(bytes: Buffer, { format, pretty }: Layout): Encoded {
   if (format === 'yaml') {
-    const yaml = dump(JSON.parse(bytes.toString()), { noRefs: true });
-    return { contentType: 'application/yaml', bytes: Buffer.from(yaml) };
+    const yaml = dump(parseJsonExactly(bytes.toString()), { noRefs: true, schema: YAML_ANSWER_SCHEMA });
+    return { contentType: CONTENT_TYPES.yaml, bytes: Buffer.from(yaml) };
   }
-  const contentType = 'application/json';
+  const contentType = CONTENT_TYPES.json;
   if (!pretty) return { contentType, bytes };
-  return { contentType, bytes: Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString()), undefined, 2)}\n`) };
+  const text = JSON.stringify(parseJsonExactly(bytes.toString()), undefined, 2);
+  return { contentType, bytes: Buffer.from(`${text}\n`) };
 }
 
-/** Encodes batches of one watch's events, one document a line. Copies the bytes of objects that were encoded before. */
+/** What a watch's answer says it is. */
+export function streamType({ format }: Negotiated): string {
+  return format === 'json' ? CONTENT_TYPES.json : `${CONTENT_TYPES[format]};stream=watch`;
+}
+
+/** Encodes batches of one watch's events. Copies the bytes of objects that were encoded before. */
 export function eventEncoder(view: View): (events: readonly WatchEvent[]) => Buffer {
+  return view.format === 'protobuf' ? protobufEvents(view) : jsonEvents(view);
+}
+
+function protobufEvents(view: View): (events: readonly WatchEvent[]) => Buffer {
+  return (events) =>
+    Buffer.concat(events.map(({ type, object }) => protobufFrame(type, protobufDocument(shaped(type, object, view)))));
+}
+
+function shaped(type: WatchEventType, object: ApiObject, view: View): ApiObject {
+  return type === 'ERROR' || view.shape === 'object' ? object : metadataOf(object, view.version);
+}
+
+/** One document a line. */
+function jsonEvents(view: View): (events: readonly WatchEvent[]) => Buffer {
   let head = true;
   const documentOf = ({ type, object }: WatchEvent): Buffer => {
-    if (type === 'ERROR' || view.shape === 'object') return documentBytes(object);
-    if (view.shape === 'metadata') return metadataBytes(object, view.version);
+    if (type === 'ERROR' || view.shape !== 'table') return documentBytes(shaped(type, object, view));
     const list = { resourceVersion: object.metadata.resourceVersion };
     const table = tableBytes(type === 'BOOKMARK' ? [] : [object], tableView(view), { list, head });
     head = false;

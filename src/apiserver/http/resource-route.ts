@@ -6,24 +6,17 @@ import type { World } from '#base/world';
 import type { Decode } from '../registry/context.ts';
 import { deleteOptionsOf } from '../registry/delete-options.ts';
 import { methodNotAllowed, unknownResource } from '../registry/registry.ts';
-import {
-  type Resource,
-  type ResourceTable,
-  servedType,
-  type StoredResource,
-  type TypeName,
-} from '../registry/resources.ts';
+import { type Resource, type ResourceTable, servedType, type TypeName } from '../registry/resources.ts';
 import type * as meta from '#api/types/meta-v1';
 import { decodeObjectBody, decodePatchBody } from './decode-body.ts';
-import { encodeList, encodeObject, eventEncoder, type View } from './encode-result.ts';
+import { encodeList, encodeObject, eventEncoder, streamType, type View } from './encode-result.ts';
 import type { Exchange } from './exchange.ts';
-import { negotiate, type Shape } from './media-type.ts';
 import { isTrue, optionsOf } from './query-options.ts';
 import { readBody } from './read-body.ts';
 import type { ResourcePath } from './request-path.ts';
 import { COMMON_HEADERS, sendAnswer } from './respond.ts';
 import type { ResourceRequest } from './router.ts';
-import type { IncludeObject } from './table.ts';
+import { viewOf } from './view.ts';
 
 export type ResourceRoute = {
   readonly handle: RequestHandler;
@@ -35,8 +28,9 @@ export type ResourceRoute = {
 export async function serveResource(route: ResourceRoute, asked: ResourceRequest): Promise<void> {
   const { exchange, path, user } = asked;
   const resource = route.resources.find(path);
-  const view = viewOf(route, asked, resource);
+  if (resource === undefined) throw unknownResource();
   const verb = verbOf(exchange, path);
+  const view = viewOf(asked, { verb, resource, nowMs: route.world.clock.now() });
   const { request, warnings } = await requestOf(route, asked, { verb, resource });
   const result = await route.handle({ ...request, user });
   await sendResult(exchange, result, { view, warnings, verb, resource });
@@ -148,58 +142,6 @@ function bodyType(resource: Resource | undefined, { subresource }: ResourcePath)
   return found.type;
 }
 
-function viewOf({ world }: ResourceRoute, { exchange, path }: ResourceRequest, resource: Resource | undefined): View {
-  const { headers, query } = exchange;
-  return {
-    ...negotiate(headers.accept, shapelessOf(resource)),
-    ...shownAs(resource, path),
-    pretty: isPretty(query.get('pretty'), headers['user-agent']),
-    include: includeOf(query.get('includeObject')),
-    nowMs: world.clock.now(),
-  };
-}
-
-/** What answers a question and is never stored is no row of a table. */
-const shapelessOf = (resource: Resource | undefined): readonly Shape[] =>
-  resource !== undefined && 'virtual' in resource && !resource.virtual.verbs.includes('get') ? ['table'] : [];
-
-function shownAs(
-  resource: Resource | undefined,
-  path: ResourcePath,
-): Pick<View, 'columns' | 'listKind' | 'apiVersion'> {
-  if (resource === undefined) throw unknownResource();
-  if ('stored' in resource) {
-    const { listKind } = resource.stored.definition;
-    return { columns: columnsOf(resource.stored, path), listKind, apiVersion: servedType(resource.stored).apiVersion };
-  }
-  const { group, version, kind } = resource.virtual;
-  return { columns: [], listKind: `${kind}List`, apiVersion: `${group}/${version}` };
-}
-
-/** Columns are written for the stored version; an object in another one is turned back for its cells. */
-function columnsOf(
-  { definition, served, subresources }: StoredResource,
-  { subresource }: ResourcePath,
-): View['columns'] {
-  const part = subresources.find(({ name }) => name === subresource);
-  if (part !== undefined && part.type.kind !== definition.kind) return part.columns ?? [];
-  if (served === undefined) return definition.columns;
-  return definition.columns.map((column) => ({
-    ...column,
-    cell: (object, nowMs) => column.cell(served.toStored(object), nowMs),
-  }));
-}
-
-/** People who look with a browser or curl get line breaks without asking, as upstream has it. */
-function isPretty(asked: string | null, userAgent: string | undefined): boolean {
-  if (asked !== null) return isTrue(asked);
-  return userAgent !== undefined && /^(curl|Wget|Mozilla)/.test(userAgent);
-}
-
-function includeOf(value: string | null): IncludeObject {
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
-}
-
 type Sending = Matched & { readonly view: View; readonly warnings: readonly string[] };
 
 async function sendResult(exchange: Exchange, result: ApiResult, sending: Sending): Promise<void> {
@@ -238,7 +180,7 @@ function removedAnswer(object: ApiObject, resource: Resource | undefined): ApiOb
 type Events = Extract<ApiResult, { type: 'watch' }>['events'];
 
 async function sendEvents(exchange: Exchange, events: Events, view: View): Promise<void> {
-  const stream = exchange.stream(200, { ...COMMON_HEADERS, 'content-type': 'application/json' });
+  const stream = exchange.stream(200, { ...COMMON_HEADERS, 'content-type': streamType(view) });
   const encode = eventEncoder(view);
   try {
     for await (const batch of events) await stream.write(encode(batch));

@@ -1,9 +1,10 @@
 /** Sends an answer: headers that every answer has, warnings, compression of what is large. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type ApiError, type Status, toStatus } from '#api/errors';
-import type { Encoded } from './encode-result.ts';
+import { type ApiError, toStatus } from '#api/errors';
+import { type Encoded, encodeStatus } from './encode-result.ts';
 import type { Exchange } from './exchange.ts';
+import { parseAccept, statusFormat } from './media-type.ts';
 
 // Below this, compressing costs more than it saves; upstream draws the line at the same size.
 const COMPRESS_FROM_BYTES = 128 * 1024;
@@ -38,7 +39,7 @@ export async function sendAnswer(
 
 function acceptsGzip({ headers }: Exchange): boolean {
   const accepted = headers['accept-encoding'];
-  return typeof accepted === 'string' && accepted.includes('gzip');
+  return typeof accepted === 'string' && parseAccept(accepted).some(({ type }) => type === 'gzip');
 }
 
 /** RFC 7234 warning 299, "miscellaneous persistent warning", with the text quoted; only printable ASCII goes into a header. */
@@ -67,12 +68,12 @@ export function sendJson(exchange: Exchange, status: number, value: object): voi
 }
 
 export function sendError(exchange: Exchange, error: ApiError): void {
-  const status: Status = toStatus(error);
+  const { contentType, bytes } = encodeStatus(toStatus(error), statusFormat(exchange.headers.accept));
   const { retryAfterSeconds } = error.details ?? {};
   const headers = {
     ...COMMON_HEADERS,
-    'content-type': 'application/json',
+    'content-type': contentType,
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   };
-  exchange.respond(error.code, headers, Buffer.from(JSON.stringify(status)));
+  exchange.respond(error.code, headers, bytes);
 }

@@ -67,13 +67,13 @@ function definitionOf({ name, type, format, description, priority }: Column<ApiO
 function rowBytes(object: ApiObject, view: TableView): Buffer {
   const cells = JSON.stringify(view.columns.map(({ cell }) => cell(object, view.nowMs)));
   if (view.include === 'None') return Buffer.from(`{"cells":${cells}}`);
-  const shown = view.include === 'Object' ? documentBytes(object) : metadataBytes(object, view.version);
+  const shown = documentBytes(view.include === 'Object' ? object : metadataOf(object, view.version));
   return Buffer.concat([Buffer.from(`{"cells":${cells},"object":`), shown, CLOSE]);
 }
 
 const CLOSE = Buffer.from('}');
 
-/** An object reduced to its metadata. */
-export function metadataBytes({ metadata }: ApiObject, version: string): Buffer {
-  return Buffer.from(JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }));
+/** An object reduced to its metadata; `version` is of the meta.k8s.io group. */
+export function metadataOf({ metadata }: ApiObject, version: string): ApiObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata };
 }

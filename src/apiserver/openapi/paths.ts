@@ -130,5 +130,5 @@ function formOf({ headers, path }: Exchange): 'json' | 'protobuf' {
     if (type === JSON_TYPE || type === 'application/*' || type === '*/*') return 'json';
     if (path === '/openapi/v2' && PROTOBUF_TYPE.test(type)) return 'protobuf';
   }
-  throw notAcceptable();
+  throw notAcceptable([JSON_TYPE, PROTOBUF_CONTENT]);
 }
