@@ -58,7 +58,7 @@ async function deleteNamed(
   });
 }
 
-function requirePreconditions(
+export function requirePreconditions(
   definition: ResourceDefinition,
   { name, uid, resourceVersion }: ObjectMeta,
   preconditions: RequestOptions['preconditions'],
