@@ -58,7 +58,8 @@ function shown({ patchType, body }: ApiRequest, value: unknown): string {
 function goText(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isJsonObject(value)) return String(value);
+  if (typeof value === 'string') return value;
+  if (!isJsonObject(value)) return JSON.stringify(value);
   const fields = Object.keys(value).toSorted();
   return `map[${fields.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
 }

@@ -74,18 +74,18 @@ class Walk {
   #field(schema: StructuralSchema | undefined, { name, value }: Field, keep: boolean): unknown {
     const part = partOf(schema, name);
     if (value === null && this.#fills && isNotNullable(part)) return this.#default(part);
-    if (schema !== undefined && leavesAlone(schema, name)) return name === 'metadata' ? this.#metadata(value) : value;
+    if (schema !== undefined && leavesAlone(schema, name)) return this.#leftAlone(name, value);
     if (part !== undefined || hasUnknown(schema)) return this.#below(name, { schema: part, value });
     if (!keep) this.#report(name);
     return keep ? value : undefined;
   }
 
   /** Of the object itself it is checked elsewhere; that of objects inside of it has the same fields and no others. */
-  #metadata(value: unknown): unknown {
-    if (this.#path.length === 0 || !isJsonObject(value)) return value;
-    const known = Object.entries(value).filter(([name]) => metaFields().has(name));
+  #leftAlone(name: string, value: unknown): unknown {
+    if (name !== 'metadata' || this.#path.length === 0 || !isJsonObject(value)) return value;
+    const known = Object.entries(value).filter(([field]) => metaFields().has(field));
     if (known.length === Object.keys(value).length) return value;
-    for (const name of Object.keys(value)) if (!metaFields().has(name)) this.#report(`metadata.${name}`);
+    for (const field of Object.keys(value)) if (!metaFields().has(field)) this.#report(`metadata.${field}`);
     return Object.fromEntries(known);
   }
 
