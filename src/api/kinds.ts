@@ -33,6 +33,12 @@ import { ClusterRole } from './rbac/cluster-role.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Role } from './rbac/role.ts';
 import { RoleBinding } from './rbac/role-binding.ts';
+import { CSIDriver } from './storage/csi-driver.ts';
+import { CSINode } from './storage/csi-node.ts';
+import { CSIStorageCapacity } from './storage/csi-storage-capacity.ts';
+import { StorageClass } from './storage/storage-class.ts';
+import { VolumeAttachment } from './storage/volume-attachment.ts';
+import { VolumeAttributesClass } from './storage/volume-attributes-class.ts';
 import { CustomResourceDefinition } from './extensions/custom-resource-definition.ts';
 
 /**
@@ -75,5 +81,11 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(ClusterRoleBinding),
   anyKind(Role),
   anyKind(RoleBinding),
+  anyKind(CSIDriver),
+  anyKind(CSINode),
+  anyKind(CSIStorageCapacity),
+  anyKind(StorageClass),
+  anyKind(VolumeAttachment),
+  anyKind(VolumeAttributesClass),
   anyKind(CustomResourceDefinition),
 ]);

@@ -4,7 +4,7 @@ import type { ResourceDefinition } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from './admission/admission.ts';
-import { defaultIngressClass } from './admission/default-class.ts';
+import { defaultIngressClass, defaultStorageClass } from './admission/default-class.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
@@ -98,6 +98,7 @@ function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly A
     serviceAccount(sources),
     defaultTolerationSeconds,
     defaultIngressClass(sources.store),
+    defaultStorageClass(sources.store),
     keepAllocated,
     roleEscalation(authorize, roles),
   ];

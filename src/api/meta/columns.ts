@@ -26,6 +26,12 @@ export const countColumn = <T>(name: string, description: string, cell: Cell<T>)
   type: 'integer',
 });
 
+/** A column of yes and no. */
+export const booleanColumn = <T>(name: string, description: string, cell: Cell<T>): Column<T> => ({
+  ...column(name, description, cell),
+  type: 'boolean',
+});
+
 export const NAME_COLUMN: Column<ApiObject> = {
   ...column<ApiObject>('Name', 'What the object is called; unique among its kind in its namespace.', nameOf),
   format: 'name',

@@ -45,3 +45,24 @@ test('[NKD10] of several default classes the newest counts, then the first by na
   await addIngressClass(api, 'c');
   assert.equal(await classOfNew(api, 'second'), 'c');
 });
+
+type Claim = ApiObject & { readonly spec: { readonly storageClassName?: string } };
+
+async function storageClassOfNew(api: GuardedApi, name: string, rest: object = {}): Promise<string | undefined> {
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...rest };
+  const place = { plural: 'persistentvolumeclaims', namespace: 'default' };
+  const result = await api.ask({ ...place, verb: 'create', body: { metadata: { name }, spec: claim } });
+  assert.equal(result.type, 'object');
+  return ((result as { readonly object: ApiObject }).object as Claim).spec.storageClassName;
+}
+
+test('[STG23] a new claim without a class gets the default one, and none if it says so', async () => {
+  await using api = await aGuardedApi();
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const body = { metadata: { name: 'fast', annotations }, provisioner: 'example.com/disk' };
+  assert.equal(await storageClassOfNew(api, 'early'), undefined);
+  await api.ask({ verb: 'create', group: 'storage.k8s.io', plural: 'storageclasses', body });
+  assert.equal(await storageClassOfNew(api, 'late'), 'fast');
+  assert.equal(await storageClassOfNew(api, 'own', { storageClassName: 'slow' }), 'slow');
+  assert.equal(await storageClassOfNew(api, 'none', { storageClassName: '' }), '');
+});

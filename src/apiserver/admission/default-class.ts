@@ -1,7 +1,10 @@
-/** A new ingress that names no class gets the default one, if there is one. */
+/** A new ingress or claim that names no class gets the default one, if there is one. */
+import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
+import { choosesClass } from '#api/core/volume/storage-class';
 import { CLASS_ANNOTATION } from '#api/networking/ingress/validation';
 import type { Ingress } from '#api/networking/ingress';
 import type { ApiObject } from '#api/object';
+import { DEFAULT_CLASS_MARKS } from '#api/storage/storage-class';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 
@@ -24,6 +27,17 @@ export function defaultIngressClass(store: Store): AdmissionPlugin {
     choosesClass: ({ metadata, spec }) =>
       spec.ingressClassName !== undefined || metadata.annotations?.[CLASS_ANNOTATION] !== undefined,
     withClass: (ingress, name) => ({ ...ingress, spec: { ...ingress.spec, ingressClassName: name } }),
+  });
+}
+
+export function defaultStorageClass(store: Store): AdmissionPlugin {
+  return defaultClass<PersistentVolumeClaim>(store, {
+    name: 'DefaultStorageClass',
+    of: { group: '', plural: 'persistentvolumeclaims' },
+    classes: '/storage.k8s.io/storageclasses/',
+    marks: DEFAULT_CLASS_MARKS,
+    choosesClass,
+    withClass: (claim, name) => ({ ...claim, spec: { ...claim.spec, storageClassName: name } }),
   });
 }
 

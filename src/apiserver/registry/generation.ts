@@ -10,6 +10,8 @@ const UNCOUNTED = new Set([
   '/resourcequotas',
   '/services',
   'autoscaling/horizontalpodautoscalers',
+  'networking.k8s.io/servicecidrs',
+  'storage.k8s.io/volumeattachments',
 ]);
 
 export function countsGenerations({ group, plural, hasStatus, generations }: ResourceDefinition): boolean {

@@ -49,7 +49,7 @@ export function sourcesOf(spec: PersistentVolumeSpec): PersistentVolumeSpec {
   return sources;
 }
 
-function* validateModes({ accessModes = [] }: PersistentVolumeSpec, field: string): Generator<FieldError> {
+export function* validateModes({ accessModes = [] }: PersistentVolumeSpec, field: string): Generator<FieldError> {
   if (accessModes.length === 0) yield required(`${field}.accessModes`);
   yield* validateAccessModes(accessModes, `${field}.accessModes`);
 }
