@@ -42,6 +42,8 @@ export type ServedVersion<T extends ApiObject, V extends ApiObject = ApiObject> 
   /** Before defaults and validation; the two functions are inverse: what `V` cannot say travels in annotations. */
   toStored(object: V): T;
   fromStored(object: T): V;
+  /** Fields that may be selected by, under their names in this version, with those in the stored one; absent: all, under the same names. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
 };
 
 /** The rules of a kind. All functions are pure: they take frozen values and return new ones. */

@@ -24,6 +24,19 @@ export const eventToV1 = (event: core.Event): events.Event =>
 export const eventFromV1 = (event: events.Event): core.Event =>
   ({ involvedObject: {}, ...renamed(event, TO_CORE), apiVersion: 'v1' }) as core.Event;
 
+/** What these events may be selected by. */
+export const EVENT_V1_FIELDS: Readonly<Record<string, string>> = {
+  reason: 'reason',
+  type: 'type',
+  reportingController: 'reportingComponent',
+  ...Object.fromEntries(
+    ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((field) => [
+      `regarding.${field}`,
+      `involvedObject.${field}`,
+    ]),
+  ),
+};
+
 function renamed(event: Fields, names: ReadonlyMap<string, string>): Fields {
   return Object.fromEntries(Object.entries(event).map(([name, value]) => [names.get(name) ?? name, value]));
 }

@@ -7,7 +7,7 @@ import { byteLength, checkDnsSubdomain, checkQualifiedName } from '../meta/names
 import { validateName } from '../meta/validate-labels.ts';
 import { defineResource } from '../resource.ts';
 import type * as core from '../types/core-v1.ts';
-import { eventFromV1, eventToV1 } from './event-v1.ts';
+import { EVENT_V1_FIELDS, eventFromV1, eventToV1 } from './event-v1.ts';
 
 export type Event = core.Event;
 
@@ -21,7 +21,15 @@ export const Event = defineResource<Event>(
   },
   {
     shortNames: ['ev'],
-    otherVersions: [{ group: 'events.k8s.io', version: 'v1', toStored: eventFromV1, fromStored: eventToV1 }],
+    otherVersions: [
+      {
+        group: 'events.k8s.io',
+        version: 'v1',
+        toStored: eventFromV1,
+        fromStored: eventToV1,
+        fieldNames: EVENT_V1_FIELDS,
+      },
+    ],
     validateName: checkDnsSubdomain,
     validate: (event) => [...validate(event)],
     columns: [

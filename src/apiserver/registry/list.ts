@@ -37,7 +37,7 @@ export async function listObjects(
   definition: ResourceDefinition,
   request: ApiRequest,
 ): Promise<ListResult> {
-  const selection = selectionOf(definition, request);
+  const selection = selectionOf(definition, request, context.served);
   const { limit = 0 } = request.options;
   const start = await startOf(context, request);
   const page = reading(

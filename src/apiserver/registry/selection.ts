@@ -5,7 +5,7 @@ import { matchesLabels, SelectorError } from '#api/meta/label-selector';
 import { parseSelector } from '#api/meta/label-selector-parser';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest } from '#api/request';
-import type { ResourceDefinition } from '#api/resource';
+import type { ResourceDefinition, ServedVersion } from '#api/resource';
 import { listPrefix } from './keys.ts';
 
 export type Selection = {
@@ -16,8 +16,15 @@ export type Selection = {
 
 type Asked = Pick<ApiRequest, 'name' | 'namespace' | 'options'>;
 
-export function selectionOf(definition: ResourceDefinition, { name, namespace, options }: Asked): Selection {
-  const fields = fieldsOf(definition, options.fieldSelector ?? '', name);
+/** `served`: the version that is asked in, when it is not the stored one. */
+export function selectionOf(
+  definition: ResourceDefinition,
+  { name, namespace, options }: Asked,
+  served?: ServedVersion<ApiObject>,
+): Selection {
+  const parsed = reading(() => parseFieldSelector(options.fieldSelector ?? ''));
+  const asked = parsed.map((part) => ({ ...part, field: storedName(part.field, served) }));
+  const fields = fieldsOf(definition, asked, name);
   const scope = namespace ?? exactField(fields, 'metadata.namespace');
   const prefix = listPrefix(definition, scope);
   const labels = reading(() => parseSelector(options.labelSelector ?? ''));
@@ -31,15 +38,23 @@ export function selectionOf(definition: ResourceDefinition, { name, namespace, o
 }
 
 /** A watch on one name is a watch on the collection with that name selected. */
-function fieldsOf(definition: ResourceDefinition, text: string, name: string | undefined): FieldSelector {
-  const fields = reading(() => parseFieldSelector(text));
+function fieldsOf(definition: ResourceDefinition, fields: FieldSelector, name: string | undefined): FieldSelector {
   for (const { field } of fields) requireSupported(definition, field);
   return name === undefined ? fields : [...fields, { field: 'metadata.name', operator: '=', value: name }];
 }
 
+const EVERYWHERE: ReadonlySet<string> = new Set(['metadata.name', 'metadata.namespace']);
+const unsupported = (field: string): Error => badRequestError(`field label not supported: ${field}`);
+
+function storedName(field: string, served: ServedVersion<ApiObject> | undefined): string {
+  if (served?.fieldNames === undefined || EVERYWHERE.has(field)) return field;
+  const name = Object.hasOwn(served.fieldNames, field) ? served.fieldNames[field] : undefined;
+  if (name === undefined) throw unsupported(field);
+  return name;
+}
+
 function requireSupported({ selectableFields }: ResourceDefinition, field: string): void {
-  if (field === 'metadata.name' || field === 'metadata.namespace' || Object.hasOwn(selectableFields, field)) return;
-  throw badRequestError(`field label not supported: ${field}`);
+  if (!EVERYWHERE.has(field) && !Object.hasOwn(selectableFields, field)) throw unsupported(field);
 }
 
 function valueOf({ selectableFields }: ResourceDefinition, object: ApiObject, field: string): string {

@@ -22,7 +22,7 @@ export async function watchObjects(
   request: ApiRequest,
 ): Promise<ApiResult> {
   const { options } = request;
-  const selection = selectionOf(definition, request);
+  const selection = selectionOf(definition, request, context.served);
   requireSensible(options);
   const version = parseResourceVersion(options.resourceVersion);
   if (version !== undefined) await waitForRevision(version, { ...context, signal: request.signal });
