@@ -12,6 +12,14 @@ import { BUSYBOX, pod, shell, untilTold } from './pod-manifests.ts';
 const IMAGES = ['docker.io/library/nginx:1.20', 'docker.io/library/busybox:latest'];
 const CLIENTS = [28, 32, 35] as const;
 
+const MIB = 1024 ** 2;
+// As version 1 of the kernel's interface has them, or else version 2.
+const SHOW_LIMITS = [
+  'cd /sys/fs/cgroup',
+  'if [ -d cpu ]; then echo $(cat cpu/cpu.cfs_quota_us memory/memory.limit_in_bytes)',
+  "else echo $(cut -d ' ' -f 1 cpu.max) $(cat memory.max); fi",
+].join('; ');
+
 describe('subresources', { timeout: 300_000 }, () => {
   let cluster: TestCluster;
 
@@ -19,6 +27,21 @@ describe('subresources', { timeout: 300_000 }, () => {
     cluster = await TestCluster.start({ images: IMAGES });
     await cluster.apply(
       pod('looked-into', { containers: [shell('sleep 7654')] }),
+      pod('sized', {
+        containers: [
+          shell(untilTold(), {
+            resources: { requests: { cpu: '50m', memory: '32Mi' }, limits: { cpu: '200m', memory: '64Mi' } },
+          }),
+        ],
+      }),
+      pod('restarted', {
+        containers: [
+          shell(untilTold(), {
+            resources: { limits: { memory: '64Mi' } },
+            resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }],
+          }),
+        ],
+      }),
       pod('stuck', { initContainers: [{ ...shell('exit 1'), name: 'broken' }] }),
     );
   });
@@ -28,6 +51,8 @@ describe('subresources', { timeout: 300_000 }, () => {
   });
 
   const read = (name: string) => cluster.json<Pod>('get', 'pod', name);
+  const events = async (name: string): Promise<string> =>
+    await cluster.kubectl('get', 'events', '--field-selector', `involvedObject.name=${name}`);
   const ready = (...names: readonly string[]) =>
     cluster.kubectl('wait', '--for=condition=Ready', '--timeout=60s', ...names.map((name) => `pod/${name}`));
 
@@ -82,6 +107,47 @@ describe('subresources', { timeout: 300_000 }, () => {
     const removal = ['patch', 'pod', 'looked-into', '--subresource=ephemeralcontainers', '--type=merge', '-p'];
     const removed = await cluster.tryKubectlOf(35, ...removal, '{"spec":{"ephemeralContainers":[]}}');
     assert.match(removed.stderr, /existing ephemeral containers "by-28" may not be removed/);
+  });
+
+  test('[SUB12] [SUB13] a container gets more CPU and memory while it runs, as far as the node has them', async () => {
+    await ready('sized');
+    const limits = async () => (await cluster.kubectl('exec', 'sized', '--', 'sh', '-c', SHOW_LIMITS)).trim();
+    assert.equal(await limits(), `20000 ${64 * MIB}`);
+    const resize = ['patch', 'pod', 'sized', '--subresource=resize', '--patch'];
+    const wanted = (limit: object) => JSON.stringify({ spec: { containers: [{ name: 'main', resources: limit }] } });
+    assert.match(
+      await cluster.kubectlOf(32, ...resize, wanted({ limits: { cpu: '400m', memory: '96Mi' } })),
+      /^pod\/sized patched/,
+    );
+    await eventually(async () => (await limits()) === `40000 ${96 * MIB}`, 'the new limits');
+    await eventually(async () => (await events('sized')).includes('ResizeCompleted'), 'the end of the resize');
+    await cluster.kubectlOf(35, ...resize, wanted({ limits: { cpu: '100m', memory: '48Mi' } }));
+    await eventually(async () => (await limits()) === `10000 ${48 * MIB}`, 'the smaller limits');
+    await cluster.kubectlOf(35, ...resize, wanted({ requests: { cpu: '999' }, limits: { cpu: '999' } }));
+    const pending = await eventually(
+      async () => (await read('sized')).status?.conditions?.find(({ type }) => type === 'PodResizePending'),
+      'the refusal',
+    );
+    assert.match(
+      `${pending.reason}: ${pending.message}`,
+      /^Infeasible: Node didn't have enough capacity: cpu, requested: 999000/,
+    );
+    const { containerStatuses: [status] = [] } = (await read('sized')).status ?? {};
+    assert.deepEqual([status?.restartCount, status?.resources?.limits], [0, { cpu: '100m', memory: '48Mi' }]);
+    const refused = await cluster.tryKubectlOf(35, ...resize, wanted({ limits: { memory: null } }));
+    assert.match(refused.stderr, /resource limits cannot be removed/);
+  });
+
+  test('[SUB14] a container is restarted where its policy says so', async () => {
+    await ready('restarted');
+    const patch = { spec: { containers: [{ name: 'main', resources: { limits: { memory: '80Mi' } } }] } };
+    await cluster.kubectlOf(35, 'patch', 'pod', 'restarted', '--subresource=resize', '-p', JSON.stringify(patch));
+    await eventually(async () => {
+      const [status] = (await read('restarted')).status?.containerStatuses ?? [];
+      return status?.restartCount === 1 && status.resources?.limits?.['memory'] === '80Mi';
+    }, 'the restart');
+    const shown = await cluster.kubectl('exec', 'restarted', '--', 'sh', '-c', SHOW_LIMITS);
+    assert.equal(shown.trim().split(' ')[1], String(80 * MIB));
   });
 
   /** kubectl with somebody who types and waits for the end. */

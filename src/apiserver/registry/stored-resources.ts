@@ -5,6 +5,7 @@ import { bindingSubresource } from './subresources/binding.ts';
 import { ephemeralContainersSubresource } from './subresources/ephemeral-containers.ts';
 import { evictionSubresource } from './subresources/eviction.ts';
 import { finalizeSubresource } from './subresources/finalize.ts';
+import { resizeSubresource } from './subresources/resize.ts';
 import { scaleSubresource } from './subresources/scale.ts';
 import { statusSubresource } from './subresources/status.ts';
 
@@ -29,6 +30,7 @@ const OWN: SubresourceTable = {
     stream('exec', 'PodExecOptions', ['create', 'get']),
     stream('log', 'Pod', ['get']),
     stream('portforward', 'PodPortForwardOptions', ['create', 'get']),
+    resizeSubresource,
   ],
 };
 

@@ -11,6 +11,7 @@ import type { AgentContext } from './agent-context.ts';
 import { reportDeadline } from './operations/report-deadline.ts';
 import { reportWaiting } from './operations/report-waiting.ts';
 import { runAction } from './operations/run-action.ts';
+import { type Allocation, allocatedPod, reportedAllocation, wantedAllocation } from './plan/allocation.ts';
 import { containerFacts } from './plan/container-facts.ts';
 import { planPod } from './plan/plan-pod.ts';
 import {
@@ -29,6 +30,8 @@ export type PodWorkerOptions = {
   readonly agent: AgentContext;
   readonly probes: PodProbes;
   readonly signal: AbortSignal;
+  /** What else the node has taken. */
+  readonly others: () => readonly Pod[];
   /** Nothing is left of the pod, neither here nor in the API. */
   readonly onFinished: () => void;
 };
@@ -58,6 +61,7 @@ export class PodWorker {
     this.#options = options;
     this.#pod = pod;
     this.#status = pod.status ?? {};
+    this.#memory = withAllocation(NO_MEMORY, reportedAllocation(pod));
     options.probes.adopt(pod);
     this.#writer = new StatusWriter(pod, {
       agent: options.agent,
@@ -69,6 +73,11 @@ export class PodWorker {
 
   get pod(): Pod {
     return this.#pod;
+  }
+
+  /** The object with the resources that it has, not those that it may be asking for. */
+  get allocatedPod(): Pod {
+    return allocatedPod(this.#pod, this.#memory.allocated);
   }
 
   /** The status as it stands, which the API may not show yet. */
@@ -127,8 +136,16 @@ export class PodWorker {
   }
 
   #take(pod: Pod): void {
+    if (pod.spec !== this.#pod.spec) this.#keepAllocation(pod);
     this.#pod = pod;
     this.wake();
+  }
+
+  /** A pod that asks for other resources keeps what it has until the node has said yes. */
+  #keepAllocation(next: Pod): void {
+    if (this.#memory.allocated !== undefined) return;
+    const allocation = wantedAllocation(this.#pod);
+    if (allocatedPod(next, allocation) !== next) this.#memory = withAllocation(this.#memory, allocation);
   }
 
   #plan(): void {
@@ -173,13 +190,13 @@ export class PodWorker {
   #start(action: PodAction): void {
     // The object goes last: its final status first.
     if (action.type === 'DeletePod' && !this.#writer.settled) return;
-    const { agent, signal } = this.#options;
+    const { agent, signal, others } = this.#options;
     const key = operationKey(action);
     const running: Running = { action, scope: abortScope(signal) };
     this.#running.set(key, running);
     this.#remember(key, operationOf(action, agent.world.clock.now()));
-    const input = { pod: this.#pod, memory: this.#memory, agent, signal: running.scope.signal };
-    void runAction(action, input).then(
+    const input = { pod: this.allocatedPod, wanted: this.#pod, others, memory: this.#memory, agent };
+    void runAction(action, { ...input, signal: running.scope.signal }).then(
       (remember) => {
         this.#memory = remember(this.#memory);
         this.#failures.delete(key);
@@ -234,6 +251,10 @@ function operationOf(action: PodAction, now: number): Operation {
   return action.type === 'StopContainer'
     ? { type: action.type, killAtMs: now + action.graceMs }
     : { type: action.type };
+}
+
+function withAllocation(memory: PodMemory, allocated: Allocation | undefined): PodMemory {
+  return allocated === undefined ? memory : { ...memory, allocated };
 }
 
 /** What volumes can show of their own pod. */

@@ -79,8 +79,13 @@ export class PodWorkers {
     const { agent } = this.#options;
     const isKnown = pod.status?.startTime !== undefined || agent.watch.view(pod.metadata.uid).sandboxes.length > 0;
     if (isKnown || pod.metadata.deletionTimestamp !== undefined) return undefined;
-    const others = [...this.#workers.values()].filter((worker) => worker.takesRoom).map((worker) => worker.pod);
-    return planAdmission({ pod, others, allocatable: agent.node.allocatable });
+    return planAdmission({ pod, others: this.#othersThan(pod), allocatable: agent.node.allocatable });
+  }
+
+  #othersThan({ metadata }: Pod): readonly Pod[] {
+    const all = [...this.#workers.values()];
+    const others = all.filter(({ pod, takesRoom }) => takesRoom && pod.metadata.uid !== metadata.uid);
+    return others.map(({ allocatedPod }) => allocatedPod);
   }
 
   #add(pod: Pod): PodWorker {
@@ -90,6 +95,7 @@ export class PodWorkers {
       agent,
       probes,
       signal,
+      others: () => this.#othersThan(pod),
       onFinished: () => this.#workers.delete(uid),
     });
     this.#workers.set(uid, worker);

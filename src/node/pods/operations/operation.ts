@@ -5,7 +5,12 @@ import type { AgentContext } from '../agent-context.ts';
 import type { ContainerMemory, Failure, PodMemory } from '../plan/pod-state.ts';
 
 export type OperationInput = {
+  /** With the resources that the node has given it. */
   readonly pod: Pod;
+  /** As it is in the API. */
+  readonly wanted: Pod;
+  /** What else the node has taken and not finished, likewise with what it was given. */
+  readonly others: () => readonly Pod[];
   readonly memory: PodMemory;
   readonly agent: AgentContext;
   readonly signal: AbortSignal;

@@ -9,6 +9,7 @@ import type { PodAction } from '../plan/pod-state.ts';
 import { VolumeError } from '../volume-error.ts';
 import { ensureImage } from './ensure-image.ts';
 import { failureAgain, rememberNothing, type OperationInput, type Remember } from './operation.ts';
+import { resizePod } from './resize-pod.ts';
 import { startContainer } from './start-container.ts';
 import { startSandbox } from './start-sandbox.ts';
 import { stopContainer } from './stop-container.ts';
@@ -35,6 +36,8 @@ export function runAction(action: PodAction, input: OperationInput): Promise<Rem
       return stopContainer(input, action);
     case 'RemoveContainer':
       return removeContainer(input, action.id);
+    case 'ResizePod':
+      return resizePod(input, action);
     case 'CleanUp':
       return cleanUp(input);
     case 'DeletePod':

@@ -1,5 +1,10 @@
 /** What the API shows of one container: made from its runtime records, and from its last status where those are gone. */
-import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '#api/types/core-v1';
+import type {
+  ContainerState,
+  ContainerStateTerminated,
+  ContainerStatus,
+  ResourceRequirements,
+} from '#api/types/core-v1';
 import type { ContainerFacts } from './container-facts.ts';
 import { formatTime } from '#api/meta/time';
 import type { ContainerView, Waiting } from './pod-state.ts';
@@ -16,6 +21,8 @@ export type ContainerStatusContext = {
   /** The pod has ended: what did not run never will. */
   readonly ended: boolean;
   readonly runtimeName: string;
+  /** What it runs with. */
+  readonly actual: ResourceRequirements;
 };
 
 type Shown = Pick<ContainerStatus, 'state' | 'restartCount' | 'imageID'> &
@@ -38,7 +45,7 @@ export function containerStatus(facts: ContainerFacts, context: ContainerStatusC
     ...(facts.role === 'ephemeral' ? {} : { started: facts.started }),
     image: shownImage ?? spec.image ?? '',
     ...mountsOf(facts),
-    ...resourcesOf(facts),
+    ...resourcesOf(facts, context.actual),
   };
 }
 
@@ -151,8 +158,11 @@ function mountsOf({ spec }: ContainerFacts): Pick<ContainerStatus, 'volumeMounts
   };
 }
 
-function resourcesOf({ spec, running }: ContainerFacts): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
-  if (!running || spec.resources === undefined) return {};
-  const { requests } = spec.resources;
-  return { resources: spec.resources, ...present({ allocatedResources: requests }) };
+function resourcesOf(
+  { spec, running, role }: ContainerFacts,
+  actual: ResourceRequirements,
+): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  if (!running || role === 'ephemeral') return {};
+  // Even if empty: this is how the API server knows that the node can change them.
+  return { resources: actual, ...present({ allocatedResources: spec.resources?.requests }) };
 }

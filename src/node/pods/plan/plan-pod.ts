@@ -1,28 +1,34 @@
 /** Decides what an agent does next for one pod and what the API shows of it. Pure: the same input, the same plan. */
+import { allocatedPod } from './allocation.ts';
 import { containerFacts, usableSandbox, type ContainerFacts } from './container-facts.ts';
 import { planContainers, wanted } from './plan-containers.ts';
 import { deadlineOf, planEnd, planTakingDown, type Ending } from './plan-ending.ts';
+import { planResize } from './plan-resize.ts';
 import { planStatus } from './plan-status.ts';
 import { operationKey, type PodAction, type PodInput, type PodPlan, type Waiting } from './pod-state.ts';
+import type { Pod } from '#api/core/pod';
 
 const NOTHING_WAITS: ReadonlyMap<string, Waiting> = new Map();
 
-export function planPod(input: PodInput): PodPlan {
+export function planPod(asked: PodInput): PodPlan {
+  // Containers are made and judged by what they were given, which is not always what the pod asks for.
+  const input = { ...asked, pod: allocatedPod(asked.pod, asked.memory.allocated) };
   const facts = containerFacts(input);
   const ending = planEnd(facts, input);
-  return ending === undefined ? planLife(facts, input) : planDeath(facts, input, ending);
+  return ending === undefined ? planLife(facts, input, asked.pod) : planDeath(facts, input, ending);
 }
 
-function planLife(facts: readonly ContainerFacts[], input: PodInput): PodPlan {
+function planLife(facts: readonly ContainerFacts[], input: PodInput, wanted: Pod): PodPlan {
   const containers = planContainers(facts, input);
+  const resize = planResize(facts, input, wanted);
   const base = planBase(facts, input);
   const pruning = planPruning(input);
   const status = planStatus(input, { facts, waiting: containers.waiting, ending: undefined, ended: false });
   return {
-    actions: unopposed([...base.actions, ...containers.actions, ...pruning], input),
+    actions: unopposed([...base.actions, ...containers.actions, ...resize.actions, ...pruning], input),
     status,
     ending: false,
-    ...requeue([containers.retryAtMs, base.retryAtMs, deadlineOf({ ...input, status })], input.now),
+    ...requeue([containers.retryAtMs, base.retryAtMs, resize.retryAtMs, deadlineOf({ ...input, status })], input.now),
     finished: false,
   };
 }

@@ -4,6 +4,7 @@ import { usableSandbox, type ContainerFacts, type Role } from './container-facts
 import { containerStatus } from './container-status.ts';
 import { formatTime } from '#api/meta/time';
 import type { Ending } from './plan-ending.ts';
+import { actualResources } from './plan-resize.ts';
 import { podConditions } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
 import type { PodInput, Waiting } from './pod-state.ts';
@@ -30,6 +31,7 @@ export function planStatus(input: PodInput, context: StatusContext): PodStatus {
     phase,
     sandboxReady,
     old: old.conditions ?? [],
+    memory: input.memory,
     now,
   });
   return {
@@ -67,6 +69,7 @@ function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string
         // What is never started again has ended for good when it is gone.
         ended: context.ended || facts.role === 'ephemeral',
         runtimeName: node.runtimeName,
+        actual: actualResources(facts, input),
       });
       return [name, made];
     }),

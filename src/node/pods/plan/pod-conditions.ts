@@ -3,6 +3,7 @@ import type { Pod } from '#api/core/pod';
 import type { ContainerStatus, PodCondition } from '#api/types/core-v1';
 import type { ContainerFacts } from './container-facts.ts';
 import { formatTime } from '#api/meta/time';
+import type { PodMemory } from './pod-state.ts';
 import { present } from './present.ts';
 
 export type ConditionInput = {
@@ -13,12 +14,21 @@ export type ConditionInput = {
   readonly sandboxReady: boolean;
   /** As last written. */
   readonly old: readonly PodCondition[];
+  readonly memory: Pick<PodMemory, 'resizePending' | 'resizeProgress'>;
   readonly now: number;
 };
 
 type Verdict = { readonly status: 'True' | 'False'; readonly reason?: string; readonly message?: string };
 
-const OURS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+const OURS = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+  'PodResizePending',
+  'PodResizeInProgress',
+]);
 const YES: Verdict = { status: 'True' };
 
 export function podConditions(input: ConditionInput): readonly PodCondition[] {
@@ -27,12 +37,30 @@ export function podConditions(input: ConditionInput): readonly PodCondition[] {
   const ready = containersReady.status === 'True' ? judgeGates(input.pod, others) : containersReady;
   return [
     ...others,
+    ...resizeConditions(input),
     condition('PodReadyToStartContainers', input.sandboxReady ? YES : { status: 'False' }, input),
     condition('Initialized', judgeInitialized(input), input),
     condition('Ready', ready, input),
     condition('ContainersReady', containersReady, input),
     condition('PodScheduled', YES, input),
   ];
+}
+
+/** These are there only while there is something to tell. */
+function resizeConditions(input: ConditionInput): readonly PodCondition[] {
+  const { resizePending: pending, resizeProgress: progress } = input.memory;
+  const told: PodCondition[] = [];
+  if (pending !== undefined) {
+    const { reason, message, generation } = pending;
+    const verdict: Verdict = { status: 'True', reason, message };
+    told.push({ ...condition('PodResizePending', verdict, input), observedGeneration: generation });
+  }
+  if (progress !== undefined) {
+    const { error, generation } = progress;
+    const verdict: Verdict = error === undefined ? YES : { status: 'True', reason: 'Error', message: error };
+    told.push({ ...condition('PodResizeInProgress', verdict, input), observedGeneration: generation });
+  }
+  return told;
 }
 
 function judgeContainers({ facts, statuses, phase }: ConditionInput): Verdict {

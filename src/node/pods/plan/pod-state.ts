@@ -1,7 +1,8 @@
 /** What planning a pod looks at: the object, what the runtime shows of it, what the probes say and what the agent remembers. */
 import type { Pod } from '#api/core/pod';
-import type { PodStatus } from '#api/types/core-v1';
+import type { PodStatus, ResourceRequirements } from '#api/types/core-v1';
 import type { ContainerState } from '../../runtime/container.ts';
+import type { Allocation } from './allocation.ts';
 
 export type ContainerView = {
   readonly id: string;
@@ -63,6 +64,26 @@ export type ContainerMemory = {
   readonly crash?: CrashBackoff;
 };
 
+/** Other resources than the pod has, for which the node has no room. */
+export type ResizePending = {
+  readonly reason: 'Infeasible' | 'Deferred';
+  readonly message: string;
+  /** Of the pod that asked for them. */
+  readonly generation: number;
+  /** Absent: it is not tried again. */
+  readonly retryAtMs?: number;
+};
+
+/** Other resources than the containers have, which the node has set aside for them. */
+export type ResizeProgress = {
+  readonly generation: number;
+  /** The pod as a whole may use what is to come. */
+  readonly roomMade: boolean;
+  /** Why it does not get on. */
+  readonly error?: string;
+  readonly retryAtMs?: number;
+};
+
 export type Operation = {
   readonly type: PodAction['type'];
   /** For a stop: when the container is killed. */
@@ -84,6 +105,12 @@ export type PodMemory = {
   readonly cleanedUp: boolean;
   /** The object was asked to go; finalizers may keep it. */
   readonly deleteAgainAtMs?: number;
+  /** Absent: all that the pod asks for. */
+  readonly allocated?: Allocation;
+  /** What running containers were changed to, by id. */
+  readonly applied: Allocation;
+  readonly resizePending?: ResizePending;
+  readonly resizeProgress?: ResizeProgress;
   /** The pod must end although nobody deleted it: eviction, refusal by the node. */
   readonly ended?: Required<Waiting>;
 };
@@ -94,6 +121,7 @@ export const NO_MEMORY: PodMemory = {
   nextSandboxAttempt: 0,
   containers: new Map(),
   operations: new Map(),
+  applied: new Map(),
   cleanedUp: false,
 };
 
@@ -122,6 +150,7 @@ export type PodAction =
   | StartContainer
   | StopContainer
   | { readonly type: 'RemoveContainer'; readonly container: string; readonly id: string }
+  | ResizePod
   | { readonly type: 'CleanUp' }
   | { readonly type: 'DeletePod' };
 
@@ -145,6 +174,14 @@ export type StopContainer = {
   readonly runPreStop: boolean;
 };
 
+/** First the node decides, then the pod as a whole gets room, then its containers change, then the rest is given back. */
+export type ResizePod =
+  | { readonly type: 'ResizePod'; readonly step: 'Allocate' | 'MakeRoom' | 'Complete' }
+  | { readonly type: 'ResizePod'; readonly step: 'Apply'; readonly containers: readonly ResizedContainer[] };
+
+/** `from`: what the container runs with. */
+export type ResizedContainer = { readonly name: string; readonly id: string; readonly from: ResourceRequirements };
+
 export type PodPlan = {
   readonly actions: readonly PodAction[];
   readonly status: PodStatus;
@@ -156,8 +193,9 @@ export type PodPlan = {
   readonly finished: boolean;
 };
 
-/** What excludes one another: one operation a container, one of the pod as a whole, one look at an image. */
+/** What excludes one another: one operation a container, one of the pod as a whole, one look at an image, one step of a resize. */
 export function operationKey(action: PodAction): string {
+  if (action.type === 'ResizePod') return 'resize';
   if (!('container' in action)) return 'pod';
   return action.type === 'EnsureImage' ? `image/${action.container}` : `container/${action.container}`;
 }
