@@ -7,8 +7,17 @@ import { startSuite } from './cluster/start-suite.ts';
 import { readsSuite } from './reads/reads-suite.ts';
 import { storeSuite } from './store/store-suite.ts';
 import type { Suite } from './suite.ts';
+import { writesSuite } from './writes/writes-suite.ts';
 
-export const SUITES: readonly Suite[] = [storeSuite, apiSuite, readsSuite, startSuite, podSuite, idleSuite];
+export const SUITES: readonly Suite[] = [
+  storeSuite,
+  apiSuite,
+  readsSuite,
+  writesSuite,
+  startSuite,
+  podSuite,
+  idleSuite,
+];
 
 export function chooseSuites(names: readonly string[]): readonly Suite[] {
   if (names.length === 0) return SUITES;
