@@ -118,6 +118,7 @@ const VIEW: View = {
   include: 'Metadata',
   columns: [],
   listKind: 'PodList',
+  goPackage: 'core',
   apiVersion: 'v1',
   nowMs: 0,
 };

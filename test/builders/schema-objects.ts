@@ -32,7 +32,7 @@ const SPECIALS: Readonly<Record<SpecialForm, fc.Arbitrary<unknown>>> = {
     .tuple(time, fc.integer({ min: 0, max: 999_999 }))
     .map(([seconds, micros]) => `${seconds}.${String(micros).padStart(6, '0')}Z`),
   duration: fc.constantFrom('0s', '1.5s', '300ms', '1h0m0s', '-1m30s', '2562047h47m16.854775807s'),
-  quantity: fc.constantFrom('0', '100m', '1Gi', '1536Mi', '3', '1e3', '-1'),
+  quantity: fc.constantFrom('0', '100m', '1Gi', '1536Mi', '3', '1e3', '-1', '0.5', '1024Ki', '5n'),
   intOrString: fc.oneof(
     fc.integer().filter((value) => value !== 0),
     fc.stringMatching(/^[0-9]{1,2}%$/),

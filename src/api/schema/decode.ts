@@ -66,8 +66,8 @@ function decodeMessage(schema: MessageSchema, value: unknown, decoding: Decoding
   return fillIn(schema, decoded);
 }
 
-/** Upstream's structs hold a zero where the client sent nothing; code that reads the object relies on that. */
-function fillIn(schema: MessageSchema, decoded: Record<string, unknown>): JsonObject {
+/** Upstream's structs hold a zero where the client sent nothing; code that reads the object relies on that. Changes `decoded`. */
+export function fillIn(schema: MessageSchema, decoded: Record<string, unknown>): JsonObject {
   for (const field of filledInFields(schema)) {
     if (decoded[field.name] !== undefined) continue;
     const zero = field.list ? [] : zeroValue(field);
@@ -133,7 +133,7 @@ function decodeMap(field: FieldSchema, value: unknown, decoding: Decoding): unkn
     decoding.enterItem(key);
     const decoded = decodeItem(field, value[key], decoding);
     decoding.leaveItem();
-    return [key, field.goType === RESOURCE_LIST ? resourceAmount(decoded) : decoded];
+    return [key, canonicalEntry(field, decoded)];
   });
   // Defines own keys: a label may be called `__proto__`.
   return Object.fromEntries(entries);
@@ -142,8 +142,8 @@ function decodeMap(field: FieldSchema, value: unknown, decoding: Decoding): unkn
 const RESOURCE_LIST = 'v1.ResourceList';
 
 /** Upstream's defaulting rounds every resource list to thousandths; anything finer cannot be scheduled. */
-function resourceAmount(value: unknown): unknown {
-  return typeof value === 'string' && /[nu]$/.test(value)
+export function canonicalEntry({ goType }: FieldSchema, value: unknown): unknown {
+  return goType === RESOURCE_LIST && typeof value === 'string' && /[nu]$/.test(value)
     ? formatQuantity(roundUpToMilli(parseQuantity(value)))
     : value;
 }

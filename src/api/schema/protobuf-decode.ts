@@ -1,13 +1,13 @@
-/** Reads Kubernetes' protobuf bodies into the same values that JSON bodies give; `decodeObject` then checks both alike. */
+/** Reads Kubernetes' protobuf bodies into the objects that `decodeObject` makes of the same objects' JSON, in one pass. */
 import { parseApiVersion } from '../meta/api-version.ts';
 import { DecodeError } from './decode-error.ts';
 import { zeroOf } from './decode-scalar.ts';
-import type { JsonObject } from './decode.ts';
+import { canonicalEntry, fillIn, type JsonObject } from './decode.ts';
 import { type FieldLayout, layoutOf, type MessageLayout } from './protobuf-layout.ts';
 import { LENGTH_DELIMITED, ProtobufReader } from './protobuf-reader.ts';
 import { specialToJson } from './protobuf-special.ts';
 import { schemaFor } from './schema.ts';
-import type { FieldSchema, GroupVersionKind } from './schema.ts';
+import type { FieldSchema, GroupVersionKind, MessageSchema } from './schema.ts';
 import type { Scalar } from './table.ts';
 
 export type ProtobufBody = {
@@ -29,8 +29,8 @@ export function decodeProtobuf(bytes: Uint8Array): ProtobufBody {
   if (schema === undefined) {
     throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
   }
-  const value = decodeMessage(layoutOf(schema), new ProtobufReader(raw)) as JsonObject;
-  return { kind: gvk, object: { apiVersion, kind, ...value } };
+  const value = decodeMessage(layoutOf(schema), new ProtobufReader(raw));
+  return { kind: gvk, object: { apiVersion, kind, ...(filledIn(schema, value) as JsonObject) } };
 }
 
 type Envelope = { readonly apiVersion: string; readonly kind: string; readonly raw: Uint8Array };
@@ -68,7 +68,7 @@ function readTypeMeta(reader: ProtobufReader): readonly [apiVersion: string, kin
 
 type Fields = Record<string, unknown>;
 
-/** A message as the JSON value it stands for. Fields nobody knows are skipped, as upstream does. */
+/** A message as the JSON value it stands for, but not yet filled in. Fields nobody knows are skipped, as upstream does. */
 function decodeMessage({ schema, byNumber }: MessageLayout, reader: ProtobufReader): unknown {
   if (reader.depth > MAX_DEPTH) throw new DecodeError('exceeded max depth');
   if (schema.special !== undefined && reader.done) return undefined;
@@ -90,8 +90,16 @@ function readField(layout: FieldLayout, decoded: Fields, reader: ProtobufReader)
     const value = readValue(layout, reader);
     // The fields of an inline message belong to the object around it.
     if (field.inline) Object.assign(decoded, value);
-    else if (value !== undefined && !(layout.zeroIsUnset && isZero(field, value))) decoded[field.name] = value;
+    else if (value !== undefined && !(layout.zeroIsUnset && isZero(field, value))) {
+      decoded[field.name] = field.scalar === undefined ? filledIn(field.message!, value) : value;
+    }
   }
+}
+
+/** Gives a message that turned out to be there the parts that code relies on. */
+function filledIn(schema: MessageSchema, value: unknown): unknown {
+  if (schema.special !== undefined || schema.isListWrapper) return value;
+  return fillIn(schema, value as Fields);
 }
 
 function isZero({ scalar, message }: FieldSchema, value: unknown): boolean {
@@ -110,7 +118,7 @@ function readItems(layout: FieldLayout, decoded: Fields, reader: ProtobufReader)
   const items = (decoded[field.name] ??= []) as unknown[];
   const isPacked = reader.wireType === LENGTH_DELIMITED && isNumeric(field.scalar);
   if (!isPacked) {
-    items.push(readValue(layout, reader));
+    items.push(readFilledIn(layout, reader));
     return;
   }
   const outer = reader.enter();
@@ -127,7 +135,7 @@ function readMapEntry(layout: FieldLayout, decoded: Fields, reader: ProtobufRead
   while (!reader.done) {
     const number = reader.field();
     if (number === 1 && reader.wireType === LENGTH_DELIMITED) key = reader.string();
-    else if (number === 2) value = readValue(layout, reader);
+    else if (number === 2) value = canonicalEntry(field, readFilledIn(layout, reader));
     else reader.skip();
   }
   reader.leave(outer);
@@ -139,9 +147,14 @@ function readMapEntry(layout: FieldLayout, decoded: Fields, reader: ProtobufRead
   } else map[key] = value;
 }
 
-function emptyValue(layout: FieldLayout): unknown {
-  if (layout.field.scalar !== undefined) return zeroOf(layout.field.scalar);
-  return decodeMessage(layout.message, new ProtobufReader(NOTHING)) ?? null; // a map may hold an unset time
+function emptyValue({ field, message }: FieldLayout): unknown {
+  if (field.scalar !== undefined) return zeroOf(field.scalar);
+  return field.message!.special === undefined ? filledIn(message.schema, {}) : null; // a map may hold an unset time
+}
+
+function readFilledIn(layout: FieldLayout, reader: ProtobufReader): unknown {
+  const value = readValue(layout, reader);
+  return layout.field.scalar === undefined ? filledIn(layout.field.message!, value) : value;
 }
 
 function readValue(layout: FieldLayout, reader: ProtobufReader): unknown {

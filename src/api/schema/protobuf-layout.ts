@@ -1,5 +1,6 @@
 /** Messages of the schema table as protobuf lays them out: fields by number, how each is read, in which order they are written. */
 import type { ExactInteger } from '../meta/exact-integer.ts';
+import { DecodeError } from './decode-error.ts';
 import { FIXED_32, FIXED_64, LENGTH_DELIMITED, type ProtobufReader, VARINT } from './protobuf-reader.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 import type { FieldSchema, MessageSchema } from './schema.ts';
@@ -93,10 +94,15 @@ const SCALAR_READERS: Readonly<Record<Scalar, (reader: ProtobufReader) => unknow
   int64: (reader) => reader.int64(),
   uint32: (reader) => reader.uint64(),
   uint64: (reader) => reader.uint64(),
-  double: (reader) => reader.double(),
-  float: (reader) => reader.float(),
+  double: (reader) => finite(reader.double()),
+  float: (reader) => finite(reader.float()),
   any: () => undefined,
 };
+
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new DecodeError(`json: unsupported value: ${value}`);
+}
 
 const writeVarint: WriteScalar = (writer, number, value) => {
   writer.varint(value as number | ExactInteger);

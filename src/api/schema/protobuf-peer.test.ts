@@ -219,8 +219,7 @@ test('[API43] what another encoder writes is read as the object it stands for', 
         kind: _kind,
         ...object
       } = decodeProtobuf(inEnvelope(schema.kind!, [bytes])).object;
-      const canonical = (each: unknown): JsonObject => decodeObject(schema, each, { fieldValidation: 'Strict' }).object;
-      assert.deepEqual(canonical(object), canonical(value));
+      assert.deepEqual(object, decodeObject(schema, value, { fieldValidation: 'Strict' }).object);
     }),
     { numRuns: 300 },
   );

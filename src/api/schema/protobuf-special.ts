@@ -1,6 +1,7 @@
 /** Turns the protobuf fields of times, quantities, raw JSON and the like into their JSON values, and back. */
 import { formatGoDuration, parseGoDuration } from '../meta/go-duration.ts';
 import { type ExactInteger, exactInteger, toBigInt } from '../meta/exact-integer.ts';
+import { canonicalQuantity, QuantityError } from '../meta/quantity.ts';
 import { formatMoment, parseMoment } from '../meta/time.ts';
 import { DecodeError } from './decode-error.ts';
 import { parseJson } from './json-text.ts';
@@ -42,6 +43,15 @@ function timeForm(precision: 'seconds' | 'micros'): Form {
   };
 }
 
+function quantityOf(text: string): string {
+  try {
+    return canonicalQuantity(text);
+  } catch (error) {
+    if (error instanceof QuantityError) throw new DecodeError(error.message, { cause: error });
+    throw error;
+  }
+}
+
 function rawForm(name: 'raw' | 'Raw'): Form {
   return {
     toJson: (fields) => {
@@ -64,7 +74,7 @@ const FORMS: Readonly<Record<SpecialForm, Form>> = {
     toFields: (value) => ({ duration: exactInteger(parseGoDuration(String(value))) }),
   },
   quantity: {
-    toJson: ({ string = '' }) => (string === '' ? '0' : string),
+    toJson: ({ string = '' }) => (string === '' ? '0' : quantityOf(String(string))),
     toFields: (value) => ({ string: String(value) }),
   },
   intOrString: {

@@ -15,13 +15,11 @@ test('[API40] every kind survives encoding and decoding', () => {
       fc.constantFrom(...PROTOBUF_KINDS).chain((schema) => fc.tuple(fc.constant(schema), anObjectOf(schema, 4))),
       ([schema, value]) => {
         const kind = schema.kind!;
-        // Decoding fills in what code relies on; two objects that differ only in that are the same.
-        const canonical = (object: unknown): JsonObject =>
-          decodeObject(schema, object, { fieldValidation: 'Strict' }).object;
+        const expected = decodeObject(schema, value, { fieldValidation: 'Strict' }).object;
         const decoded = decodeProtobuf(encodeProtobuf({ kind, object: value as JsonObject }));
         assert.deepEqual(decoded.kind, kind);
         const { apiVersion: _apiVersion, kind: _kind, ...rest } = decoded.object;
-        assert.deepEqual(canonical(rest), canonical(value));
+        assert.deepEqual(rest, expected);
       },
     ),
     { numRuns: 300 },
@@ -55,7 +53,11 @@ test('[API41] zeros that Go writes for unset values are left out, zeros behind a
   assert.deepEqual(decodeProtobuf(encodeProtobuf({ kind, object })).object, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    spec: { replicas: 0, template: { spec: { securityContext: {} } } },
+    metadata: {},
+    spec: {
+      replicas: 0,
+      template: { spec: { containers: [], securityContext: {} } },
+    },
   });
 });
 
@@ -71,10 +73,14 @@ test('[API41] numbers, packed lists and negative values are read as protobuf wri
   const object = {
     spec: { terminationGracePeriodSeconds: -5, securityContext: { supplementalGroups: [1, 300, 2 ** 40] } },
   };
-  assert.deepEqual(decodeProtobuf(encodeProtobuf({ kind, object })).object['spec'], object.spec);
+  const spec = { containers: [], ...object.spec };
+  assert.deepEqual(decodeProtobuf(encodeProtobuf({ kind, object })).object['spec'], spec);
   // spec(2) { securityContext(14) { supplementalGroups(4), packed: 1, 300 } }
   const pod = hex(`${ENVELOPE} 0a09 0a027631 1203506f64 1209 1207 7205 2203 01ac02`);
-  assert.deepEqual(decodeProtobuf(pod).object['spec'], { securityContext: { supplementalGroups: [1, 300] } });
+  assert.deepEqual(decodeProtobuf(pod).object['spec'], {
+    containers: [],
+    securityContext: { supplementalGroups: [1, 300] },
+  });
 });
 
 test('[API42] broken bytes are refused, never read past their end', () => {

@@ -1,5 +1,4 @@
 /** Turns the bytes of a body into the object it stands for, checked against the kind that the URL asks for. */
-import { load, YAMLException } from 'js-yaml';
 import { ApiError, badRequestError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { PatchType, RequestOptions } from '#api/request';
@@ -10,7 +9,7 @@ import type { Decode, Decoded, Sent } from '../registry/context.ts';
 import { asBadRequest } from '../registry/decode.ts';
 import type { TypeName } from '../registry/resources.ts';
 import { CONTENT_TYPES, parseMediaType } from './media-type.ts';
-import { YAML_BODY_SCHEMA } from './yaml-schema.ts';
+import { parseYaml } from './yaml-text.ts';
 
 const PROTOBUF = CONTENT_TYPES.protobuf;
 const BODY_TYPES = Object.values(CONTENT_TYPES);
@@ -27,8 +26,12 @@ type Expected = {
 
 /** A body that must be an object of a given kind. */
 export function decodeObjectBody(body: Body, { type, decode, fieldValidation, forms }: Expected): Decoded {
-  if (forms === 'text' && mediaTypeOf(body.contentType, '') === PROTOBUF) {
-    throw unsupported(BODY_TYPES.filter((each) => each !== PROTOBUF));
+  if (mediaTypeOf(body.contentType, '') === PROTOBUF) {
+    if (forms === 'text') throw unsupported(BODY_TYPES.filter((each) => each !== PROTOBUF));
+    // Its bytes have no other types and fields than those of the schema: reading them has checked them.
+    const { object } = asBadRequest(() => decodeProtobuf(body.bytes));
+    requireKind(object, type);
+    return { object: object as ApiObject, warnings: [] };
   }
   const sent = parseBody(body, type);
   const { value } = sent;
@@ -37,15 +40,12 @@ export function decodeObjectBody(body: Body, { type, decode, fieldValidation, fo
   return decode(sent, type, fieldValidation);
 }
 
-/** Reads JSON, YAML or protobuf. */
 function parseBody({ bytes, contentType }: Body, type: TypeName): Sent {
   switch (mediaTypeOf(contentType, CONTENT_TYPES.json)) {
     case CONTENT_TYPES.json:
       return parseText(bytes, type);
     case CONTENT_TYPES.yaml:
-      return { value: parseYaml(bytes.toString()) };
-    case PROTOBUF:
-      return { value: asBadRequest(() => decodeProtobuf(bytes)).object };
+      return parseYaml(bytes.toString());
     default:
       throw unsupported(BODY_TYPES);
   }
@@ -58,16 +58,31 @@ const PATCH_TYPES: readonly PatchType[] = [
   'application/apply-patch+yaml',
 ];
 
-/** A patch document and what kind of patch it is. */
-export function decodePatchBody({ bytes, contentType }: Body): {
+type FieldValidation = RequestOptions['fieldValidation'];
+
+export type PatchBody = {
   readonly patchType: PatchType;
   readonly body: unknown;
-} {
+  /** What strict eyes find wrong with its text. */
+  readonly findings: readonly string[];
+};
+
+/** A patch document and what kind of patch it is. */
+export function decodePatchBody({ bytes, contentType }: Body, fieldValidation: FieldValidation): PatchBody {
   const given = mediaTypeOf(contentType, '');
   const patchType = PATCH_TYPES.find((type) => type === given);
   if (patchType === undefined) throw unsupported(PATCH_TYPES);
-  if (patchType === 'application/apply-patch+yaml') return { patchType, body: parseYaml(bytes.toString()) };
-  return { patchType, body: asBadRequest(() => parseJson(bytes.toString())).value };
+  if (patchType === 'application/apply-patch+yaml') return { patchType, ...applyBody(bytes, fieldValidation) };
+  const { value, duplicateFields } = asBadRequest(() => parseJson(bytes.toString()));
+  const what = patchType === 'application/json-patch+json' ? 'json patch duplicate field' : 'duplicate field';
+  return { patchType, body: value, findings: duplicateFields.map((path) => `${what} "${path}"`) };
+}
+
+function applyBody(bytes: Buffer, fieldValidation: FieldValidation): Pick<PatchBody, 'body' | 'findings'> {
+  const { value, findings } = parseYaml(bytes.toString());
+  const told = findings.map((finding) => `error converting YAML to JSON: ${finding}`);
+  if (fieldValidation === 'Strict' && told.length > 0) throw badRequestError(`error strict decoding YAML: ${told[0]}`);
+  return { body: value, findings: told };
 }
 
 function mediaTypeOf(contentType: string | undefined, fallback: string): string {
@@ -87,16 +102,6 @@ function parseText(bytes: Buffer, type: TypeName): Sent {
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw unrecognized(type, bytes, `couldn't get version/kind; json parse error: ${error.message}`);
-  }
-}
-
-/** Aliases are refused: a few of them expand to gigabytes. */
-function parseYaml(text: string): unknown {
-  try {
-    return load(text, { schema: YAML_BODY_SCHEMA, maxAliases: 0 });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    throw badRequestError(`error converting YAML to JSON: yaml: ${error.message}`);
   }
 }
 
