@@ -83,7 +83,7 @@ async function requestOf(
       return { request: { ...request, body: object }, warnings };
     }
     case 'patch':
-      return { request: { ...request, ...(await patchBody(exchange)) }, warnings: [] };
+      return await patchRequest(exchange, request);
     case 'delete':
     case 'deletecollection':
       return { request: { ...request, options: { ...options, ...(await deleteBody(route, exchange)) } }, warnings: [] };
@@ -118,8 +118,13 @@ async function objectBody(
   return decodeObjectBody(body, { ...rules, fieldValidation: options.fieldValidation });
 }
 
-async function patchBody(exchange: Exchange): Promise<Pick<ApiRequest, 'patchType' | 'body'>> {
-  return decodePatchBody({ bytes: await readBody(exchange), contentType: exchange.headers['content-type'] });
+/** What is wrong with an apply patch is told at once; with other patches it depends on what becomes of the object. */
+async function patchRequest(exchange: Exchange, request: Omit<ApiRequest, 'user'>): Promise<Prepared> {
+  const { fieldValidation = 'Warn' } = request.options;
+  const sent = { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
+  const patch = decodePatchBody(sent, fieldValidation);
+  const isTold = patch.patchType === 'application/apply-patch+yaml' && fieldValidation === 'Warn';
+  return { request: { ...request, ...patch }, warnings: isTold ? patch.findings : [] };
 }
 
 const DELETE_OPTIONS: TypeName = { group: '', version: 'v1', kind: 'DeleteOptions' };

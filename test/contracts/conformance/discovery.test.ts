@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { define, definitionOf, until } from './definitions.ts';
 import { SERVED_KINDS } from './served-kinds.ts';
 import { aWire, type Json, type Wire } from './wire.ts';
 
@@ -46,13 +47,6 @@ const offers = ({ items }: Aggregated): readonly string[] =>
 const aggregated = async (path: string): Promise<Aggregated> =>
   (await wire.get(path, AGGREGATED)) as unknown as Aggregated;
 
-async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (good(answer)) return answer;
-  }
-}
-
 test('[CFM10] aggregated discovery tells every built-in kind in its own words, as the media type that was asked for', async () => {
   const told = new Set([...offers(await aggregated('/api')), ...offers(await aggregated('/apis'))]);
   const missing = SERVED_KINDS.map(({ key, definition }) => `${key} ${definition.kind}`).filter(
@@ -66,15 +60,7 @@ test('[CFM10] aggregated discovery tells every built-in kind in its own words, a
 });
 
 test('[CFM11] aggregated discovery tells of a new custom kind', async () => {
-  await wire.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-    metadata: { name: 'found.discovery.test' },
-    spec: {
-      group: 'discovery.test',
-      scope: 'Namespaced',
-      names: { plural: 'found', kind: 'Found' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-    },
-  });
+  await define(wire, definitionOf('discovery.test', 'found'));
   const told = await until(
     async () => offers(await aggregated('/apis')),
     (kinds) => kinds.some((kind) => kind.startsWith('discovery.test')),

@@ -1,0 +1,80 @@
+/** Reads YAML from strangers: without aliases, and telling every key that stands twice in its mapping. */
+import { type Event, EVENT_ID, getScalarValue, load, parseEvents, YAMLException } from 'js-yaml';
+import { badRequestError } from '#api/errors';
+import { YAML_BODY_SCHEMA } from './yaml-schema.ts';
+
+export type ParsedYaml = {
+  /** Of keys that stand twice, the last one counts. */
+  readonly value: unknown;
+  /** What strict eyes find wrong with it, in upstream's words; nothing if all is well. */
+  readonly findings: readonly string[];
+};
+
+// A few aliases expand to gigabytes.
+const OPTIONS = { schema: YAML_BODY_SCHEMA, maxAliases: 0 };
+const DUPLICATED_KEY = 'duplicated mapping key';
+// As many as upstream reports of anything.
+const MAX_DUPLICATES = 100;
+
+export function parseYaml(text: string): ParsedYaml {
+  try {
+    return { value: load(text, OPTIONS), findings: [] };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    if (error.reason === DUPLICATED_KEY) return parseDuplicated(text);
+    throw unreadable(error);
+  }
+}
+
+function parseDuplicated(text: string): ParsedYaml {
+  try {
+    const value = load(text, { ...OPTIONS, json: true });
+    const lines = duplicatedKeys(text).map(
+      ({ line, key }) => `  line ${line}: key ${JSON.stringify(key)} already set in map`,
+    );
+    return { value, findings: [['yaml: unmarshal errors:', ...lines].join('\n')] };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw unreadable(error);
+  }
+}
+
+const unreadable = ({ message }: YAMLException): Error =>
+  badRequestError(`error converting YAML to JSON: yaml: ${message}`);
+
+type Duplicated = { readonly line: number; readonly key: string };
+
+/** A collection that is being read; `keys` is undefined for one that has none. */
+type Frame = { readonly keys: Set<string> | undefined; nextIsKey: boolean };
+
+function duplicatedKeys(text: string): readonly Duplicated[] {
+  const found: Duplicated[] = [];
+  const frames: Frame[] = [];
+  for (const event of parseEvents(text, {})) {
+    if (event.type === EVENT_ID.POP) {
+      frames.pop();
+      continue;
+    }
+    const key = keyOf(text, event, frames.at(-1));
+    if (key !== undefined && found.length < MAX_DUPLICATES) found.push(key);
+    enter(frames, event);
+  }
+  return found;
+}
+
+/** The key that stands here, if it has stood in its mapping before. */
+function keyOf(text: string, event: Event, frame: Frame | undefined): Duplicated | undefined {
+  if (frame?.keys === undefined) return undefined;
+  const isKey = frame.nextIsKey;
+  frame.nextIsKey = !isKey;
+  if (!isKey || event.type !== EVENT_ID.SCALAR) return undefined;
+  const key = getScalarValue(text, event);
+  const isNew = !frame.keys.has(key);
+  frame.keys.add(key);
+  return isNew ? undefined : { key, line: text.slice(0, event.valueStart).split('\n').length };
+}
+
+function enter(frames: Frame[], { type }: Event): void {
+  if (type === EVENT_ID.MAPPING) frames.push({ keys: new Set(), nextIsKey: true });
+  else if (type === EVENT_ID.SEQUENCE || type === EVENT_ID.DOCUMENT) frames.push({ keys: undefined, nextIsKey: false });
+}
