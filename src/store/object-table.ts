@@ -1,5 +1,6 @@
 /** Every current object by its key, in order. What was loaded stays JSON until somebody asks for it: most objects nobody does. */
 import BTreeModule from 'sorted-btree';
+import { parseJsonExactly } from '#api/meta/exact-integer';
 import { deepFreeze } from '#base/deep-freeze';
 import type { Storable } from './store.ts';
 
@@ -42,7 +43,7 @@ export class ObjectTable {
   }
 
   #decode(key: string, json: Buffer): Storable {
-    const object = deepFreeze(JSON.parse(json.toString()) as Storable);
+    const object = deepFreeze(parseJsonExactly(json.toString()) as Storable);
     this.#tree.set(key, object);
     return object;
   }

@@ -5,6 +5,7 @@ import type { World } from '#base/world';
 import { systemWorld } from '#base/world';
 import { virtualWorld } from '#base/virtual-world';
 import type { ObjectMeta } from '#api/types/meta-v1';
+import { exactInteger } from '#api/meta/exact-integer';
 import type { Engine } from '#store/engine';
 import { openStore } from '#store/mvcc-store';
 import {
@@ -193,9 +194,10 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
         thing: aThing(name, index),
       }));
       const stored: Storable[] = [];
+      const large = exactInteger(2n ** 63n - 1n);
       {
         await using store = await openStore({ engine: engine.open(), world: systemWorld() });
-        for (const { key, thing } of things) stored.push(await store.write((tx) => tx.put(key, thing)));
+        for (const { key, thing } of things) stored.push(await store.write((tx) => tx.put(key, { ...thing, large })));
       }
       await using store = await openStore({ engine: engine.open(), world: systemWorld() });
       assert.equal(store.count('/g/things/'), 4);

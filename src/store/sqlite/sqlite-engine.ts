@@ -1,5 +1,6 @@
 /** The default engine: Node's own SQLite in a worker thread, WAL, `synchronous=FULL`, one transaction a batch. */
 import { Worker } from 'node:worker_threads';
+import { parseJsonExactly } from '#api/meta/exact-integer';
 import { AsyncQueue } from '#base/async-queue';
 import type { Engine } from '../engine.ts';
 import { type HistoryEntry, type Storable, StoreUnavailableError } from '../store.ts';
@@ -50,7 +51,7 @@ class SqliteEngine implements Engine {
   async history(key: string): Promise<readonly HistoryEntry[]> {
     const found = await this.#ask({ ask: 'history', key });
     if (found.answer !== 'history') throw new TypeError(`Cannot read history: the thread answered ${found.answer}`);
-    return found.revisions.map(({ value, ...rest }) => ({ ...rest, object: JSON.parse(value) as Storable }));
+    return found.revisions.map(({ value, ...rest }) => ({ ...rest, object: parseJsonExactly(value) as Storable }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
