@@ -8,6 +8,7 @@ import { deleteOptionsOf } from '../registry/delete-options.ts';
 import { methodNotAllowed, unknownResource } from '../registry/registry.ts';
 import { type Resource, type ResourceTable, servedType, type TypeName } from '../registry/resources.ts';
 import type * as meta from '#api/types/meta-v1';
+import { beforeDeadline, limitOf } from './deadline.ts';
 import { decodeObjectBody, decodePatchBody } from './decode-body.ts';
 import { encodeList, encodeObject, eventEncoder, streamType, type View } from './encode-result.ts';
 import type { Exchange } from './exchange.ts';
@@ -31,10 +32,17 @@ export async function serveResource(route: ResourceRoute, asked: ResourceRequest
   if (resource === undefined) throw unknownResource();
   const verb = verbOf(exchange, path);
   const view = viewOf(asked, { verb, resource, nowMs: route.world.clock.now() });
-  const { request, warnings } = await requestOf(route, asked, { verb, resource });
-  const result = await route.handle({ ...request, user });
+  const limit = limitOf(exchange.query.get('timeout'));
+  const decide = async (): Promise<Decided> => {
+    const { request, warnings } = await requestOf(route, asked, { verb, resource });
+    return { result: await route.handle({ ...request, user }), warnings };
+  };
+  const { result, warnings } =
+    verb === 'watch' ? await decide() : await beforeDeadline(decide(), limit, route.world.clock);
   await sendResult(exchange, result, { view, warnings, verb, resource });
 }
+
+type Decided = { readonly result: ApiResult; readonly warnings: readonly string[] };
 
 const COLLECTION_VERBS: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' };
 const OBJECT_VERBS: Readonly<Record<string, Verb>> = {

@@ -148,6 +148,16 @@ test('[SRV9] compressed bodies are read, and large answers are compressed for th
   assert.equal((await api.ask(`${CONFIG_MAPS}/zipped`)).headers['content-encoding'], undefined);
 });
 
+test('[SRV31] a read that waits longer than its client allows is 504; one with a timeout that is none is 400', async () => {
+  const future = api.store.revision + 1000;
+  const late = await api.ask(`${CONFIG_MAPS}?resourceVersion=${future}&timeout=20ms`);
+  assert.deepEqual(
+    [late.status, messageOf(late.text)],
+    [504, 'Timeout: request did not complete within the allotted timeout'],
+  );
+  assert.equal((await api.ask(`${CONFIG_MAPS}?timeout=soon`)).status, 400);
+});
+
 test('[SRV10] a Table has the columns of the kind and as much of each object as was asked for', async () => {
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
   const list = await api.ask('/api/v1/namespaces?fieldSelector=metadata.name=default', { headers: { accept } });
