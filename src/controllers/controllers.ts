@@ -6,6 +6,8 @@ import { endpointSlice } from './endpoint-slice/controller.ts';
 import { endpoints } from './endpoints/controller.ts';
 import type { Controller } from './framework/controller.ts';
 import { garbageCollection } from './garbage-collection/controller.ts';
+import { job } from './job/controller.ts';
+import { jobOrphans } from './job/orphans.ts';
 import { loadBalancer } from './load-balancer/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeLifecycle } from './node-lifecycle/controller.ts';
@@ -30,6 +32,8 @@ export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): rea
 export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonly Controller[] {
   return [
     deployment,
+    job(),
+    jobOrphans,
     replicaSet,
     endpointSlice(),
     endpoints(),

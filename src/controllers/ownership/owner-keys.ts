@@ -49,7 +49,7 @@ export function ownerOf<O extends ApiObject>(
   return owner?.metadata.uid === reference.uid ? owner : undefined;
 }
 
-type Selecting = ApiObject & { readonly spec: { readonly selector: LabelSelector } };
+type Selecting = ApiObject & { readonly spec: { readonly selector?: LabelSelector } };
 
 /** The key of the controller that owns the object, and for an orphan the keys of all that could adopt it. */
 export function ownerKeys<O extends Selecting>(ownerType: ResourceType<O>) {
@@ -68,7 +68,7 @@ export function ownerKeys<O extends Selecting>(ownerType: ResourceType<O>) {
   };
 }
 
-function selects(selector: LabelSelector, labels: Readonly<Record<string, string>> | undefined): boolean {
+function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
   try {
     return matchesLabels(selectorFrom(selector), labels);
   } catch (error) {

@@ -1,0 +1,153 @@
+/** Runs the pods of jobs until enough of them have succeeded, and accounts for each of them once. */
+import { Job } from '#api/batch/job';
+import { isFinished } from '#api/batch/job-state';
+import { Pod } from '#api/core/pod';
+import { isApiError } from '#api/errors';
+import { semanticEqual } from '#api/meta/semantic-equal';
+import { refOf } from '#api/object';
+import type { JobStatus } from '#api/types/batch-v1';
+import { asError } from '#base/errors';
+import { keyOf, refOfKey } from '#client/key';
+import { defineController, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
+import { unlessMissing } from '../ownership/claim.ts';
+import { controlledBy, indexedByController, ownerKeys } from '../ownership/owner-keys.ts';
+import { inSlowStart } from '../replicaset/slow-start.ts';
+import { noteFailures, type FailureRecord } from './backoff.ts';
+import { buildPod } from './build-pod.ts';
+import { claimPods, dropFinalizer } from './claim-pods.ts';
+import { planEvents } from './plan-events.ts';
+import { planReport } from './plan-report.ts';
+import { tally, type JobSnapshot } from './plan-tally.ts';
+import { deadlineInMs, planVerdict, type Finding } from './plan-verdict.ts';
+import { planWork, type NewPod } from './plan-work.ts';
+
+const OWN_NAME = 'kubernetes.io/job-controller';
+
+export function job(): Controller {
+  const records = new Map<string, FailureRecord>();
+  return defineController({
+    name: 'job-controller',
+    reads: [Job, Pod],
+    writes: [Job, Pod],
+    triggers: [
+      on(Job, ({ before, after }) => [before ?? after].filter((object) => object !== undefined).map(keyOf)),
+      on(Pod, ownerKeys(Job)),
+      indexedByController(Pod),
+    ],
+    async reconcile(key, context) {
+      const object = context.get(Job, refOfKey(key));
+      if (object === undefined || isFinished(object) || (object.spec.managedBy ?? OWN_NAME) !== OWN_NAME) {
+        records.delete(key);
+        return undefined;
+      }
+      await claimPods(object, context);
+      const look = (): Finding => findingOf(object, records, context);
+      const failure = await see(look(), context);
+      // What was just done shows: reads are never older than own writes.
+      const finding = look();
+      await report(finding, context);
+      if (failure !== undefined) throw failure;
+      return nextLook(finding);
+    },
+  });
+}
+
+function findingOf(object: Job, records: Map<string, FailureRecord>, context: Context): Finding {
+  const key = keyOf(object);
+  const pods = controlledBy(Pod, object.metadata.uid, context);
+  const failures = noteFailures(records.get(key), pods, object.spec);
+  records.set(key, failures);
+  const snapshot: JobSnapshot = { job: object, pods, failures, nowMs: context.now() };
+  const counted = tally(snapshot);
+  return { snapshot, counted, verdict: planVerdict(snapshot, counted) };
+}
+
+/** Returns what went wrong, if anything. */
+async function see({ snapshot, counted, verdict }: Finding, context: Context): Promise<Error | undefined> {
+  const { job: owner } = snapshot;
+  // When all is decided, those that run are stopped with their finalizers: they are yet to be counted.
+  if (verdict !== undefined) return await firstFailure(counted.active, (pod) => removePod(owner, pod, context));
+  // The pods of a job that goes away are the garbage collector's.
+  if (owner.metadata.deletionTimestamp !== undefined) return undefined;
+  const { remove, create } = planWork(snapshot, counted);
+  const failure = await firstFailure(remove, (pod) => removeUncounted(owner, pod, context));
+  if (failure !== undefined) return failure;
+  const pods = create.values();
+  return await inSlowStart(create.length, () => createPod(owner, pods.next().value ?? {}, context));
+}
+
+async function firstFailure(
+  pods: readonly Pod[],
+  act: (pod: Pod) => Promise<Error | undefined>,
+): Promise<Error | undefined> {
+  const failures = await Promise.all(pods.map(act));
+  return failures.find((failure) => failure !== undefined);
+}
+
+async function createPod(owner: Job, wanted: NewPod, { client, events }: Context): Promise<Error | undefined> {
+  try {
+    const { metadata } = await client.create(Pod, buildPod(owner, wanted));
+    events.report(owner, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${metadata.name}` });
+    return undefined;
+  } catch (error) {
+    // Nothing can be created in a namespace that is going away, and nothing needs to be.
+    if (isNamespaceTerminating(error)) return undefined;
+    const failure = asError(error);
+    events.report(owner, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${failure.message}` });
+    return failure;
+  }
+}
+
+async function removeUncounted(owner: Job, pod: Pod, context: Context): Promise<Error | undefined> {
+  try {
+    await dropFinalizer(pod, context);
+  } catch (error) {
+    return asError(error);
+  }
+  return await removePod(owner, pod, context);
+}
+
+async function removePod(owner: Job, pod: Pod, { client, events }: Context): Promise<Error | undefined> {
+  const { name, uid } = pod.metadata;
+  try {
+    const removed = await unlessMissing(client.delete(Pod, refOf(pod), { preconditions: { uid } }));
+    if (removed === undefined) return undefined;
+    events.report(owner, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` });
+    return undefined;
+  } catch (error) {
+    const failure = asError(error);
+    events.report(owner, { type: 'Warning', reason: 'FailedDelete', message: `Error deleting: ${failure.message}` });
+    return failure;
+  }
+}
+
+async function report(finding: Finding, context: Context): Promise<void> {
+  const { status, release } = planReport(finding);
+  await writeStatus(finding.snapshot.job, status, context);
+  const failure = await firstFailure(release, async (pod) => {
+    try {
+      await dropFinalizer(pod, context);
+      return undefined;
+    } catch (error) {
+      return asError(error);
+    }
+  });
+  if (failure !== undefined) throw failure;
+}
+
+async function writeStatus(owner: Job, status: JobStatus, { client, events }: Context): Promise<void> {
+  if (semanticEqual(owner.status, status)) return;
+  const written = await unlessMissing(client.update(Job, { ...owner, status }, { subresource: 'status' }));
+  for (const event of written === undefined ? [] : planEvents(owner, status)) events.report(owner, event);
+}
+
+function nextLook({ snapshot, counted, verdict }: Finding): Outcome {
+  if (verdict !== undefined) return {};
+  const waits = [deadlineInMs(snapshot), planWork(snapshot, counted).againInMs].filter((ms) => ms !== undefined);
+  return { againInMs: waits.length === 0 ? undefined : Math.min(...waits) };
+}
+
+function isNamespaceTerminating(error: unknown): boolean {
+  if (!isApiError(error, 'Forbidden')) return false;
+  return error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
+}
