@@ -16,16 +16,3 @@ export function controllerReference(
 ): OwnerReference {
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
-
-/** The object as managed by `owner`. */
-export function adopted<T extends ApiObject>(object: T, owner: OwnerReference): T {
-  const others = object.metadata.ownerReferences?.filter(({ uid }) => uid !== owner.uid) ?? [];
-  return { ...object, metadata: { ...object.metadata, ownerReferences: [...others, owner] } };
-}
-
-/** The object without the owner `uid`. */
-export function released<T extends ApiObject>(object: T, uid: string): T {
-  const { ownerReferences = [], ...metadata } = object.metadata;
-  const left = ownerReferences.filter((owner) => owner.uid !== uid);
-  return { ...object, metadata: left.length === 0 ? metadata : { ...metadata, ownerReferences: left } };
-}

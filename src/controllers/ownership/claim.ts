@@ -1,7 +1,7 @@
 /** Settles who owns what: adopts and releases objects, and returns those the owner has afterwards. */
 import { isApiError } from '#api/errors';
 import type { Selector } from '#api/meta/label-selector';
-import { adopted, controllerReference, released } from '#api/meta/owner-reference';
+import { controllerReference } from '#api/meta/owner-reference';
 import { refOf, type ApiObject } from '#api/object';
 import type { ResourceType } from '#api/resource';
 import type { Context } from '../framework/controller.ts';
@@ -22,19 +22,26 @@ export async function claim<O extends ApiObject, T extends ApiObject>(
   const { owner, ownerType, type, selector, objects } = request;
   const plan = planClaim(owner, selector, objects);
   const owned = [...plan.owned];
+  const patchOwners = (object: T, reference: object): Promise<T> => {
+    // The uid makes sure that no other object of the name is meant.
+    const document = { metadata: { uid: object.metadata.uid, ownerReferences: [reference] } };
+    return client.patch(type, {
+      ref: refOf(object),
+      patch: { type: 'application/strategic-merge-patch+json', document },
+    });
+  };
   if (plan.adopt.length > 0) {
     // Asked of the server itself: an owner that was deleted meanwhile must not collect orphans.
     const current = await client.get(ownerType, refOf(owner));
     if (current.metadata.uid !== owner.metadata.uid || current.metadata.deletionTimestamp !== undefined) return owned;
     const reference = controllerReference(owner, ownerType);
     for (const object of plan.adopt) {
-      const taken = await unlessMissing(client.update(type, adopted(object, reference)));
+      const taken = await unlessMissing(patchOwners(object, reference));
       if (taken !== undefined) owned.push(taken);
     }
   }
-  for (const object of plan.release) {
-    await unlessMissing(client.update(type, released(object, owner.metadata.uid)));
-  }
+  const { uid } = owner.metadata;
+  for (const object of plan.release) await unlessMissing(patchOwners(object, { $patch: 'delete', uid }));
   return owned;
 }
 

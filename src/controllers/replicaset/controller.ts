@@ -2,17 +2,16 @@
 import { Pod } from '#api/core/pod';
 import { isActive } from '#api/core/pod-state';
 import { ReplicaSet } from '#api/apps/replica-set';
-import { isApiError } from '#api/errors';
 import { selectorFrom } from '#api/meta/label-selector';
-import { controllerOf, controllerReference } from '#api/meta/owner-reference';
+import { controllerOf } from '#api/meta/owner-reference';
 import { semanticEqual } from '#api/meta/semantic-equal';
-import { refOf, type Unsaved } from '#api/object';
 import type { ReplicaSetStatus } from '#api/types/apps-v1';
 import { keyOf, refOfKey } from '#client/key';
-import { asError } from '#base/errors';
 import { defineController, on, type Context, type Outcome } from '../framework/controller.ts';
 import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable, controlledBy, indexedByController, ownerKeys } from '../ownership/owner-keys.ts';
+import { buildPod } from '../pods/build-pod.ts';
+import { createPod, removePod } from '../pods/change-pods.ts';
 import { inSlowStart } from './slow-start.ts';
 import { nextAvailableInMs, planReplicas, planReplicaSetStatus, type ReplicaSetSnapshot } from './plan.ts';
 
@@ -55,60 +54,13 @@ function relatedPods(set: ReplicaSet, context: Context): readonly Pod[] {
 async function manage(snapshot: ReplicaSetSnapshot, context: Context): Promise<Error | undefined> {
   const { set } = snapshot;
   const { create, remove } = planReplicas(snapshot);
-  if (create > 0) return await inSlowStart(create, () => createPod(set, context));
+  if (create > 0)
+    return await inSlowStart(create, () => createPod(set, buildPod(set, ReplicaSet, set.spec.template), context));
   const failures = await Promise.all(remove.map((pod) => removePod(set, pod, context)));
   return failures.find((failure) => failure !== undefined);
-}
-
-async function createPod(set: ReplicaSet, { client, events }: Context): Promise<Error | undefined> {
-  try {
-    const pod = await client.create(Pod, podOf(set));
-    events.report(set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
-    return undefined;
-  } catch (error) {
-    // Nothing can be created in a namespace that is going away, and nothing needs to be.
-    if (isNamespaceTerminating(error)) return undefined;
-    const failure = asError(error);
-    events.report(set, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${failure.message}` });
-    return failure;
-  }
-}
-
-async function removePod(set: ReplicaSet, pod: Pod, { client, events }: Context): Promise<Error | undefined> {
-  const { name, uid } = pod.metadata;
-  try {
-    const removed = await unlessMissing(client.delete(Pod, refOf(pod), { preconditions: { uid } }));
-    if (removed === undefined) return undefined;
-    events.report(set, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` });
-    return undefined;
-  } catch (error) {
-    const failure = asError(error);
-    events.report(set, { type: 'Warning', reason: 'FailedDelete', message: `Error deleting: ${failure.message}` });
-    return failure;
-  }
-}
-
-function podOf(set: ReplicaSet): Unsaved<Pod> {
-  const { metadata: { labels, annotations, finalizers } = {}, spec } = set.spec.template;
-  return {
-    metadata: {
-      generateName: `${set.metadata.name}-`,
-      namespace: set.metadata.namespace ?? '',
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [controllerReference(set, ReplicaSet)],
-    },
-    spec,
-  };
 }
 
 async function writeStatus(set: ReplicaSet, status: ReplicaSetStatus, { client }: Context): Promise<void> {
   if (semanticEqual(set.status, status)) return;
   await unlessMissing(client.update(ReplicaSet, { ...set, status }, { subresource: 'status' }));
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  if (!isApiError(error, 'Forbidden')) return false;
-  return error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
 }
