@@ -2,6 +2,8 @@
 import type { ResourceDefinition } from '#api/resource';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { deployment } from './deployment/controller.ts';
+import { disruption } from './disruption/controller.ts';
+import { staleDisruption } from './disruption/stale.ts';
 import { endpointSlice } from './endpoint-slice/controller.ts';
 import { endpoints } from './endpoints/controller.ts';
 import type { Controller } from './framework/controller.ts';
@@ -25,7 +27,7 @@ export type ClusterFacts = {
 
 /** `kinds`: everything the server knows now. */
 export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): readonly Controller[] {
-  return [namespaceController(kinds), garbageCollection(kinds), resourceQuota(kinds)];
+  return [namespaceController(kinds), garbageCollection(kinds), resourceQuota(kinds), disruption(kinds)];
 }
 
 /** All others. */
@@ -41,6 +43,7 @@ export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonl
     nodeLifecycle(),
     taintEviction(),
     podGarbage(),
+    staleDisruption,
     serviceAccount,
     clusterRoleAggregation,
     ...(authority === undefined ? [] : [rootCa(authority)]),
