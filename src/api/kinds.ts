@@ -33,6 +33,8 @@ import { ClusterRole } from './rbac/cluster-role.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Role } from './rbac/role.ts';
 import { RoleBinding } from './rbac/role-binding.ts';
+import { RuntimeClass } from './node/runtime-class.ts';
+import { PriorityClass } from './scheduling/priority-class.ts';
 import { CSIDriver } from './storage/csi-driver.ts';
 import { CSINode } from './storage/csi-node.ts';
 import { CSIStorageCapacity } from './storage/csi-storage-capacity.ts';
@@ -81,6 +83,8 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(ClusterRoleBinding),
   anyKind(Role),
   anyKind(RoleBinding),
+  anyKind(RuntimeClass),
+  anyKind(PriorityClass),
   anyKind(CSIDriver),
   anyKind(CSINode),
   anyKind(CSIStorageCapacity),

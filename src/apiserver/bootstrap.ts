@@ -6,6 +6,7 @@ import type * as core from '#api/types/core-v1';
 import type * as discovery from '#api/types/discovery-v1';
 import { validateNonSpecialIp } from '#api/meta/ip';
 import { semanticEqual } from '#api/meta/semantic-equal';
+import { SYSTEM_CLASSES } from '#api/scheduling/system-classes';
 import { SERVER } from './authz/server-rights.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -26,6 +27,15 @@ type Pipeline = Pick<Bootstrap, 'handle' | 'signal'>;
 /** Everything else needs a place. */
 export async function ensureNamespaces(pipeline: Pipeline): Promise<void> {
   await Promise.all(NAMESPACES.map((name) => ensure(pipeline, { plural: 'namespaces', object: namespaceNamed(name) })));
+}
+
+/** Pods of the cluster itself name these from the first moment. */
+export async function ensurePriorityClasses(pipeline: Pipeline): Promise<void> {
+  const group = 'scheduling.k8s.io';
+  for (const { name, ...body } of SYSTEM_CLASSES) {
+    const object = { apiVersion: `${group}/v1`, kind: 'PriorityClass', metadata: { name }, ...body };
+    await offer(pipeline, { group, plural: 'priorityclasses', object });
+  }
 }
 
 /** Makes what is missing and corrects what differs; safe to run at every start. */
@@ -72,7 +82,7 @@ async function ensure(options: Pipeline, wanted: Wanted): Promise<void> {
 }
 
 /** Makes what nothing depends on: whatever an operator has put in its place, or at its address, stays. */
-async function offer(options: Bootstrap, wanted: Wanted): Promise<void> {
+async function offer(options: Pipeline, wanted: Wanted): Promise<void> {
   try {
     await options.handle({ ...requestFor(options, wanted), verb: 'create', body: wanted.object });
   } catch (error) {

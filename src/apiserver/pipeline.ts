@@ -9,8 +9,10 @@ import { defaultTolerationSeconds } from './admission/default-toleration-seconds
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
+import { priority } from './admission/priority.ts';
 import { chargeQuotas } from './admission/quota/charge-quotas.ts';
 import { roleEscalation } from './admission/role-escalation.ts';
+import { runtimeClass } from './admission/runtime-class/runtime-class.ts';
 import { serviceAccount } from './admission/service-account.ts';
 import type { Authenticator } from './authn/authentication.ts';
 import type { TokenAuthority } from './authn/tokens/token-authority.ts';
@@ -96,7 +98,9 @@ function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly A
     limitRanger(sources.store),
     nodeRestriction,
     serviceAccount(sources),
+    priority(sources.store),
     defaultTolerationSeconds,
+    runtimeClass(sources.store),
     defaultIngressClass(sources.store),
     defaultStorageClass(sources.store),
     keepAllocated,

@@ -7,7 +7,7 @@ import { serviceAccountTokens } from './authn/tokens/bearer-tokens.ts';
 import { bootstrapTokens } from './authn/tokens/bootstrap-tokens.ts';
 import { tokenDiscovery } from './authn/tokens/discovery.ts';
 import { reconcilePolicies } from './authz/bootstrap/reconcile.ts';
-import { bootstrap, ensureNamespaces } from './bootstrap.ts';
+import { bootstrap, ensureNamespaces, ensurePriorityClasses } from './bootstrap.ts';
 import { currentGroups } from './discovery/groups.ts';
 import { discoveryPaths } from './discovery/paths.ts';
 import { runEventExpiry } from './expire-events.ts';
@@ -67,6 +67,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // Before anybody can ask: without roles nobody but an administrator may know even whether the server is well.
   const within = { handle: pipeline.handle, signal: stopping.signal };
   await ensureNamespaces(within);
+  await ensurePriorityClasses(within);
   await reconcilePolicies(within);
   const listener = starting.use(await openListener(options, { pipeline, agents, started }));
   const serviceRange = parseAddressRange(options.serviceCidr);

@@ -1,11 +1,11 @@
 /** A pod runs as a service account that exists, and finds a token of it, the cluster's authority and its namespace as files. */
 import type * as core from '#api/types/core-v1';
-import { deepFreeze } from '#base/deep-freeze';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import { generatedName } from '../registry/generated-name.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
 import { planAccountAccess } from './plan-account-access.ts';
+import { SharedSpecs } from './shared-specs.ts';
 
 const DEFAULT = 'default';
 const MIRROR_POD = 'kubernetes.io/config.mirror';
@@ -17,7 +17,7 @@ const RETRY_MS = 100;
 type Sources = { readonly store: Store; readonly world: World };
 
 export function serviceAccount(sources: Sources): AdmissionPlugin {
-  const shared = new SharedSpecs();
+  const shared = new SharedSpecs<core.ServiceAccount>();
   return {
     name: 'ServiceAccount',
     complete: true,
@@ -57,18 +57,4 @@ async function awaitAccount(sources: Sources, request: AdmissionRequest, name: s
   }
   const why = `serviceaccount ${JSON.stringify(name)} not found`;
   throw admissionForbidden(request, `error looking up service account ${pod.metadata.namespace}/${name}: ${why}`);
-}
-
-/** Pods that share a spec and an account share what is made of it. */
-class SharedSpecs {
-  readonly #made = new WeakMap<core.PodSpec, { readonly account: core.ServiceAccount; readonly spec: core.PodSpec }>();
-
-  get(spec: core.PodSpec, account: core.ServiceAccount, make: () => core.PodSpec): core.PodSpec {
-    const known = this.#made.get(spec);
-    if (known !== undefined && known.account === account) return known.spec;
-    const made = make();
-    // Only what is frozen can be another pod's too: what came over the network belongs to one.
-    if (Object.isFrozen(spec)) this.#made.set(spec, { account, spec: deepFreeze(made) });
-    return made;
-  }
 }

@@ -12,6 +12,7 @@ const ENSURE = ['get', 'create', 'update'];
 const RULES: readonly Rule[] = [
   { verbs: ENSURE, apiGroups: [''], resources: ['namespaces', 'services', 'endpoints'] },
   { verbs: ENSURE, apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+  { verbs: ['create'], apiGroups: ['scheduling.k8s.io'], resources: ['priorityclasses'] },
   {
     verbs: [...ENSURE, 'delete', 'escalate', 'bind'],
     apiGroups: ['rbac.authorization.k8s.io'],

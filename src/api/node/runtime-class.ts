@@ -1,0 +1,41 @@
+/** A way to run pods that some nodes offer: its handler there, what it costs, and where it is. */
+import { validateOverhead } from '../core/pod/resources.ts';
+import { validateTolerations } from '../core/pod/taints.ts';
+import { AGE_COLUMN, column, NAME_COLUMN } from '../meta/columns.ts';
+import type { FieldError } from '../meta/field-error.ts';
+import { duplicate, invalid } from '../meta/field-error.ts';
+import { checkDnsLabel, checkDnsSubdomain } from '../meta/names.ts';
+import { semanticEqual } from '../meta/semantic-equal.ts';
+import { validateLabels, validateName } from '../meta/validate-labels.ts';
+import { defineResource } from '../resource.ts';
+import type * as node from '../types/node-v1.ts';
+
+export type RuntimeClass = node.RuntimeClass;
+
+export const RuntimeClass = defineResource<RuntimeClass>(
+  { group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses', namespaced: false },
+  {
+    validateName: checkDnsSubdomain,
+    validate: (runtime) => [...validate(runtime)],
+    validateUpdate: (next, stored) =>
+      next.handler === stored.handler ? [] : [invalid('handler', next.handler, 'field is immutable')],
+    columns: [
+      NAME_COLUMN,
+      column('Handler', 'What runs the pods on their node.', ({ handler }) => handler),
+      AGE_COLUMN,
+    ],
+  },
+);
+
+function* validate({ handler, overhead, scheduling }: RuntimeClass): Generator<FieldError> {
+  yield* validateName(handler, checkDnsLabel, 'handler');
+  yield* validateOverhead(overhead?.podFixed, 'overhead');
+  if (scheduling === undefined) return;
+  const { nodeSelector, tolerations = [] } = scheduling;
+  yield* validateLabels(nodeSelector, 'scheduling.nodeSelector');
+  yield* validateTolerations(tolerations, 'scheduling.tolerations');
+  for (const [index, toleration] of tolerations.entries()) {
+    const isRepeated = tolerations.slice(0, index).some((other) => semanticEqual(other, toleration));
+    if (isRepeated) yield duplicate(`scheduling.tolerations[${index}]`, toleration);
+  }
+}
