@@ -16,6 +16,7 @@ import { nodeLifecycle } from './node-lifecycle/controller.ts';
 import { podGarbage } from './pod-garbage/controller.ts';
 import { replicaSet } from './replicaset/controller.ts';
 import { resourceQuota } from './resource-quota/controller.ts';
+import { replicationController } from './replication-controller/controller.ts';
 import { rootCa } from './root-ca/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
@@ -37,6 +38,7 @@ export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonl
     job(),
     jobOrphans,
     replicaSet,
+    replicationController,
     endpointSlice(),
     endpoints(),
     loadBalancer,

@@ -49,10 +49,19 @@ export function ownerOf<O extends ApiObject>(
   return owner?.metadata.uid === reference.uid ? owner : undefined;
 }
 
+type OwnerKeys = (change: Change<ApiObject>, context: Context) => ReadonlySet<string>;
 type Selecting = ApiObject & { readonly spec: { readonly selector?: LabelSelector } };
 
+/** Which objects an owner looks for. */
+type SelectorOf<O> = (owner: O) => LabelSelector | undefined;
+
+export function ownerKeys<O extends Selecting>(ownerType: ResourceType<O>): OwnerKeys;
+export function ownerKeys<O extends ApiObject>(ownerType: ResourceType<O>, selectorOf: SelectorOf<O>): OwnerKeys;
 /** The key of the controller that owns the object, and for an orphan the keys of all that could adopt it. */
-export function ownerKeys<O extends Selecting>(ownerType: ResourceType<O>) {
+export function ownerKeys<O extends ApiObject>(
+  ownerType: ResourceType<O>,
+  selectorOf: SelectorOf<O> = (owner) => (owner as unknown as Selecting).spec.selector,
+): OwnerKeys {
   const keysOf = (object: ApiObject | undefined, context: Context): readonly string[] => {
     if (object === undefined) return [];
     const { namespace, labels } = object.metadata;
@@ -60,7 +69,7 @@ export function ownerKeys<O extends Selecting>(ownerType: ResourceType<O>) {
     if (owner !== undefined) return owner.kind === ownerType.kind ? [keyOfRef({ namespace, name: owner.name })] : [];
     if (object.metadata.deletionTimestamp !== undefined) return [];
     const owners = context.informer(ownerType).list(namespace ?? '');
-    return owners.filter(({ spec }) => selects(spec.selector, labels)).map(keyOf);
+    return owners.filter((each) => selects(selectorOf(each), labels)).map(keyOf);
   };
   return ({ before, after }: Change<ApiObject>, context: Context): ReadonlySet<string> => {
     if (before === undefined || after === undefined) return new Set(keysOf(before ?? after, context));
