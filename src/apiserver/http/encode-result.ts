@@ -5,9 +5,11 @@ import { parseJsonExactly } from '#api/meta/exact-integer';
 import type { ApiObject } from '#api/object';
 import type { ListResult, WatchEvent, WatchEventType } from '#api/request';
 import type { Column } from '#api/resource';
+import { eventLine, joinLine } from './event-line.ts';
 import { documentBytes, joinDocuments } from './json-document.ts';
 import { CONTENT_TYPES, type Format, type Negotiated } from './media-type.ts';
 import { protobufDocument, protobufFrame, protobufList } from './protobuf-document.ts';
+import { type Body, partsOf } from './send-body.ts';
 import { DEFAULT_COLUMNS, type IncludeObject, metadataOf, tableBytes, type TableView } from './table.ts';
 import { YAML_ANSWER_SCHEMA } from './yaml-schema.ts';
 
@@ -23,7 +25,7 @@ export type View = Negotiated & {
   readonly nowMs: number;
 };
 
-export type Encoded = { readonly contentType: string; readonly bytes: Buffer };
+export type Encoded = { readonly contentType: string; readonly bytes: Body };
 
 export function encodeObject(object: ApiObject, view: View): Encoded {
   if (object.kind === 'Status' || view.shape === 'object') return document(object, view);
@@ -88,16 +90,18 @@ function tableView({ columns, include, version, nowMs }: View): TableView {
 
 type Layout = Pick<View, 'format' | 'pretty'>;
 
-function finish(bytes: Buffer, { format, pretty }: Layout): Encoded {
+function finish(bytes: Body, { format, pretty }: Layout): Encoded {
   if (format === 'yaml') {
-    const yaml = dump(parseJsonExactly(bytes.toString()), { noRefs: true, schema: YAML_ANSWER_SCHEMA });
+    const yaml = dump(parseJsonExactly(textOf(bytes)), { noRefs: true, schema: YAML_ANSWER_SCHEMA });
     return { contentType: CONTENT_TYPES.yaml, bytes: Buffer.from(yaml) };
   }
   const contentType = CONTENT_TYPES.json;
   if (!pretty) return { contentType, bytes };
-  const text = JSON.stringify(parseJsonExactly(bytes.toString()), undefined, 2);
+  const text = JSON.stringify(parseJsonExactly(textOf(bytes)), undefined, 2);
   return { contentType, bytes: Buffer.from(`${text}\n`) };
 }
+
+const textOf = (bytes: Body): string => Buffer.concat(partsOf(bytes)).toString();
 
 /** What a watch's answer says it is. */
 export function streamType({ format }: Negotiated): string {
@@ -106,7 +110,8 @@ export function streamType({ format }: Negotiated): string {
 
 /** Encodes batches of one watch's events. Copies the bytes of objects that were encoded before. */
 export function eventEncoder(view: View): (events: readonly WatchEvent[]) => Buffer {
-  return view.format === 'protobuf' ? protobufEvents(view) : jsonEvents(view);
+  if (view.format === 'protobuf') return protobufEvents(view);
+  return view.shape === 'table' ? tableEvents(view) : jsonEvents(view);
 }
 
 function protobufEvents(view: View): (events: readonly WatchEvent[]) => Buffer {
@@ -120,23 +125,22 @@ function shaped(type: WatchEventType, object: ApiObject, view: View): ApiObject 
 
 /** One document a line. */
 function jsonEvents(view: View): (events: readonly WatchEvent[]) => Buffer {
+  const lineOf = ({ type, object }: WatchEvent): Buffer => eventLine(type, shaped(type, object, view));
+  return (events) => {
+    const [first] = events;
+    return first !== undefined && events.length === 1 ? lineOf(first) : Buffer.concat(events.map(lineOf));
+  };
+}
+
+/** Tables of one row each; only the first describes the columns. */
+function tableEvents(view: View): (events: readonly WatchEvent[]) => Buffer {
   let head = true;
-  const documentOf = ({ type, object }: WatchEvent): Buffer => {
-    if (type === 'ERROR' || view.shape !== 'table') return documentBytes(shaped(type, object, view));
+  const lineOf = ({ type, object }: WatchEvent): Buffer => {
+    if (type === 'ERROR') return eventLine(type, object);
     const list = { resourceVersion: object.metadata.resourceVersion };
     const table = tableBytes(type === 'BOOKMARK' ? [] : [object], tableView(view), { list, head });
     head = false;
-    return table;
+    return joinLine(type, table);
   };
-  return (events) => Buffer.concat(events.flatMap((event) => [EVENT_START[event.type], documentOf(event), EVENT_END]));
+  return (events) => Buffer.concat(events.map(lineOf));
 }
-
-const eventStart = (type: WatchEventType): Buffer => Buffer.from(`{"type":"${type}","object":`);
-const EVENT_START: Readonly<Record<WatchEventType, Buffer>> = {
-  ADDED: eventStart('ADDED'),
-  MODIFIED: eventStart('MODIFIED'),
-  DELETED: eventStart('DELETED'),
-  BOOKMARK: eventStart('BOOKMARK'),
-  ERROR: eventStart('ERROR'),
-};
-const EVENT_END = Buffer.from('}\n');

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequestError } from '#api/errors';
 import type { Peer } from '../authn/authentication.ts';
 import { clientSignal, type Exchange, mutable, splitTarget } from './exchange.ts';
+import { type Body, lengthOf, partsOf, sendBody } from './send-body.ts';
 import { responseStream } from './writable-stream.ts';
 
 type Opened = { readonly peer: Peer; readonly closing: AbortSignal };
@@ -23,10 +24,11 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     },
     respond(status, headers, body) {
       if (response.destroyed || response.headersSent) return;
-      response.writeHead(status, { ...mutable(headers), 'content-length': body.length });
+      const length = lengthOf(body);
+      response.writeHead(status, { ...mutable(headers), 'content-length': length });
       // Node joins head and body only if both are texts of one byte a character, which any bytes can be read as.
-      if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
-      else response.end(body);
+      if (length <= ONE_WRITE_BYTES) response.end(latin1(body), 'latin1');
+      else sendBody(response, body);
       // Whatever of the body nobody wanted must still leave the socket before the next request can be read.
       request.resume();
     },
@@ -37,6 +39,11 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     },
   };
 }
+
+const latin1 = (body: Body): string =>
+  partsOf(body)
+    .map((part) => part.toString('latin1'))
+    .join('');
 
 const ignore = (): void => undefined;
 

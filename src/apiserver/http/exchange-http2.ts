@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Peer } from '../authn/authentication.ts';
 import { clientSignal, type Exchange, mutable, splitTarget } from './exchange.ts';
+import { lengthOf, sendBody } from './send-body.ts';
 import { responseStream } from './writable-stream.ts';
 
 type Opened = { readonly peer: Peer; readonly closing: AbortSignal };
@@ -28,8 +29,8 @@ export function http2Exchange(
     body: stream,
     respond(status, fields, body) {
       if (stream.destroyed || stream.headersSent) return;
-      stream.respond({ ':status': status, ...mutable(fields), 'content-length': body.length });
-      stream.end(body);
+      stream.respond({ ':status': status, ...mutable(fields), 'content-length': lengthOf(body) });
+      sendBody(stream, body);
       stream.resume();
     },
     stream(status, fields) {

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { abortScope } from '#base/abort';
 import type { Peer } from '../authn/authentication.ts';
+import type { Body } from './send-body.ts';
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
 
@@ -25,7 +26,7 @@ export interface Exchange {
   /** Aborts when the client leaves before the answer is complete, too. Made when first asked for: most answers are done at once. */
   readonly signal: AbortSignal;
   readonly body: Readable;
-  respond(status: number, headers: ResponseHeaders, body: Buffer): void;
+  respond(status: number, headers: ResponseHeaders, body: Body): void;
   stream(status: number, headers: ResponseHeaders): ResponseStream;
 }
 

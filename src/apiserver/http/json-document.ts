@@ -8,12 +8,12 @@ export function documentBytes(object: object): Buffer {
 const COMMA = Buffer.from(',');
 
 /** `head`, the documents with commas between them, and `tail`. */
-export function joinDocuments(head: string, documents: readonly Buffer[], tail: string): Buffer {
+export function joinDocuments(head: string, documents: readonly Buffer[], tail: string): readonly Buffer[] {
   const parts: Buffer[] = [Buffer.from(head)];
   for (const [index, document] of documents.entries()) {
     if (index > 0) parts.push(COMMA);
     parts.push(document);
   }
   parts.push(Buffer.from(tail));
-  return Buffer.concat(parts);
+  return parts;
 }

@@ -5,6 +5,7 @@ import { type ApiError, toStatus } from '#api/errors';
 import { type Encoded, encodeStatus } from './encode-result.ts';
 import type { Exchange } from './exchange.ts';
 import { parseAccept, statusFormat } from './media-type.ts';
+import { lengthOf, partsOf } from './send-body.ts';
 
 // Below this, compressing costs more than it saves; upstream draws the line at the same size.
 const COMPRESS_FROM_BYTES = 128 * 1024;
@@ -29,11 +30,11 @@ export async function sendAnswer(
     ...(etag === undefined ? {} : { etag }),
     ...(warnings.length === 0 ? {} : { warning: warnings.map(warningHeader) }),
   };
-  if (bytes.length < COMPRESS_FROM_BYTES || !acceptsGzip(exchange)) {
+  if (lengthOf(bytes) < COMPRESS_FROM_BYTES || !acceptsGzip(exchange)) {
     exchange.respond(status, headers, bytes);
     return;
   }
-  const zipped = await zip(bytes, { level: 1 });
+  const zipped = await zip(Buffer.concat(partsOf(bytes)), { level: 1 });
   exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, zipped);
 }
 

@@ -45,7 +45,7 @@ export function tableBytes(
   objects: readonly ApiObject[],
   view: TableView,
   { list, head }: { readonly list: ListFields; readonly head: boolean },
-): Buffer {
+): readonly Buffer[] {
   const start = {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${view.version}`,
