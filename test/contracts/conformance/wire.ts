@@ -101,6 +101,10 @@ async function openWatch(session: ClientHttp2Session, path: string): Promise<Cli
   return stream;
 }
 
+// Keeps a failing test from hanging; it is no expectation of speed.
+const BOUND_MS = 20_000;
+const textOf = ({ type, object }: Told): string => `${type} ${object.metadata.name}@${object.metadata.resourceVersion}`;
+
 function watching(stream: ClientHttp2Stream): Watching {
   const told: Told[] = [];
   let rest = '';
@@ -114,11 +118,14 @@ function watching(stream: ClientHttp2Stream): Watching {
   });
   return {
     async until(last) {
+      const giveUp = AbortSignal.timeout(BOUND_MS);
       for (;;) {
         const at = told.findIndex(last);
         if (at >= 0) return told.slice(0, at + 1);
         assert.ok(!stream.closed, 'the watch ended early');
-        await once(arrived, 'more');
+        await once(arrived, 'more', { signal: giveUp }).catch((cause: unknown) => {
+          throw new Error(`the event did not come; told was ${JSON.stringify(told.map(textOf))}`, { cause });
+        });
       }
     },
     end: () => stream.close(),

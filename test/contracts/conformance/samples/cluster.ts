@@ -37,6 +37,9 @@ export const CLUSTER: Samples = {
     content: { storageClassName: 'fast', nodeTopology: { matchLabels: LABELS }, capacity: '1Gi' },
   },
   'storage.k8s.io/v1/storageclasses': { content: { provisioner: 'csi.test.example' } },
+  'storage.k8s.io/v1/volumeattributesclasses': {
+    content: { driverName: 'csi.test.example', parameters: { tier: 'gold' } },
+  },
   'storage.k8s.io/v1/volumeattachments': {
     content: { spec: { attacher: 'csi.test.example', nodeName: 'node-1', source: { persistentVolumeName: 'disk' } } },
     status: { attached: true },

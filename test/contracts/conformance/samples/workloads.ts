@@ -44,6 +44,8 @@ export const WORKLOADS: Samples = {
   'batch/v1/jobs': {
     content: { spec: { ...JOB, parallelism: 1, completions: 1, suspend: true } },
     status: { conditions: [CONDITION], ready: 0 },
+    // Its pods outlive it unless it is asked otherwise.
+    held: 'finalizers',
   },
   'policy/v1/poddisruptionbudgets': {
     content: { spec: { minAvailable: 1, selector: { matchLabels: LABELS } } },
