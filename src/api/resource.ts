@@ -1,5 +1,6 @@
 /** Declares a kind: one value from which registry, defaults, validation, Tables and discovery follow. */
 import type { ApiObject } from './object.ts';
+import type { ExactInteger } from './meta/exact-integer.ts';
 import type { FieldError } from './meta/field-error.ts';
 import type { Verb } from './request.ts';
 import type { MessageSchema } from './schema/schema.ts';
@@ -23,7 +24,7 @@ export type Column<T> = {
   readonly priority: 0 | 1;
   readonly description: string;
   /** `nowMs` is the time of the request: ages are rendered by the server. */
-  readonly cell: (object: T, nowMs: number) => string | number | boolean | null;
+  readonly cell: (object: T, nowMs: number) => string | number | boolean | ExactInteger | null;
 };
 
 /** How the `scale` subresource reads and writes a kind (JSON paths are fixed: `.spec.replicas`, `.status.replicas`). */

@@ -1,4 +1,5 @@
 /** Finds what makes an applied configuration none of its kind: unknown fields, values of the wrong type, items named twice. Pure. */
+import { isExactInteger } from '../meta/exact-integer.ts';
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { formatGo } from '../schema/go-format.ts';
 import type { ApplyType, ListType, MapType, ScalarType, StructType } from './apply-type.ts';
@@ -67,7 +68,8 @@ function* below(element: string, problems: Iterable<string>): Generator<string> 
 function* checkScalar({ values }: ScalarType, value: unknown): Generator<string> {
   switch (values) {
     case 'numeric':
-      if (typeof value !== 'number') yield `expected numeric (int or float), got ${goTypeOf(value)}`;
+      if (typeof value !== 'number' && !isExactInteger(value))
+        yield `expected numeric (int or float), got ${goTypeOf(value)}`;
       break;
     case 'string':
       if (typeof value !== 'string') yield `expected string, got &value.valueUnstructured{Value:${formatGo(value)}}`;
@@ -76,7 +78,7 @@ function* checkScalar({ values }: ScalarType, value: unknown): Generator<string>
       if (typeof value !== 'boolean') yield `expected boolean, got ${shown(value)}`;
       break;
     case 'untyped':
-      if (typeof value === 'object') yield `expected any scalar, got ${shown(value)}`;
+      if (typeof value === 'object' && !isExactInteger(value)) yield `expected any scalar, got ${shown(value)}`;
   }
 }
 

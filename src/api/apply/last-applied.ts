@@ -1,4 +1,5 @@
 /** The annotation of client-side apply: what moves an object from there to server-side apply without conflicts. Pure. */
+import { parseJsonExactly } from '../meta/exact-integer.ts';
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { claimedFields } from './collect-fields.ts';
 import { compareObjects } from './compare.ts';
@@ -26,7 +27,7 @@ function lastApplied(object: JsonObject): JsonObject | undefined {
   const text = annotationsOf(object)[LAST_APPLIED];
   if (typeof text !== 'string' || text === '') return undefined;
   try {
-    const applied: unknown = JSON.parse(text);
+    const applied: unknown = parseJsonExactly(text);
     return isJsonObject(applied) ? applied : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

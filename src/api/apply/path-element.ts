@@ -1,4 +1,5 @@
 /** One step of a path into an object, as `fieldsV1` writes it: `f:` a field, `k:` an item by its keys, `v:` an item by its value. Pure. */
+import { type ExactInteger, isExactInteger, isNumber, parseJsonExactly, toBigInt } from '../meta/exact-integer.ts';
 
 export const fieldElement = (name: string): string => `f:${name}`;
 
@@ -37,9 +38,9 @@ export function canonicalElement(text: string): string | undefined {
       case 'i:':
         return /^-?\d{1,15}$/.test(content) ? `i:${Number(content)}` : undefined;
       case 'v:':
-        return valueElement(JSON.parse(content));
+        return valueElement(parseJsonExactly(content));
       case 'k:':
-        return canonicalKeys(JSON.parse(content));
+        return canonicalKeys(parseJsonExactly(content));
       default:
         return undefined;
     }
@@ -65,7 +66,7 @@ export function describeElement(element: string): string {
     case 'f':
       return `.${content}`;
     case 'k': {
-      const keys = Object.entries(JSON.parse(content) as object);
+      const keys = Object.entries(parseJsonExactly(content) as object);
       return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
     }
     case 'v':
@@ -80,20 +81,29 @@ export function compareElements(left: string, right: string): number {
   const byKind = KINDS.indexOf(left[0] ?? '') - KINDS.indexOf(right[0] ?? '');
   if (byKind !== 0) return byKind;
   if (left.startsWith('f:')) return compareText(left, right);
-  return compareValues(JSON.parse(left.slice(2)), JSON.parse(right.slice(2)));
+  return compareValues(parseJsonExactly(left.slice(2)), parseJsonExactly(right.slice(2)));
 }
 
 const KINDS = 'fkvi';
 
 function compareValues(left: unknown, right: unknown): number {
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (isNumber(left) && isNumber(right)) return compareNumbers(left, right);
   if (typeof left === 'object' && typeof right === 'object')
     return compareKeys(Object.entries(left ?? {}), Object.entries(right ?? {}));
   if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
-  return RANKS.indexOf(typeof left) - RANKS.indexOf(typeof right);
+  return rankOf(left) - rankOf(right);
 }
 
+const rankOf = (value: unknown): number => (isNumber(value) ? 0 : RANKS.indexOf(typeof value));
 const RANKS = ['number', 'string', 'boolean', 'object'];
+
+/** Doubles first: only those that are the same as doubles may still differ in their last digits. */
+function compareNumbers(left: number | ExactInteger, right: number | ExactInteger): number {
+  const rough = Number(left) - Number(right);
+  if (rough !== 0 || (!isExactInteger(left) && !isExactInteger(right))) return rough;
+  const [first, second] = [toBigInt(left), toBigInt(right)];
+  return first === second ? 0 : first < second ? -1 : 1;
+}
 
 type Keys = readonly (readonly [string, unknown])[];
 

@@ -2,6 +2,7 @@
  * Autoscalers between version 2 of their API, in which they are stored, and version 1, which knows CPU utilization only.
  * What version 1 cannot say travels in annotations, under the names upstream gave them.
  */
+import { parseJsonExactly } from '../meta/exact-integer.ts';
 import { decodeObject } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import { messageSchema } from '../schema/schema.ts';
@@ -145,7 +146,7 @@ function carriedBehavior(text: string | undefined): v2.HorizontalPodAutoscalerBe
 function carried<T>(text: string | undefined, decode: (value: unknown) => T): T | undefined {
   if (text === undefined) return undefined;
   try {
-    return decode(JSON.parse(text));
+    return decode(parseJsonExactly(text));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof DecodeError) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 /** The part of JSONPath that printer columns, scales and selectable fields are written in. */
+import { isNumber } from '../meta/exact-integer.ts';
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 
 export class JsonPathError extends Error {
@@ -102,7 +103,7 @@ function literal(text: string, path: string): unknown {
 function compare(left: unknown, operator: string, right: unknown): boolean {
   if (operator === '==') return left === right;
   if (operator === '!=') return left !== right;
-  if (typeof left === 'number' && typeof right === 'number') return ordered(left - right, operator);
+  if (isNumber(left) && isNumber(right)) return ordered(Number(left) - Number(right), operator);
   if (typeof left === 'string' && typeof right === 'string')
     return ordered(left < right ? -1 : +(left > right), operator);
   return false;

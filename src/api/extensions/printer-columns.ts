@@ -1,4 +1,5 @@
 /** The columns of a custom kind's Tables, read by path. */
+import { type ExactInteger, isExactInteger, isNumber } from '../meta/exact-integer.ts';
 import { NAME_COLUMN } from '../meta/columns.ts';
 import { ageOf } from '../meta/human-duration.ts';
 import type { ApiObject } from '../object.ts';
@@ -6,7 +7,7 @@ import type { Column } from '../resource.ts';
 import type { CustomResourceColumnDefinition } from '../types/apiextensions-v1.ts';
 import { compileJsonPath, type JsonPath, JsonPathError } from './json-path.ts';
 
-type Cell = string | number | boolean | null;
+type Cell = string | number | boolean | ExactInteger | null;
 
 const AGE: CustomResourceColumnDefinition = {
   name: 'Age',
@@ -49,9 +50,9 @@ function cellOf(type: string, value: unknown, nowMs: number): Cell {
     case 'string':
       return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null;
+      return isExactInteger(value) ? value : typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
-      return typeof value === 'number' ? value : null;
+      return isNumber(value) ? value : null;
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     default:

@@ -34,6 +34,11 @@ export function isExactInteger(value: unknown): value is ExactInteger {
   return value instanceof ExactInteger;
 }
 
+/** A number in either form. */
+export function isNumber(value: unknown): value is number | ExactInteger {
+  return typeof value === 'number' || isExactInteger(value);
+}
+
 /** A number where that is exact, otherwise the digits. */
 export function exactInteger(value: bigint): number | ExactInteger {
   const double = Number(value);
@@ -66,15 +71,34 @@ export function sameNumber(left: unknown, right: unknown): boolean {
   return left === right || (isExactInteger(left) && isExactInteger(right) && left.digits === right.digits);
 }
 
-// Sixteen digits in a row: a whole number that may be beyond what a double holds, or a text that is none.
-const MANY_DIGITS = /\d{16}/;
+// As few digits as a whole number has that a double may not hold.
+const MANY = 16;
+
+/** Whether so many digits stand in a row: a long number, or a text that is none. Looks at every sixteenth character only. */
+function hasLongNumber(text: string): boolean {
+  for (let at = MANY - 1; at < text.length; at += MANY) {
+    if (isDigit(text.charCodeAt(at)) && digitsAround(text, at) >= MANY) return true;
+  }
+  return false;
+}
+
+function digitsAround(text: string, at: number): number {
+  let first = at;
+  while (isDigit(text.charCodeAt(first - 1))) first -= 1;
+  let end = at + 1;
+  while (isDigit(text.charCodeAt(end))) end += 1;
+  return end - first;
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
 const WHOLE = /^-?\d+$/;
 
 type Context = { readonly source?: string };
 
 /** `JSON.parse` that keeps whole numbers of 64 bits exact; beyond 64 bits numbers are the nearest double, as upstream reads them. */
 export function parseJsonExactly(text: string): unknown {
-  if (!MANY_DIGITS.test(text)) return JSON.parse(text) as unknown;
+  if (!hasLongNumber(text)) return JSON.parse(text) as unknown;
   return JSON.parse(text, (_key, value: unknown, ...[context]: readonly Context[]) =>
     exactly(value, context),
   ) as unknown;

@@ -1,9 +1,11 @@
 /** Looks into JSON values whose keys come from strangers: own keys only, prototypes never touched. */
 
+import { isExactInteger, sameNumber } from './exact-integer.ts';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactInteger(value);
 }
 
 /** A copy that shares nothing with `value`. */
@@ -15,7 +17,7 @@ export function cloneJson(value: unknown): unknown {
 
 /** Equal as JSON: the order of keys does not count. */
 export function equalJson(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
+  if (sameNumber(left, right)) return true;
   if (Array.isArray(left) || Array.isArray(right)) {
     return Array.isArray(left) && Array.isArray(right) && equalLists(left, right);
   }

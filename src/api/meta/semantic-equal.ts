@@ -1,4 +1,5 @@
 /** Equality of API values as upstream means it: an absent list or map equals an empty one. */
+import { isExactInteger, sameNumber } from './exact-integer.ts';
 
 /**
  * Fields whose empty object says no more than their absence. Elsewhere `{}` is a choice:
@@ -21,7 +22,7 @@ const MAPS: ReadonlySet<string> = new Set([
 ]);
 
 export function semanticEqual(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
+  if (sameNumber(left, right)) return true;
   if (Array.isArray(left) || Array.isArray(right)) return equalLists(left ?? [], right ?? []);
   if (isObject(left) && isObject(right)) return equalObjects(left, right);
   return isAbsent(left) && isAbsent(right);
@@ -31,7 +32,8 @@ const isAbsent = (value: unknown): boolean => value === undefined || value === n
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !isExactInteger(value);
 
 function equalLists(left: unknown, right: unknown): boolean {
   if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;

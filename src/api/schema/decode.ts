@@ -1,6 +1,7 @@
 /** Turns decoded JSON into an object of a kind: checks every type, reports unknown fields, and writes values the canonical way. */
 import { parseQuantity, formatQuantity } from '../meta/quantity.ts';
 import { roundUpToMilli } from '../meta/quantity-arithmetic.ts';
+import { isJsonObject } from '../meta/json-value.ts';
 import { Decoding } from './decoding.ts';
 import { DecodeError } from './decode-error.ts';
 import { decodeScalar, zeroOf } from './decode-scalar.ts';
@@ -51,7 +52,7 @@ function unhandled({ kind }: MessageSchema, why: string): string {
 function decodeMessage(schema: MessageSchema, value: unknown, decoding: Decoding): unknown {
   if (schema.special !== undefined) return decodeSpecial(schema, value, { decoding, decodeMessage });
   if (schema.isListWrapper) return decodeList(schema.protobufFields[0]!, value, decoding);
-  if (!isObject(value)) return decoding.mismatch(value, schema.goType);
+  if (!isJsonObject(value)) return decoding.mismatch(value, schema.goType);
   const outer = decoding.enterStruct(schema.goType);
   const decoded: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
@@ -102,7 +103,7 @@ function isFilledIn(field: FieldSchema, schema: MessageSchema): boolean {
 /** Go leaves out empty lists, empty maps, and zeros that are not behind a pointer. */
 function isEmpty(field: FieldSchema, value: unknown): boolean {
   if (field.list || field.message?.isListWrapper) return Array.isArray(value) && value.length === 0;
-  if (field.map) return isObject(value) && Object.keys(value).length === 0;
+  if (field.map) return isJsonObject(value) && Object.keys(value).length === 0;
   return !field.pointer && field.scalar !== undefined && value === zeroOf(field.scalar);
 }
 
@@ -128,7 +129,7 @@ function decodeList(field: FieldSchema, value: unknown, decoding: Decoding): unk
 }
 
 function decodeMap(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
-  if (!isObject(value)) return decoding.mismatch(value, goTypeOf(field));
+  if (!isJsonObject(value)) return decoding.mismatch(value, goTypeOf(field));
   const entries = Object.keys(value).map((key): [string, unknown] => {
     decoding.enterItem(key);
     const decoded = decodeItem(field, value[key], decoding);
@@ -156,8 +157,4 @@ function decodeItem(field: FieldSchema, value: unknown, decoding: Decoding): unk
 function decodeValue(field: FieldSchema, value: unknown, decoding: Decoding): unknown {
   if (field.message !== undefined) return decodeMessage(field.message, value, decoding);
   return decodeScalar(field, value, decoding);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

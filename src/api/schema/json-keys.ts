@@ -1,5 +1,7 @@
 /** Tells cheaply that JSON text has nothing that needs a closer look: no key twice in its object, no escapes by number, not too deep. */
 
+import { isExactInteger } from '../meta/exact-integer.ts';
+
 const [QUOTE, BACKSLASH, COLON] = ['"', 0x5c, 0x3a];
 const [SPACE, TAB, NEWLINE, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 
@@ -13,7 +15,7 @@ export function isPlain(text: string, value: unknown, maxDepth: number): boolean
 
 /** NaN, which equals nothing, when the value is deeper than that. */
 function keysOfValue(value: unknown, depthLeft: number): number {
-  if (typeof value !== 'object' || value === null) return 0;
+  if (typeof value !== 'object' || value === null || isExactInteger(value)) return 0;
   if (depthLeft === 0) return Number.NaN;
   const isList = Array.isArray(value);
   const parts: readonly unknown[] = isList ? value : Object.values(value);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { exactInteger, isExactInteger } from '../meta/exact-integer.ts';
+import { isJsonObject } from '../meta/json-value.ts';
 import { DecodeError } from './decode-error.ts';
 import { scanJson } from './json-scan.ts';
 import { MAX_BODY_BYTES, parseJson } from './json-text.ts';
@@ -9,9 +11,43 @@ test('[API20] valid JSON reads as the platform reads it', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6, stringUnit: 'binary' }), (text) => {
       fc.pre(text.isWellFormed());
-      assert.deepEqual(parseJson(text).value, JSON.parse(text));
+      assert.deepEqual(rounded(parseJson(text).value), JSON.parse(text));
     }),
   );
+});
+
+/** The value as the platform holds it: with whole numbers rounded to doubles. */
+function rounded(value: unknown): unknown {
+  if (isExactInteger(value)) return Number(value);
+  if (Array.isArray(value)) return value.map(rounded);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, rounded(part)]));
+}
+
+const anInteger = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+  fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }),
+);
+
+test('[API23] whole numbers of 64 bits keep every digit, wherever they stand, and are written as they were read', () => {
+  fc.assert(
+    fc.property(fc.array(anInteger), (numbers) => {
+      const text = `{"list":[${numbers.join(',')}],"at":{"text":"9223372036854775807","number":${numbers[0] ?? 0}}}`;
+      const { value } = parseJson(text);
+      assert.equal(JSON.stringify(value), text);
+      assert.deepEqual((value as { list: unknown }).list, numbers.map(exactInteger));
+    }),
+  );
+});
+
+test('[API23] a number that is not whole or longer than 64 bits is the nearest double', () => {
+  const numbers = [
+    '9007199254740993.0',
+    '9007199254740993e0',
+    '123456789012345678901234567890',
+    '-18446744073709551616',
+  ];
+  assert.deepEqual(parseJson(`[${numbers.join(',')}]`).value, numbers.map(Number));
 });
 
 test('[API20] what the platform refuses is refused', () => {

@@ -1,4 +1,5 @@
 /** Reads JSON from strangers: bounded in size and depth, with every key that appears twice in its object. */
+import { parseJsonExactly } from '../meta/exact-integer.ts';
 import { DecodeError } from './decode-error.ts';
 import { isPlain } from './json-keys.ts';
 import { MAX_DEPTH, scanJson } from './json-scan.ts';
@@ -19,13 +20,13 @@ export function parseJson(text: string): ParsedJson {
   const parsed = parseValid(text);
   if (parsed !== undefined && isPlain(text, parsed.value, MAX_DEPTH)) return { ...parsed, duplicateFields: [] };
   const duplicateFields = scanJson(text);
-  return { value: JSON.parse(text) as unknown, duplicateFields };
+  return { value: parseJsonExactly(text), duplicateFields };
 }
 
 /** Undefined for what is no JSON: what is wrong with it, the scan says in better words. */
 function parseValid(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseJsonExactly(text) };
   } catch {
     return undefined;
   }

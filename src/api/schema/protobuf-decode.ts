@@ -140,16 +140,16 @@ function readMapEntry(layout: FieldLayout, decoded: Fields, reader: ProtobufRead
   }
   reader.leave(outer);
   const map = (decoded[field.name] ??= {}) as Fields;
-  value ??= emptyValue(layout);
+  value ??= emptyValue(field);
   // Only this name would set a prototype instead of an own key.
   if (key === '__proto__') {
     Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
   } else map[key] = value;
 }
 
-function emptyValue({ field, message }: FieldLayout): unknown {
-  if (field.scalar !== undefined) return zeroOf(field.scalar);
-  return field.message!.special === undefined ? filledIn(message.schema, {}) : null; // a map may hold an unset time
+function emptyValue({ scalar, message }: FieldSchema): unknown {
+  if (scalar !== undefined) return zeroOf(scalar);
+  return message!.special === undefined ? filledIn(message!, {}) : null; // a map may hold an unset time
 }
 
 function readFilledIn(layout: FieldLayout, reader: ProtobufReader): unknown {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as startRequest } from 'node:https';
 import { ApiError, type Status } from '#api/errors';
+import { parseJsonExactly } from '#api/meta/exact-integer';
 import type { ApiObject } from '#api/object';
 import type { ApiResult, ListResult, WatchEvent } from '#api/request';
 import { abortScope, type AbortScope, deadlineScope, isAbortOf, onAbort } from '#base/abort';
@@ -53,7 +54,7 @@ async function ask(line: Line, request: ClientRequest): Promise<ApiResult> {
     try {
       const response = await exchange(line, httpRequestOf(request), deadline.signal);
       const text = await readAll(response, deadline.signal);
-      if ((response.statusCode ?? 0) < 400) return resultOf(request, JSON.parse(text));
+      if ((response.statusCode ?? 0) < 400) return resultOf(request, parseJsonExactly(text));
       throw failureOf(response, text);
     } catch (error) {
       request.signal.throwIfAborted();
@@ -108,7 +109,8 @@ async function* eventsOf(
   using _end = line.options.world.clock.setTimer(lifeMs, () => scope.abort());
   using _closing = onAbort(scope.signal, () => response.destroy());
   try {
-    for await (const lines of linesOf(response)) yield lines.map((text) => deepFreeze(JSON.parse(text) as WatchEvent));
+    for await (const lines of linesOf(response))
+      yield lines.map((text) => deepFreeze(parseJsonExactly(text) as WatchEvent));
   } catch (error) {
     // An ending that was asked for, or that was due, is the stream's end.
     if (!scope.signal.aborted) throw unreachable(line, error);

@@ -1,4 +1,5 @@
 /** Checks one string or number against what the schema asks of it. */
+import type { ExactInteger } from '../../meta/exact-integer.ts';
 import type { Findings } from './findings.ts';
 import { formatCheck } from './formats.ts';
 import { compilePattern } from './pattern.ts';
@@ -30,21 +31,23 @@ export function checkFormat({ rules, type }: StructuralSchema, text: string, { p
   if (check !== undefined && !check(text)) findings.wrongType(path, text, rules.format);
 }
 
-export function checkNumber(schema: StructuralSchema, value: number, { path, findings }: Place): void {
+/** Limits are doubles, and compared as such. */
+export function checkNumber(schema: StructuralSchema, value: number | ExactInteger, { path, findings }: Place): void {
   const { multipleOf } = schema.rules;
-  checkRange(schema, value, { path, findings });
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
+  checkRange(schema, Number(value), { path, findings });
+  if (multipleOf !== undefined && !isMultiple(Number(value), multipleOf)) {
     findings.breaks(path, value, `be a multiple of ${multipleOf}`);
   }
   checkBounds(schema, value, { path, findings });
 }
 
-function checkBounds({ rules }: StructuralSchema, value: number, { path, findings }: Place): void {
+function checkBounds({ rules }: StructuralSchema, value: number | ExactInteger, { path, findings }: Place): void {
+  const double = Number(value);
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = rules;
-  if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
+  if (minimum !== undefined && (exclusiveMinimum === true ? double <= minimum : double < minimum)) {
     findings.breaks(path, value, `be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`);
   }
-  if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
+  if (maximum !== undefined && (exclusiveMaximum === true ? double >= maximum : double > maximum)) {
     findings.breaks(path, value, `be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`);
   }
 }

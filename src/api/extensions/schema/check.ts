@@ -1,5 +1,6 @@
 /** Checks an object against a structural schema, in upstream's words and order. */
 import type { FieldError } from '../../meta/field-error.ts';
+import { isNumber } from '../../meta/exact-integer.ts';
 import { equalJson, isJsonObject, type JsonObject } from '../../meta/json-value.ts';
 import { checkFormat, checkNumber, checkString } from './check-scalars.ts';
 import { Findings, MAX_STEPS } from './findings.ts';
@@ -25,7 +26,7 @@ function check(schema: StructuralSchema, value: unknown, place: Place): void {
   if (typeof value === 'string') {
     checkString(schema, value, place);
     checkFormat(schema, value, place);
-  } else if (typeof value === 'number') checkNumber(schema, value, place);
+  } else if (isNumber(value)) checkNumber(schema, value, place);
   else if (Array.isArray(value)) checkItems(schema, value, place);
   checkEnum(schema, value, place);
   if (isJsonObject(value)) checkFields(schema, value, place);
@@ -42,7 +43,7 @@ function checkType(schema: StructuralSchema, value: unknown, { path, findings }:
 function typeOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (isNumber(value)) return Number.isInteger(Number(value)) ? 'integer' : 'number';
   return typeof value;
 }
 
