@@ -10,6 +10,8 @@ export type WatchConnectionOptions = {
   readonly key: string;
   readonly path: string;
   readonly watches: number;
+  /** The server has begun to answer a watch. */
+  readonly onOpen: () => void;
   /** A stream has received bytes of its body. */
   readonly onData: (streamId: number, bytes: number) => void;
   readonly onFailure: (error: Error) => void;
@@ -41,7 +43,7 @@ export async function openWatches(options: WatchConnectionOptions): Promise<Disp
   return { [Symbol.dispose]: () => socket.destroy() };
 }
 
-function read(socket: TLSSocket, { onData, onFailure }: WatchConnectionOptions): void {
+function read(socket: TLSSocket, { onOpen, onData, onFailure }: WatchConnectionOptions): void {
   let rest: Buffer = Buffer.alloc(0);
   const fail = (text: string): void => onFailure(new Error(`Cannot watch: ${text}`));
   socket.on('data', (chunk: Buffer) => {
@@ -55,6 +57,8 @@ function read(socket: TLSSocket, { onData, onFailure }: WatchConnectionOptions):
       if (type === TYPE.data) {
         if (length > 0) onData(stream, length);
         if ((flags & FLAG.endStream) !== 0) fail(`the server ended watch ${stream}`);
+      } else if (type === TYPE.headers) {
+        onOpen();
       } else if (type === TYPE.settings && (flags & FLAG.ack) === 0) {
         socket.write(frame(TYPE.settings, FLAG.ack, { stream: 0 }));
       } else if (type === TYPE.ping && (flags & FLAG.ack) === 0) {

@@ -30,10 +30,14 @@ process.on('message', (message: ToWatchers) => {
 async function open({
   open: { connections: count, perConnection, ...to },
 }: Extract<ToWatchers, { open: object }>): Promise<void> {
+  const all = count * perConnection;
+  let opened = 0;
+  const onOpen = (): void => {
+    if (++opened === all) tell({ opened });
+  };
   for (let made = 0; made < count; made++) {
-    connections.push(await openWatches({ ...to, watches: perConnection, onData: hear, onFailure: fail }));
+    connections.push(await openWatches({ ...to, watches: perConnection, onOpen, onData: hear, onFailure: fail }));
   }
-  tell({ opened: count * perConnection });
 }
 
 // An event is a line of a few KB: one frame of a watch.

@@ -86,14 +86,20 @@ class Watcher implements StoreWatch {
     return this.#queue.size === 0 ? Math.max(this.#handedOut, this.#committed()) : this.#handedOut;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly StoreEvent[], void> {
-    try {
-      for await (const batch of this.#queue) {
-        this.#handedOut = batch.at(-1)?.revision ?? this.#handedOut;
-        yield batch;
-      }
-    } finally {
-      this.end();
-    }
+  // No generator: there is one for each of thousands of watches, and most of them wait.
+  [Symbol.asyncIterator](): AsyncIterator<readonly StoreEvent[], void> {
+    return {
+      next: async () => {
+        const result = await this.#queue.next();
+        if (result.done === true) this.end();
+        else this.#handedOut = result.value.at(-1)?.revision ?? this.#handedOut;
+        return result;
+      },
+      return: async () => {
+        this.#queue[Symbol.dispose]();
+        this.end();
+        return { done: true, value: undefined };
+      },
+    };
   }
 }

@@ -34,7 +34,7 @@ export async function* streamEvents(stream: WatchStream, { clock }: World): Asyn
   let delivered = stream.since;
   try {
     if (stream.initial.length > 0) yield stream.initial;
-    for await (const arrived of inbox) {
+    for (let arrived = await inbox.next(); arrived !== undefined; arrived = await inbox.next()) {
       delivered = Math.max(delivered, arrived.revision);
       const events = arrived.due ? bookmarks(bookmark, delivered) : translate(arrived.batch, matches);
       if (events.length > 0) yield events;
@@ -89,11 +89,8 @@ class Inbox implements Disposable {
     this.#armBookmark();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Arrival, void> {
-    for (let next = await this.#next(); next !== undefined; next = await this.#next()) yield next;
-  }
-
-  async #next(): Promise<Arrival | undefined> {
+  /** Undefined at the end. */
+  async next(): Promise<Arrival | undefined> {
     this.#fetch();
     while (this.#batch === undefined && this.#failure === undefined && this.#due === undefined) {
       await new Promise<void>((resolve) => {
