@@ -2,6 +2,7 @@
 import { apiSuite } from './api/api-suite.ts';
 import { UsageError } from './usage-error.ts';
 import { idleSuite } from './cluster/idle-suite.ts';
+import { decodeSuite } from './decode/decode-suite.ts';
 import { podSuite } from './cluster/pod-suite.ts';
 import { startSuite } from './cluster/start-suite.ts';
 import { readsSuite } from './reads/reads-suite.ts';
@@ -11,6 +12,7 @@ import { writesSuite } from './writes/writes-suite.ts';
 
 export const SUITES: readonly Suite[] = [
   storeSuite,
+  decodeSuite,
   apiSuite,
   readsSuite,
   writesSuite,

@@ -72,7 +72,12 @@ function aSection(index: number): JSONSchemaProps {
   const description = 'What this part of the thing is for, told in a sentence as long as such sentences are. '.repeat(
     2,
   );
-  const text = { type: 'string', description, maxLength: 253, pattern: `^[a-z0-9]([-a-z0-9]{0,${index + 1}}[a-z0-9])?$` };
+  const text = {
+    type: 'string',
+    description,
+    maxLength: 253,
+    pattern: `^[a-z0-9]([-a-z0-9]{0,${index + 1}}[a-z0-9])?$`,
+  };
   const amount = { 'x-kubernetes-int-or-string': true, description, anyOf: [{ type: 'integer' }, { type: 'string' }] };
   return {
     type: 'object',
