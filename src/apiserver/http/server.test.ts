@@ -148,6 +148,20 @@ test('[SRV9] compressed bodies are read, and large answers are compressed for th
   assert.equal((await api.ask(`${CONFIG_MAPS}/zipped`)).headers['content-encoding'], undefined);
 });
 
+test('[SRV33] a list that leaves in pieces arrives whole', async () => {
+  const path = `${CONFIG_MAPS}?labelSelector=large`;
+  for (let index = 0; index < 12; index++) {
+    const object = { metadata: { name: `large-${index}`, labels: { large: '' } }, data: { text: 'ä'.repeat(40_000) } };
+    assert.equal((await api.ask(CONFIG_MAPS, post(JSON.stringify(object)))).status, 201);
+  }
+  const [first, second] = [await api.ask(path), await api.ask2(path)];
+  assert.equal(first.text, second.text);
+  const { items } = JSON.parse(first.text) as { items: { metadata: { name: string }; data: { text: string } }[] };
+  assert.deepEqual(new Set(items.map(({ data }) => data.text)), new Set(['ä'.repeat(40_000)]));
+  assert.equal(items.length, 12);
+  assert.equal(Number(first.headers['content-length']), Buffer.byteLength(first.text));
+});
+
 test('[SRV31] a read that waits longer than its client allows is 504; one with a timeout that is none is 400', async () => {
   const future = api.store.revision + 1000;
   const late = await api.ask(`${CONFIG_MAPS}?resourceVersion=${future}&timeout=20ms`);
