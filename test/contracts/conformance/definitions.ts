@@ -61,10 +61,15 @@ export async function define(wire: Wire, definition: object): Promise<void> {
   watch.end();
 }
 
+// Keeps a failing test from hanging; it is no expectation of speed.
+const BOUND_MS = 20_000;
+
 /** Asks again until the answer is good: what a change brings about comes a moment after it. */
 export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
+  const giveUp = AbortSignal.timeout(BOUND_MS);
   for (;;) {
     const answer = await ask();
     if (good(answer)) return answer;
+    if (giveUp.aborted) throw new Error(`the answer stayed ${JSON.stringify(answer)}`);
   }
 }
