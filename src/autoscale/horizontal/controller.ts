@@ -1,6 +1,8 @@
 /** Looks at every HorizontalPodAutoscaler in turn: reads the load of its target, plans, scales, and reports. */
 import { HorizontalPodAutoscaler } from '#api/autoscaling/horizontal-pod-autoscaler';
 import { Pod } from '#api/core/pod';
+import { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
+import { definedKinds } from '#api/extensions/defined-kinds';
 import { KINDS } from '#api/kinds';
 import { setCondition } from '#api/meta/conditions';
 import { matchesLabels } from '#api/meta/label-selector';
@@ -38,7 +40,7 @@ const PERIOD_MS = 15_000;
 export async function runHorizontalAutoscaler(options: HorizontalAutoscalerOptions): Promise<void> {
   const { informers, world, signal, periodMs = PERIOD_MS } = options;
   const autoscalers = informers.for(HorizontalPodAutoscaler);
-  await Promise.all([autoscalers.synced, informers.for(Pod).synced]);
+  await Promise.all([autoscalers.synced, informers.for(Pod).synced, informers.for(CustomResourceDefinition).synced]);
   const looker = new Looker(options);
   for await (const _tick of ticks(periodMs, { world, signal })) {
     const all = autoscalers.list();
@@ -100,10 +102,16 @@ class Looker {
       .filter((pod) => matchesLabels(parsed, pod.metadata.labels));
   }
 
+  /** All that may have a scale: which of those that users defined have one, the server knows. */
+  #kinds(): readonly ResourceDefinition[] {
+    const definitions = this.#options.informers.for(CustomResourceDefinition).list();
+    return [...KINDS.filter(({ scale }) => scale !== undefined), ...definedKinds(definitions)];
+  }
+
   async #findScale(autoscaler: HorizontalPodAutoscaler): Promise<Found | undefined> {
     const { scaleTargetRef: target } = autoscaler.spec;
     const group = target.apiVersion?.includes('/') === true ? target.apiVersion.split('/')[0] : '';
-    const type = KINDS.find((each) => each.kind === target.kind && each.group === group && each.scale !== undefined);
+    const type = this.#kinds().find((each) => each.kind === target.kind && each.group === group);
     try {
       if (type === undefined) throw new Error(`no matches for kind "${target.kind}" in group "${group}"`);
       const { namespace } = autoscaler.metadata;

@@ -1,11 +1,12 @@
 /** Runs what looks at all kinds there are, and starts it anew when users define a kind or remove one. */
 import { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
+import { definedKinds } from '#api/extensions/defined-kinds';
 import type { ResourceDefinition } from '#api/resource';
 import { abortScope, isAbortOf, unlessAborted } from '#base/abort';
 import type { World } from '#base/world';
 import type { Informers } from '#client/informer';
 import { kindInformers, type KindInformersContext } from './kind-informers.ts';
-import { planCustomKinds, signatureOf } from './plan.ts';
+import { signatureOf } from './signature.ts';
 
 // A chart may bring dozens of definitions: they are looked at together.
 const PAUSE_MS = 1000;
@@ -31,7 +32,7 @@ export async function runForKinds(options: ForKinds, run: (current: KindRun) => 
   try {
     await unlessAborted(definitions.synced, signal);
     while (!signal.aborted) {
-      const custom = planCustomKinds(definitions.list());
+      const custom = definedKinds(definitions.list());
       own.keep(custom);
       using scope = abortScope(signal);
       const running = run({ kinds: [...kinds, ...custom], informers: own, signal: scope.signal });
@@ -52,7 +53,7 @@ async function otherKinds({ informers, world, signal }: ForKinds, signature: str
   const definitions = informers.for(CustomResourceDefinition);
   const { promise, resolve } = Promise.withResolvers<void>();
   using _subscription = definitions.subscribe(() => {
-    if (signatureOf(planCustomKinds(definitions.list())) !== signature) resolve();
+    if (signatureOf(definedKinds(definitions.list())) !== signature) resolve();
   });
   await unlessAborted(promise, signal);
   await world.clock.sleep(PAUSE_MS, signal);

@@ -106,6 +106,7 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly Rule[]>> = {
     rule(READ, 'horizontalpodautoscalers', 'autoscaling'),
     rule('update', 'horizontalpodautoscalers/status', 'autoscaling'),
     rule('get update', '*/scale', '*'),
+    rule('list watch', 'customresourcedefinitions', 'apiextensions.k8s.io'), // upstream's asks discovery
     rule('list watch', 'pods'),
     rule('list watch', 'pods', 'metrics.k8s.io'),
     rule(READ, '*', 'custom.metrics.k8s.io'),

@@ -1,9 +1,9 @@
-/** Decides which kinds the definitions of users add to those that namespaces hold and owners own. */
-import { isEstablished, type CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
-import { defineResource, type ResourceDefinition } from '#api/resource';
+/** The kinds that definitions of users add, as far as one must know them to read and write their objects as they are. */
+import { defineResource, type ResourceDefinition } from '../resource.ts';
+import { isEstablished, type CustomResourceDefinition } from './custom-resource-definition.ts';
 
 /** Kinds that are served, each in one version, with the others as its other names. By name. */
-export function planCustomKinds(definitions: readonly CustomResourceDefinition[]): readonly ResourceDefinition[] {
+export function definedKinds(definitions: readonly CustomResourceDefinition[]): readonly ResourceDefinition[] {
   const named = definitions.toSorted((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
   return named.filter(isEstablished).flatMap(({ spec, status }) => {
     const served = spec.versions.filter((version) => version.served);
@@ -20,16 +20,3 @@ export function planCustomKinds(definitions: readonly CustomResourceDefinition[]
 }
 
 const same = <T>(object: T): T => object;
-
-/** Names the kinds and their versions: when it stays, nothing has to be started anew. */
-export function signatureOf(kinds: readonly ResourceDefinition[]): string {
-  return JSON.stringify(
-    kinds.map(({ apiVersion, plural, kind, namespaced, otherVersions }) => [
-      apiVersion,
-      plural,
-      kind,
-      namespaced,
-      ...otherVersions.map(({ version }) => version),
-    ]),
-  );
-}
