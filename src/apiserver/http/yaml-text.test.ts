@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseYaml } from './yaml-text.ts';
 
-test('[SRV26] of YAML keys that stand twice the last one counts, and each is told with its line', () => {
+test('[SRV34] of YAML keys that stand twice the last one counts, and each is told with its line', () => {
   const text = `a: 1
 list:
 - {b: 1, b: 2}
