@@ -29,6 +29,7 @@ import { PodDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { IngressClass } from './networking/ingress-class.ts';
 import { Ingress } from './networking/ingress.ts';
 import { NetworkPolicy } from './networking/network-policy.ts';
+import { ServiceCIDR } from './networking/service-cidr.ts';
 import { ClusterRole } from './rbac/cluster-role.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Role } from './rbac/role.ts';
@@ -79,6 +80,7 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(IngressClass),
   anyKind(Ingress),
   anyKind(NetworkPolicy),
+  anyKind(ServiceCIDR),
   anyKind(ClusterRole),
   anyKind(ClusterRoleBinding),
   anyKind(Role),

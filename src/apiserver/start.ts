@@ -26,6 +26,7 @@ import { scrapedMetrics } from './nodes/scraped-metrics.ts';
 import { openApiPaths } from './openapi/paths.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
+import { ensureServiceRange } from './service-range.ts';
 import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
 
 export type ApiServerOptions = Omit<PipelineOptions, 'tokenAuthenticators'> & {
@@ -77,6 +78,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     dnsIp: addressAt(serviceRange, DNS_POSITION),
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
   });
+  await ensureServiceRange({ ...within, cidr: options.serviceCidr });
   started.reach();
   const upkeep = { store, world, log, signal: stopping.signal };
   const keeping = Promise.all([

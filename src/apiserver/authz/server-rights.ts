@@ -14,6 +14,11 @@ const RULES: readonly Rule[] = [
   { verbs: ENSURE, apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
   { verbs: ['create'], apiGroups: ['scheduling.k8s.io'], resources: ['priorityclasses'] },
   {
+    verbs: ENSURE,
+    apiGroups: ['networking.k8s.io'],
+    resources: ['servicecidrs', 'servicecidrs/status'],
+  },
+  {
     verbs: [...ENSURE, 'delete', 'escalate', 'bind'],
     apiGroups: ['rbac.authorization.k8s.io'],
     resources: ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'],

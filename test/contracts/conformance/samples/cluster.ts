@@ -21,6 +21,14 @@ export const CLUSTER: Samples = {
   },
   'networking.k8s.io/v1/ingressclasses': { content: { spec: { controller: 'test.example/controller' } } },
   'networking.k8s.io/v1/networkpolicies': { content: { spec: { podSelector: {}, policyTypes: ['Ingress'] } } },
+  'networking.k8s.io/v1/servicecidrs': {
+    content: { spec: { cidrs: ['198.18.240.0/24'] } },
+    status: {
+      conditions: [
+        { type: 'Ready', status: 'True', reason: '', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ],
+    },
+  },
   'node.k8s.io/v1/runtimeclasses': { content: { handler: 'runc' } },
   'rbac.authorization.k8s.io/v1/clusterroles': { content: { rules: RULES } },
   'rbac.authorization.k8s.io/v1/clusterrolebindings': {
