@@ -23,12 +23,14 @@ export async function runCluster(cluster: Cluster, parts: Parts, surroundings: S
   const machine = parts === 'server' ? undefined : prepareNode(cluster, inside);
   machine?.catch(() => undefined); // awaited below; the server may fail first
   const server = parts === 'agent' ? undefined : held.use(await startServer(cluster, inside));
-  const clientOf = async (user: UserInfo, { name, leaf }: ClientFile): Promise<Client> =>
-    server === undefined ? await remoteClient(cluster, { name, leaf }, inside) : inProcessClient(server.handle, user);
+  const clientOf = async (user: UserInfo, file: ClientFile): Promise<Client> =>
+    server === undefined ? await remoteClient(cluster, file, inside) : inProcessClient(server.handle, user);
   const nodes: Nodes = {
     cluster,
-    clientFor: (node) => clientOf(nodeUser(node), { name: `node-${node}`, leaf: nodeClientLeaf(node) }),
-    networkClient: () => clientOf(componentUser('kube-proxy'), { name: 'kube-proxy', leaf: NETWORK_LEAF }),
+    clientFor: (node) =>
+      clientOf(nodeUser(node), { name: `node-${node}`, leaf: nodeClientLeaf(node), userAgent: 'kubelet' }),
+    networkClient: () =>
+      clientOf(componentUser('kube-proxy'), { name: 'kube-proxy', leaf: NETWORK_LEAF, userAgent: 'kube-proxy' }),
     surroundings: inside,
   };
   if (parts !== 'server') {
@@ -62,16 +64,17 @@ async function endedBadly(part: Promise<unknown>, signal: AbortSignal): Promise<
   if (!signal.aborted) throw new Error('A part of the cluster ended on its own');
 }
 
-type ClientFile = { readonly name: string; readonly leaf: Leaf };
+/** `userAgent`: what upstream's component of that work calls itself, as writes in one process are recorded too. */
+type ClientFile = { readonly name: string; readonly leaf: Leaf; readonly userAgent: string };
 
 async function remoteClient(
   { dir, settings }: Cluster,
-  { name, leaf }: ClientFile,
+  { name, leaf, userAgent }: ClientFile,
   { world }: Surroundings,
 ): Promise<Client> {
   const nowMs = world.clock.now();
   const authority = await loadAuthority(dir.pki, nowMs);
   const own = await loadLeaf({ folder: dir.pki, name, leaf }, authority, nowMs);
   const server = `https://${localAddress(settings.listen)}`;
-  return httpsClient({ server, ca: authority.certificate, cert: own.certificate, key: own.key, world });
+  return httpsClient({ server, ca: authority.certificate, cert: own.certificate, key: own.key, userAgent, world });
 }

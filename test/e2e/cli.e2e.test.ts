@@ -152,6 +152,8 @@ describe('the command line', { timeout: 300_000 }, () => {
     must(await kubectl('run', 'web', '--image=tutti.local/demo:1'));
     must(await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=60s'));
     assert.equal(must(await kubectl('exec', 'web', '--', 'echo', 'hello')), 'hello\n');
+    const managers = must(await kubectl('get', 'pod', 'web', '-o', 'jsonpath={.metadata.managedFields[*].manager}'));
+    assert.deepEqual(managers.split(' ').toSorted(), ['kubectl-run', 'kubelet']);
     assert.equal(await endedBy(agent, 'SIGTERM'), 0);
     assert.equal(await endedBy(server, 'SIGTERM'), 0);
   });
