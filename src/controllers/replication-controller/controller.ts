@@ -27,7 +27,7 @@ const KIND: ReplicaKind<ReplicationController> = {
   type: ReplicationController,
   selectorOf,
   asSet,
-  withStatus: (controller, { terminatingReplicas: _, ...status }) => ({ ...controller, status }),
+  withStatus: (controller, { terminatingReplicas: _ending, ...status }) => ({ ...controller, status }),
   related: (_controller, pods) => pods.filter(isActive),
 };
 
