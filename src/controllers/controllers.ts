@@ -1,6 +1,7 @@
 /** All controllers, as flat lists. */
 import type { ResourceDefinition } from '#api/resource';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
+import { daemonSet } from './daemon-set/controller.ts';
 import { deployment } from './deployment/controller.ts';
 import { disruption } from './disruption/controller.ts';
 import { staleDisruption } from './disruption/stale.ts';
@@ -35,6 +36,7 @@ export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): rea
 export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonly Controller[] {
   return [
     deployment,
+    daemonSet(),
     job(),
     jobOrphans,
     replicaSet,
