@@ -41,7 +41,7 @@ async function aBudget({ client, world }: TestCluster, bound: object): Promise<v
 const statusOf = async ({ client }: TestCluster): Promise<PodDisruptionBudgetStatus | undefined> =>
   (await client.get(PodDisruptionBudget, REF)).status;
 
-test('[DIS26] a budget follows the pods of a deployment, whose replicas it counts once', async () => {
+test('[PDB26] a budget follows the pods of a deployment, whose replicas it counts once', async () => {
   await using cluster = await aRunningCluster();
   await aDeploymentOf(cluster, 4);
   await aBudget(cluster, { maxUnavailable: '25%' });
@@ -55,7 +55,7 @@ test('[DIS26] a budget follows the pods of a deployment, whose replicas it count
   assert.deepEqual([after?.currentHealthy, after?.disruptionsAllowed, after?.observedGeneration], [4, 1, 1]);
 });
 
-test('[DIS26] evictions stop when the budget is spent, and go on when it is earned again', async () => {
+test('[PDB26] evictions stop when the budget is spent, and go on when it is earned again', async () => {
   await using cluster = await aRunningCluster();
   await aDeploymentOf(cluster, 3);
   await aBudget(cluster, { minAvailable: 2 });
@@ -77,7 +77,7 @@ test('[DIS26] evictions stop when the budget is spent, and go on when it is earn
   await evict(second);
 });
 
-test('[DIS24] a budget over pods whose controller has no scale says so and allows nothing', async () => {
+test('[PDB24] a budget over pods whose controller has no scale says so and allows nothing', async () => {
   await using cluster = await aRunningCluster();
   const spec = { selector: { matchLabels: LABELS }, template: aTemplate() };
   const set = await cluster.client.create(DaemonSet, { metadata: { namespace: NAMESPACE, name: 'web' }, spec });
@@ -92,7 +92,7 @@ test('[DIS24] a budget over pods whose controller has no scale says so and allow
   );
 });
 
-test('[DIS25] the announcement on a pod that stays is taken back', async () => {
+test('[PDB25] the announcement on a pod that stays is taken back', async () => {
   await using cluster = await aRunningCluster();
   const metadata = { namespace: NAMESPACE, name: 'web-1' };
   const pod = await cluster.client.create(Pod, { metadata, spec: aTemplate().spec });

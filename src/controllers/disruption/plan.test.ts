@@ -32,7 +32,7 @@ const SCALES: Readonly<Record<string, PodScale>> = {
 const scaleOf = ({ metadata }: Pod): PodScale => SCALES[metadata.ownerReferences?.[0]?.uid ?? ''] ?? { problem: '' };
 const PODS = [ownedBy('a', 'new'), ownedBy('b', 'old'), ownedBy('c', 'api')];
 
-test('[DIS20] a count of pods that must stay is of the pods that there are', () => {
+test('[PDB20] a count of pods that must stay is of the pods that there are', () => {
   assert.deepEqual(planExpected(aBudget({ minAvailable: 2 }), [...PODS, aPod()], scaleOf), {
     expectedPods: 4,
     desiredHealthy: 2,
@@ -41,7 +41,7 @@ test('[DIS20] a count of pods that must stay is of the pods that there are', () 
   assert.deepEqual(planExpected(aBudget(), PODS, scaleOf), { expectedPods: 0, desiredHealthy: 0, unmanaged: [] });
 });
 
-test('[DIS21] percentages, and what may be gone, are of what the controllers were asked for', () => {
+test('[PDB21] percentages, and what may be gone, are of what the controllers were asked for', () => {
   const counts = (spec: PodDisruptionBudgetSpec): unknown => {
     const expected = planExpected(aBudget(spec), PODS, scaleOf);
     return typeof expected === 'string' ? expected : [expected.expectedPods, expected.desiredHealthy];
@@ -52,7 +52,7 @@ test('[DIS21] percentages, and what may be gone, are of what the controllers wer
   assert.deepEqual(counts({ maxUnavailable: 9 }), [7, 0]);
 });
 
-test('[DIS21] pods without a controller are told, a controller that is not known is a failure', () => {
+test('[PDB21] pods without a controller are told, a controller that is not known is a failure', () => {
   const alone = aPod({ name: 'alone' });
   assert.deepEqual(planExpected(aBudget({ maxUnavailable: 1 }), [...PODS, alone], scaleOf), {
     expectedPods: 7,
@@ -66,7 +66,7 @@ test('[DIS21] pods without a controller are told, a controller that is not known
 const EXPECTED = { expectedPods: 3, desiredHealthy: 1, unmanaged: [] };
 const ready = (name: string, meta: object = {}): Pod => aPod({ name, meta, status: readyStatus() });
 
-test('[DIS22] pods that are ready, not ending and not evicted are healthy; what is more than must be may go', () => {
+test('[PDB22] pods that are ready, not ending and not evicted are healthy; what is more than must be may go', () => {
   const pods = [
     ready('a'),
     ready('b'),
@@ -103,7 +103,7 @@ test('[DIS22] pods that are ready, not ending and not evicted are healthy; what 
   assert.equal(againInMs, 60_001);
 });
 
-test('[DIS22] too few healthy pods allow nothing, and neither does a budget without pods', () => {
+test('[PDB22] too few healthy pods allow nothing, and neither does a budget without pods', () => {
   const allowed = (pods: readonly Pod[], expected = EXPECTED): unknown => {
     const { status } = planDisruption({ budget: aBudget(), pods, expected, nowMs });
     return [status.disruptionsAllowed, status.conditions?.[0]?.reason];
@@ -114,7 +114,7 @@ test('[DIS22] too few healthy pods allow nothing, and neither does a budget with
   assert.deepEqual(allowed([ready('a')], none), [0, 'InsufficientPods']);
 });
 
-test('[DIS23] an evicted pod that is not deleted in two minutes counts again', () => {
+test('[PDB23] an evicted pod that is not deleted in two minutes counts again', () => {
   const budget = aBudget({}, { disruptedPods: { a: '2026-01-01T00:07:59Z' } });
   const pods = [ready('a'), ready('b')];
   const { status, notDeleted, againInMs } = planDisruption({ budget, pods, expected: EXPECTED, nowMs });
@@ -122,7 +122,7 @@ test('[DIS23] an evicted pod that is not deleted in two minutes counts again', (
   assert.deepEqual(notDeleted, [pods[0]]);
 });
 
-test('[DIS24] while nothing can be expected nothing is allowed, and the condition says why', () => {
+test('[PDB24] while nothing can be expected nothing is allowed, and the condition says why', () => {
   const status = { disruptionsAllowed: 2, currentHealthy: 3, observedGeneration: 2 };
   const { conditions, ...counts } = planFailure(aBudget({}, status), 'no idea', nowMs);
   assert.deepEqual(counts, { disruptionsAllowed: 0, currentHealthy: 3, observedGeneration: 2 });
@@ -130,7 +130,7 @@ test('[DIS24] while nothing can be expected nothing is allowed, and the conditio
   assert.deepEqual([condition?.status, condition?.reason, condition?.message], ['False', 'SyncFailed', 'no idea']);
 });
 
-test('[DIS25] an announced deletion that does not come is taken back after two minutes', () => {
+test('[PDB25] an announced deletion that does not come is taken back after two minutes', () => {
   const announced = (lastTransitionTime: string, meta: object = {}, phase = 'Running'): Pod =>
     aPod({ meta, status: { phase, conditions: [{ type: 'DisruptionTarget', status: 'True', lastTransitionTime }] } });
   assert.equal(staleInMs(announced('2026-01-01T00:09:30Z'), nowMs), 90_000);

@@ -20,7 +20,7 @@ const aBudget = (
 const READY = aPod({ status: readyStatus() });
 const SICK = aPod();
 
-test('[DIS1] pods that have ended, are ending or never ran are asked no budget', () => {
+test('[PDB1] pods that have ended, are ending or never ran are asked no budget', () => {
   const none = [aBudget({ disruptionsAllowed: 0 })];
   assert.deepEqual(planEviction(aPod({ status: { phase: 'Failed' } }), none), { action: 'delete' });
   const ending = aPod({ meta: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
@@ -28,7 +28,7 @@ test('[DIS1] pods that have ended, are ending or never ran are asked no budget',
   assert.deepEqual(planEviction(aPod({ status: { phase: 'Pending' } }), none), { action: 'delete as seen' });
 });
 
-test('[DIS1] a pod without a budget goes; one with a budget spends of it', () => {
+test('[PDB1] a pod without a budget goes; one with a budget spends of it', () => {
   assert.deepEqual(planEviction(READY, []), { action: 'delete' });
   const other = aBudget({}, { selector: { matchLabels: { app: 'api' } } });
   const broken = aBudget({}, { selector: { matchExpressions: [{ key: 'a', operator: 'Twice' }] } });
@@ -38,7 +38,7 @@ test('[DIS1] a pod without a budget goes; one with a budget spends of it', () =>
   assert.deepEqual(planEviction(READY, [aBudget({}, { selector: {} })]), { action: 'spend', budget: 'keep' });
 });
 
-test('[DIS2] a pod that two budgets select is an error of the server', () => {
+test('[PDB2] a pod that two budgets select is an error of the server', () => {
   assert.throws(() => planEviction(READY, [aBudget(), aBudget()]), {
     reason: 'Unknown',
     code: 500,
@@ -46,7 +46,7 @@ test('[DIS2] a pod that two budgets select is an error of the server', () => {
   });
 });
 
-test('[DIS3] a pod that is not healthy goes uncounted when enough are, or when the budget always lets it', () => {
+test('[PDB3] a pod that is not healthy goes uncounted when enough are, or when the budget always lets it', () => {
   const enough = aBudget({ currentHealthy: 2, desiredHealthy: 2, disruptionsAllowed: 0 });
   assert.deepEqual(planEviction(SICK, [enough]), { action: 'delete as seen', budget: 'keep' });
   assert.deepEqual(planEviction(READY, [enough]), { action: 'spend', budget: 'keep' });
@@ -56,7 +56,7 @@ test('[DIS3] a pod that is not healthy goes uncounted when enough are, or when t
   assert.deepEqual(planEviction(SICK, [always]), { action: 'delete as seen', budget: 'keep' });
 });
 
-test('[DIS4] what is spent is counted, with the pod and the time', () => {
+test('[PDB4] what is spent is counted, with the pod and the time', () => {
   const budget = aBudget({ disruptionsAllowed: 2, disruptedPods: { old: '2025-12-31T23:59:00Z' } });
   assert.deepEqual(spendDisruption(budget, 'web-1', NOW_MS).status, {
     observedGeneration: 1,
@@ -65,7 +65,7 @@ test('[DIS4] what is spent is counted, with the pod and the time', () => {
   });
 });
 
-test('[DIS4] with the last one the budget says that it allows no more', () => {
+test('[PDB4] with the last one the budget says that it allows no more', () => {
   const { conditions } = spendDisruption(aBudget(), 'web-1', NOW_MS).status ?? {};
   assert.deepEqual(conditions, [
     {
@@ -89,7 +89,7 @@ function refusalOf(budget: PodDisruptionBudget): ApiError {
   throw new Error('Expected a refusal');
 }
 
-test('[DIS5] a budget that is spent refuses with its counts', () => {
+test('[PDB5] a budget that is spent refuses with its counts', () => {
   const spent = aBudget({ disruptionsAllowed: 0, desiredHealthy: 2, currentHealthy: 1 });
   assert.deepEqual(toStatus(refusalOf(spent)), {
     kind: 'Status',
@@ -107,7 +107,7 @@ test('[DIS5] a budget that is spent refuses with its counts', () => {
   });
 });
 
-test('[DIS5] a budget that its controller has not looked at yet asks to come back', () => {
+test('[PDB5] a budget that its controller has not looked at yet asks to come back', () => {
   assert.deepEqual(refusalOf(aBudget({ observedGeneration: 0 })).details, {
     causes: [
       { reason: 'DisruptionBudget', message: 'The disruption budget keep is still being processed by the server.' },
@@ -116,7 +116,7 @@ test('[DIS5] a budget that its controller has not looked at yet asks to come bac
   });
 });
 
-test('[DIS5] a budget that cannot be right, or waits for too many pods, forbids', () => {
+test('[PDB5] a budget that cannot be right, or waits for too many pods, forbids', () => {
   const message = (status: PodDisruptionBudgetStatus): string => refusalOf(aBudget(status)).message;
   assert.equal(
     message({ disruptionsAllowed: -1 }),

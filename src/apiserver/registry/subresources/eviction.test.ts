@@ -42,7 +42,7 @@ function evict(cluster: TestCluster, deleteOptions: object = {}, options: object
 const budgetOf = async (cluster: TestCluster): Promise<PodDisruptionBudgetStatus | undefined> =>
   (await cluster.client.get(PodDisruptionBudget, { ...REF, name: 'keep' })).status;
 
-test('[DIS6] an eviction spends, marks the pod and deletes it gracefully', async () => {
+test('[PDB6] an eviction spends, marks the pod and deletes it gracefully', async () => {
   await using cluster = await aCluster();
   await aPodOnNode(cluster);
   await aBudget(cluster, { disruptionsAllowed: 1 });
@@ -58,7 +58,7 @@ test('[DIS6] an eviction spends, marks the pod and deletes it gracefully', async
   assert.deepEqual([disruptionsAllowed, Object.keys(disruptedPods ?? {})], [0, ['web']]);
 });
 
-test('[DIS6] a refused eviction changes nothing', async () => {
+test('[PDB6] a refused eviction changes nothing', async () => {
   await using cluster = await aCluster();
   const pod = await aPodOnNode(cluster);
   await aBudget(cluster, { disruptionsAllowed: 0, desiredHealthy: 1, currentHealthy: 1 });
@@ -67,7 +67,7 @@ test('[DIS6] a refused eviction changes nothing', async () => {
   assert.deepEqual([await cluster.client.get(Pod, REF), await budgetOf(cluster)], [pod, before]);
 });
 
-test('[DIS7] a dry run asks the budget and changes nothing', async () => {
+test('[PDB7] a dry run asks the budget and changes nothing', async () => {
   await using cluster = await aCluster();
   const pod = await aPodOnNode(cluster);
   await aBudget(cluster, { disruptionsAllowed: 1 });
@@ -77,7 +77,7 @@ test('[DIS7] a dry run asks the budget and changes nothing', async () => {
   assert.deepEqual([await cluster.client.get(Pod, REF), await budgetOf(cluster)], [pod, before]);
 });
 
-test('[DIS8] preconditions hold before anything is spent', async () => {
+test('[PDB8] preconditions hold before anything is spent', async () => {
   await using cluster = await aCluster();
   const { metadata } = await aPodOnNode(cluster);
   await aBudget(cluster, { disruptionsAllowed: 1 });
@@ -89,7 +89,7 @@ test('[DIS8] preconditions hold before anything is spent', async () => {
   assert.ok((await cluster.client.get(Pod, REF)).metadata.deletionTimestamp);
 });
 
-test('[DIS9] of two evictions at once, a budget of one lets one through', async () => {
+test('[PDB9] of two evictions at once, a budget of one lets one through', async () => {
   await using cluster = await aCluster();
   await aPodOnNode(cluster);
   const { spec } = await cluster.client.get(Pod, REF);
@@ -108,7 +108,7 @@ test('[DIS9] of two evictions at once, a budget of one lets one through', async 
   assert.deepEqual(results.toSorted(), ['TooManyRequests', 'evicted']);
 });
 
-test('[DIS10] the names of pod and eviction agree', async () => {
+test('[PDB10] the names of pod and eviction agree', async () => {
   await using cluster = await aCluster();
   await aPodOnNode(cluster);
   const wrong = { ref: REF, subresource: 'eviction', body: { metadata: { name: 'other' } } };
