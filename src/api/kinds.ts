@@ -8,6 +8,7 @@ import { ReplicaSet } from './apps/replica-set.ts';
 import { StatefulSet } from './apps/stateful-set.ts';
 import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { Job } from './batch/job.ts';
+import { CertificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { Lease } from './coordination/lease.ts';
 import { ConfigMap } from './core/config-map.ts';
 import { Endpoints } from './core/endpoints.ts';
@@ -74,6 +75,7 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(ControllerRevision),
   anyKind(HorizontalPodAutoscaler),
   anyKind(Job),
+  anyKind(CertificateSigningRequest),
   anyKind(Lease),
   anyKind(EndpointSlice),
   anyKind(PodDisruptionBudget),

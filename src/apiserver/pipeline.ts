@@ -5,6 +5,7 @@ import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { defaultIngressClass, defaultStorageClass } from './admission/default-class.ts';
+import { certificateRequests } from './admission/certificate-requests.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
@@ -104,6 +105,7 @@ function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly A
     defaultIngressClass(sources.store),
     defaultStorageClass(sources.store),
     keepAllocated,
+    certificateRequests(authorize),
     roleEscalation(authorize, roles),
   ];
 }

@@ -1,5 +1,6 @@
 /** All controllers, as flat lists. */
 import type { ResourceDefinition } from '#api/resource';
+import { certificateSigning, type SignCertificate } from './certificate-signing/controller.ts';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { daemonSet } from './daemon-set/controller.ts';
 import { deployment } from './deployment/controller.ts';
@@ -25,6 +26,8 @@ import { taintEviction } from './taint-eviction/controller.ts';
 export type ClusterFacts = {
   /** PEM of the authority that signs the API server's certificate; without it namespaces are not told. */
   readonly authority?: string;
+  /** Signs with that authority; without it requests for certificates wait for somebody else. */
+  readonly signCertificate?: SignCertificate;
 };
 
 /** `kinds`: everything the server knows now. */
@@ -33,7 +36,7 @@ export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): rea
 }
 
 /** All others. */
-export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonly Controller[] {
+export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFacts = {}): readonly Controller[] {
   return [
     deployment,
     daemonSet(),
@@ -51,5 +54,6 @@ export function controllersOfOwnKinds({ authority }: ClusterFacts = {}): readonl
     serviceAccount,
     clusterRoleAggregation,
     ...(authority === undefined ? [] : [rootCa(authority)]),
+    ...(signCertificate === undefined ? [] : [certificateSigning(signCertificate)]),
   ];
 }

@@ -31,7 +31,10 @@ test('[ACC13] every component does its work as a user of its own, with the right
   const logger = silentLogger();
   const ending = new AbortController();
   const { signal } = ending;
-  const running = runControlPlane({ handle, authority: 'PEM' }, { world, logger, signal });
+  const running = runControlPlane(
+    { handle, authority: 'PEM', signCertificate: () => 'PEM' },
+    { world, logger, signal },
+  );
   const admin = inProcessClient(handle, ADMIN);
   const client = inProcessClient(handle, nodeUser('node-1'));
   const informers = createInformers({ client, world, logger, signal });

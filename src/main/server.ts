@@ -6,6 +6,7 @@ import type { RequestHandler } from '#api/request';
 import type { Authenticator } from '#apiserver/authn/authentication';
 import { staticTokens } from '#apiserver/authn/tokens/static-tokens';
 import { TokenAuthority } from '#apiserver/authn/tokens/token-authority';
+import { fillOrder } from '#apiserver/pki/authority';
 import { writePrivate } from '#apiserver/pki/files';
 import { loadSigningKey } from '#apiserver/pki/signing-key';
 import { kubeconfigYaml } from '#apiserver/pki/kubeconfig';
@@ -67,7 +68,14 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
   return {
     handle: api.handle,
     running: Promise.all([
-      runControlPlane({ handle: api.handle, authority: credentials.authority.certificate }, surroundings),
+      runControlPlane(
+        {
+          handle: api.handle,
+          authority: credentials.authority.certificate,
+          signCertificate: (order) => fillOrder(credentials.authority, order, world.clock.now()),
+        },
+        surroundings,
+      ),
       renewing,
     ]),
     [Symbol.asyncDispose]: () => held.disposeAsync(),

@@ -1,6 +1,6 @@
 /** The cluster's certificate authority, and the certificates it gives to those who belong to the cluster. */
 import { X509Certificate } from 'node:crypto';
-import { issueCertificate, type KeyPair, type Subject } from './certificate.ts';
+import { certify, issueCertificate, type KeyPair, type Subject } from './certificate.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const AUTHORITY_MS = 10 * 365 * DAY_MS;
@@ -28,6 +28,26 @@ export function issueLeaf(authority: KeyPair, leaf: Leaf, nowMs: number): KeyPai
     { ...leaf, notBeforeMs: nowMs - BACKDATED_MS, notAfterMs: nowMs + CERTIFICATE_MS },
     authority,
   );
+}
+
+/** What a signer has decided that a key somebody else keeps is to be certified for. */
+export type CertificateOrder = {
+  /** DER of subject and key, as the request has them. */
+  readonly subject: Buffer;
+  readonly publicKey: Buffer;
+  readonly use: 'server' | 'client';
+  readonly enciphersKeys: boolean;
+  readonly names: readonly string[];
+  /** A year unless said otherwise, which is also the most. */
+  readonly expirationSeconds?: number;
+};
+
+/** PEM. Never valid for longer than the authority itself. */
+export function fillOrder(authority: KeyPair, order: CertificateOrder, nowMs: number): string {
+  const { publicKey, expirationSeconds, ...wanted } = order;
+  const lifeMs = Math.min(CERTIFICATE_MS, (expirationSeconds ?? Infinity) * 1000);
+  const notAfterMs = Math.min(nowMs + lifeMs, new X509Certificate(authority.certificate).validToDate.getTime());
+  return certify({ ...wanted, notBeforeMs: nowMs - BACKDATED_MS, notAfterMs }, publicKey, authority);
 }
 
 /** What the API server shows to its clients. */

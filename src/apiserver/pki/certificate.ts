@@ -22,10 +22,13 @@ export type KeyPair = { readonly certificate: string; readonly key: string };
 export type Subject = { readonly commonName: string; readonly organizations?: readonly string[] };
 
 export type CertificateRequest = {
-  readonly subject: Subject;
+  /** In bytes: as somebody else has encoded it. */
+  readonly subject: Subject | Buffer;
   readonly use: 'authority' | 'server' | 'client' | 'server and client';
   /** DNS names and IP addresses that a server answers to. */
   readonly names?: readonly string[];
+  /** Keys of some sorts serve to encipher other keys. */
+  readonly enciphersKeys?: boolean;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
 };
@@ -35,6 +38,15 @@ export function issueCertificate(request: CertificateRequest, issuer?: KeyPair):
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const subjectKey = publicKey.export({ type: 'spki', format: 'der' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return { certificate: certify(request, subjectKey, { key, ...issuer }), key };
+}
+
+/** Without a certificate, the key signs for itself. */
+type Issuer = { readonly key: string; readonly certificate?: string };
+
+/** A certificate for a key; `subjectKey`: DER of the public key. */
+export function certify(request: CertificateRequest, subjectKey: Buffer, { key, certificate }: Issuer): string {
+  const issuer = certificate === undefined ? undefined : { key, certificate };
   const body = sequence(
     explicit(0, integer(Buffer.from([2]))), // version 3
     integer(serialNumber()),
@@ -45,8 +57,7 @@ export function issueCertificate(request: CertificateRequest, issuer?: KeyPair):
     subjectKey,
     explicit(3, sequence(...extensionsOf(request, subjectKey, issuer))),
   );
-  const signature = sign('sha256', body, issuer === undefined ? privateKey : issuer.key);
-  return { certificate: pem(sequence(body, ECDSA_WITH_SHA256, bitString(signature))), key };
+  return pem(sequence(body, ECDSA_WITH_SHA256, bitString(sign('sha256', body, key))));
 }
 
 function pem(der: Buffer): string {
@@ -63,7 +74,9 @@ function serialNumber(): Buffer {
   return bytes;
 }
 
-function distinguishedName({ commonName, organizations = [] }: Subject): Buffer {
+function distinguishedName(subject: Subject | Buffer): Buffer {
+  if (Buffer.isBuffer(subject)) return subject;
+  const { commonName, organizations = [] } = subject;
   const attribute = (oid: string, text: string): Buffer => set(sequence(objectIdentifier(oid), utf8String(text)));
   return sequence(
     ...organizations.map((organization) => attribute('2.5.4.10', organization)),
@@ -83,6 +96,7 @@ function subjectOf({ certificate }: KeyPair): Buffer {
 
 const KEY_CERT_SIGN_AND_CRL_SIGN = bitString(Buffer.from([0b0000_0110]), 1);
 const DIGITAL_SIGNATURE = bitString(Buffer.from([0b1000_0000]), 7);
+const DIGITAL_SIGNATURE_AND_KEY_ENCIPHERMENT = bitString(Buffer.from([0b1010_0000]), 5);
 const SERVER_AUTH = objectIdentifier('1.3.6.1.5.5.7.3.1');
 const CLIENT_AUTH = objectIdentifier('1.3.6.1.5.5.7.3.2');
 const PURPOSES = {
@@ -92,23 +106,23 @@ const PURPOSES = {
 } as const;
 
 function extensionsOf(request: CertificateRequest, subjectKey: Buffer, issuer: KeyPair | undefined): readonly Buffer[] {
-  const { use, names = [] } = request;
+  const { names = [] } = request;
   const issuerKey = issuer === undefined ? subjectKey : publicKeyOf(issuer);
   return [
-    ...usageExtensions(use),
+    ...usageExtensions(request),
     extension('2.5.29.14', octetString(keyIdentifier(subjectKey))),
     extension('2.5.29.35', sequence(implicit(0, keyIdentifier(issuerKey)))),
     ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names.map(alternativeName)))]),
   ];
 }
 
-function usageExtensions(use: CertificateRequest['use']): readonly Buffer[] {
+function usageExtensions({ use, enciphersKeys = false }: CertificateRequest): readonly Buffer[] {
   if (use === 'authority') {
     return [critical('2.5.29.19', sequence(TRUE)), critical('2.5.29.15', KEY_CERT_SIGN_AND_CRL_SIGN)];
   }
   return [
     critical('2.5.29.19', sequence()),
-    critical('2.5.29.15', DIGITAL_SIGNATURE),
+    critical('2.5.29.15', enciphersKeys ? DIGITAL_SIGNATURE_AND_KEY_ENCIPHERMENT : DIGITAL_SIGNATURE),
     extension('2.5.29.37', sequence(...PURPOSES[use])),
   ];
 }

@@ -1,6 +1,7 @@
 /** The subresources that each kind has. */
 import type { ResourceDefinition } from '#api/resource';
 import type { StoredResource, Subresource } from './resources.ts';
+import { approvalSubresource } from './subresources/approval.ts';
 import { bindingSubresource } from './subresources/binding.ts';
 import { ephemeralContainersSubresource } from './subresources/ephemeral-containers.ts';
 import { evictionSubresource } from './subresources/eviction.ts';
@@ -15,13 +16,16 @@ const stream = (name: string, kind: string, verbs: Subresource['verbs']): Subres
   verbs,
 });
 
+const ALL_METHODS: Subresource['verbs'] = ['create', 'delete', 'get', 'patch', 'update'];
+
 /** By `group/plural`. */
 export type SubresourceTable = Readonly<Record<string, readonly Subresource[]>>;
 
 /** Beside `status` and `scale`, which follow from the kind's definition. */
 const OWN: SubresourceTable = {
+  'certificates.k8s.io/certificatesigningrequests': [approvalSubresource],
   '/namespaces': [finalizeSubresource],
-  '/nodes': [stream('proxy', 'NodeProxyOptions', ['create', 'delete', 'get', 'patch', 'update'])],
+  '/nodes': [stream('proxy', 'NodeProxyOptions', ALL_METHODS)],
   '/pods': [
     stream('attach', 'PodAttachOptions', ['create', 'get']),
     bindingSubresource,
@@ -30,8 +34,10 @@ const OWN: SubresourceTable = {
     stream('exec', 'PodExecOptions', ['create', 'get']),
     stream('log', 'Pod', ['get']),
     stream('portforward', 'PodPortForwardOptions', ['create', 'get']),
+    stream('proxy', 'PodProxyOptions', ALL_METHODS),
     resizeSubresource,
   ],
+  '/services': [stream('proxy', 'ServiceProxyOptions', ALL_METHODS)],
 };
 
 export function storedResource(definition: ResourceDefinition): StoredResource {

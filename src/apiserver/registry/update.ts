@@ -70,7 +70,7 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
   const admission: AdmissionRequest = {
     operation: 'update',
     definition,
-    subresource: aim.status ? 'status' : context.part?.subresource,
+    subresource: context.part?.subresource ?? (aim.status ? 'status' : undefined),
     object: withManagedFields(wanted, managedFields ?? managersAfterUpdate(context, definition, updated)),
     stored,
     user: request.user,
@@ -87,7 +87,10 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
 type Sent = { readonly sent: SentObject; readonly stored: ApiObject };
 
 function wantedObject({ part }: RegistryContext, { definition, status }: Aim, { sent, stored }: Sent): ApiObject {
-  if (status) return withStatus(sent, stored);
+  if (status) {
+    const told = withStatus(sent, stored);
+    return part === undefined ? told : part.take(told, stored);
+  }
   const whole = withSpec(definition, sent, stored);
   return part === undefined ? whole : part.take(whole, stored);
 }
@@ -158,7 +161,7 @@ function errorsOf(
     return [
       ...validateLabels(labels, 'metadata.labels'),
       ...validateAnnotations(annotations, 'metadata.annotations'),
-      ...definition.validateStatusUpdate(next, stored),
+      ...(part?.validateUpdate ?? definition.validateStatusUpdate)(next, stored),
     ];
   }
   // The name was checked when the object was made; rules may have become stricter since.

@@ -1,12 +1,43 @@
 /** Samples of what belongs to the cluster: rights, networks, storage, classes, extensions. */
+import { aCertificateRequest } from '#test/builders/certificate-request';
 import { LABELS, type Samples } from './sample.ts';
 
 const RULES = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
 const SUBJECTS = [{ kind: 'User', name: 'ann', apiGroup: 'rbac.authorization.k8s.io' }];
 const roleRef = (kind: string): object => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name: 'reader' });
+// A request for the user `test`, signed with a key that nobody kept.
+const REQUEST = [
+  '-----BEGIN CERTIFICATE REQUEST-----',
+  'MIHKMHECAQAwDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEH',
+  'A0IABPrDVbkIoFC0Zd3SCjpwWRxnOJZgA/N6N5Vof57siD+bj66ZeknWmExEYXKV',
+  'fpQalitn4lPvIQNdprckumOGo16gADAKBggqhkjOPQQDAgNJADBGAiEA4CAqqdXn',
+  'S/Pc3YovFNp8PtoX7DoUdyIomVdJBjlH3J0CIQCLyFEc5sQNye4N0McaeGeNY5HO',
+  'bBARc63wSQT8HQmMpw==',
+  '-----END CERTIFICATE REQUEST-----',
+];
 const BACKEND = { service: { name: 'web', port: { number: 80 } } };
 
 export const CLUSTER: Samples = {
+  'certificates.k8s.io/v1/certificatesigningrequests': {
+    content: {
+      spec: {
+        request: aCertificateRequest({ commonName: 'ann' }).request,
+        signerName: 'test.example/signer',
+        usages: ['client auth'],
+      },
+    },
+    status: { conditions: [{ type: 'Failed', status: 'True', reason: 'Sample' }] },
+  },
+  'certificates.k8s.io/v1/certificatesigningrequests': {
+    content: {
+      spec: {
+        request: Buffer.from(`${REQUEST.join('\n')}\n`).toString('base64'),
+        signerName: 'test.example/e2e',
+        usages: ['digital signature', 'key encipherment', 'client auth'],
+      },
+    },
+    status: { conditions: [{ type: 'Failed', status: 'True', reason: 'E2E', message: 'set by a test' }] },
+  },
   'coordination.k8s.io/v1/leases': { content: { spec: { holderIdentity: 'me', leaseDurationSeconds: 15 } } },
   'discovery.k8s.io/v1/endpointslices': {
     content: {
@@ -20,6 +51,10 @@ export const CLUSTER: Samples = {
     status: { loadBalancer: { ingress: [{ ip: '198.18.0.9' }] } },
   },
   'networking.k8s.io/v1/ingressclasses': { content: { spec: { controller: 'test.example/controller' } } },
+  'networking.k8s.io/v1/servicecidrs': {
+    content: { spec: { cidrs: ['198.19.128.0/24'] } },
+    status: { conditions: [{ type: 'Ready', status: 'False', reason: 'E2E', message: 'set by a test' }] },
+  },
   'networking.k8s.io/v1/networkpolicies': { content: { spec: { podSelector: {}, policyTypes: ['Ingress'] } } },
   'networking.k8s.io/v1/servicecidrs': {
     content: { spec: { cidrs: ['198.18.240.0/24'] } },
