@@ -21,10 +21,12 @@ import { type ServerVersion, versionPath } from './http/version.ts';
 import { type AgentClient, agentClient, type AgentTls } from './nodes/agent-request.ts';
 import { metricsResources } from './nodes/metrics-api.ts';
 import type { MetricsSource } from './nodes/metrics-source.ts';
-import { nodeRoutes } from './nodes/node-routes.ts';
+import { nodeRoutes, type NodeRoutes } from './nodes/node-routes.ts';
 import { scrapedMetrics } from './nodes/scraped-metrics.ts';
 import { openApiPaths } from './openapi/paths.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
+import { type BackendClient, backendClient } from './proxy/backend-client.ts';
+import { proxyRoutes } from './proxy/proxy-routes.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { ensureServiceRange } from './service-range.ts';
 import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
@@ -60,6 +62,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const stopping = new AbortController();
   const agents = starting.use(agentClient(options.agentTls));
   const { store, world, log } = options;
+  const backends = starting.use(backendClient(options.agentTls, world));
   const source = options.metrics ?? scrapedMetrics({ store, agents, world, log });
   const virtual = [...(options.virtual ?? []), ...metricsResources({ store, source })];
   const tokenAuthenticators = [bootstrapTokens({ store, world }), ...(options.authenticators ?? [])];
@@ -70,7 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await ensureNamespaces(within);
   await ensurePriorityClasses(within);
   await reconcilePolicies(within);
-  const listener = starting.use(await openListener(options, { pipeline, agents, started }));
+  const listener = starting.use(await openListener(options, { pipeline, agents, backends, started }));
   const serviceRange = parseAddressRange(options.serviceCidr);
   await bootstrap({
     ...within,
@@ -121,13 +124,20 @@ function authenticatorsOf({ store, world, tokens, authenticators = [] }: ApiServ
   return [clientCertificates, ...ofAccounts, bootstrapTokens({ store, world }), ...authenticators];
 }
 
-type Parts = { readonly pipeline: Pipeline; readonly agents: AgentClient; readonly started: HealthCheck };
+type Parts = {
+  readonly pipeline: Pipeline;
+  readonly agents: AgentClient;
+  readonly backends: BackendClient;
+  readonly started: HealthCheck;
+};
 
-function openListener(options: ApiServerOptions, { pipeline, agents, started }: Parts): Promise<Listener> {
+function openListener(options: ApiServerOptions, parts: Parts): Promise<Listener> {
+  const { pipeline, agents, backends, started } = parts;
   const { store, world, log, tls, agentTls, version = VERSION } = options;
   const { handle, resources, authorize } = pipeline;
   const groups = currentGroups(resources);
-  const { streams, accept } = nodeRoutes({ store, agents, tls: agentTls });
+  const nodes = nodeRoutes({ store, agents, tls: agentTls });
+  const proxies = proxyRoutes({ store, world, backends });
   const security = { authenticators: authenticatorsOf(options), authorize, log };
   const [host = options.listen.host] = options.advertisedAddresses;
   const advertised = `${host}:${options.listen.port}`;
@@ -141,7 +151,9 @@ function openListener(options: ApiServerOptions, { pipeline, agents, started }: 
       ...(options.tokens === undefined ? [] : [tokenDiscovery(options.tokens, advertised)]),
     ],
     serveResource: (asked) => serveResource({ handle, resources, decode: decodeBuiltIn, world }, asked),
-    streams,
+    streams: new Map([...nodes.streams, ...proxies.streams]),
   });
+  const accept: NodeRoutes['accept'] = async (request, path) =>
+    (await nodes.accept(request, path)) || (await proxies.accept(request, path));
   return listen({ ...options.listen, tls, log, serve, upgrade: createUpgrader({ ...security, accept }) });
 }

@@ -7,10 +7,20 @@ import { after, before, describe, test } from 'node:test';
 import type { Pod } from '#api/types/core-v1';
 import { type ClientMinor, kubectlPath } from '../../tools/kubectl.ts';
 import { eventually, type Output, TestCluster } from './cluster.ts';
-import { BUSYBOX, pod, shell, untilTold } from './pod-manifests.ts';
+import { curl } from './http.ts';
+import { BUSYBOX, NGINX, pod, shell, untilTold } from './pod-manifests.ts';
 
 const IMAGES = ['docker.io/library/nginx:1.20', 'docker.io/library/busybox:latest'];
 const CLIENTS = [28, 32, 35] as const;
+
+const WEB = { app: 'web' };
+
+const service = (name: string, selector: object): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { selector, ports: [{ port: 80 }] },
+});
 
 const MIB = 1024 ** 2;
 // As version 1 of the kernel's interface has them, or else version 2.
@@ -42,6 +52,9 @@ describe('subresources', { timeout: 300_000 }, () => {
           }),
         ],
       }),
+      pod('web', { containers: [{ name: 'main', image: NGINX, ports: [{ containerPort: 80 }] }] }, { labels: WEB }),
+      service('web', WEB),
+      service('nobody', { app: 'nobody' }),
       pod('stuck', { initContainers: [{ ...shell('exit 1'), name: 'broken' }] }),
     );
   });
@@ -148,6 +161,55 @@ describe('subresources', { timeout: 300_000 }, () => {
     }, 'the restart');
     const shown = await cluster.kubectl('exec', 'restarted', '--', 'sh', '-c', SHOW_LIMITS);
     assert.equal(shown.trim().split(' ')[1], String(80 * MIB));
+  });
+
+  test('[SUB20] [SUB21] [SUB26] services, pods and nodes are reached through the API server', async () => {
+    await ready('web');
+    const raw = (path: string) => cluster.tryKubectlOf(35, 'get', '--raw', path);
+    const inNamespace = '/api/v1/namespaces/default';
+    const welcomes = async (path: string) => /Welcome to nginx/.test((await raw(path)).stdout);
+    for (const path of [
+      'services/web/proxy/',
+      'services/web:80/proxy/',
+      'pods/web/proxy/',
+      'pods/web:80/proxy/index.html',
+    ])
+      await eventually(() => welcomes(`${inNamespace}/${path}`), path);
+    for (const minor of CLIENTS)
+      assert.match(
+        await cluster.kubectlOf(minor, 'get', '--raw', `${inNamespace}/services/http:web:80/proxy/`),
+        /Welcome/,
+      );
+    assert.match((await raw(`${inNamespace}/services/https:kubernetes:443/proxy/version`)).stdout, /"gitVersion"/);
+    const [node = ''] = await cluster.fields(['nodes'], '{.items[*].metadata.name}');
+    assert.equal((await raw(`/api/v1/nodes/${node}/proxy/healthz`)).stdout, 'ok');
+    const none = await raw(`${inNamespace}/services/nobody/proxy/`);
+    assert.match(none.stderr, /\(ServiceUnavailable\): no endpoints available for service "nobody"/);
+    const unknown = await raw(`${inNamespace}/services/web:81/proxy/`);
+    assert.match(unknown.stderr, /no service port 81 found for service "web"/);
+    const closed = await raw(`${inNamespace}/pods/web:81/proxy/`);
+    assert.match(closed.stderr, /error trying to reach service: dial tcp 198\.18\.\S+:81: connect: connection refused/);
+    const missing = await raw(`${inNamespace}/services/web/proxy/none`);
+    assert.match(missing.stderr, /\(NotFound\)/);
+  });
+
+  test('[SUB23] kubectl proxy leads a browser through to a service', async () => {
+    await ready('web');
+    const line = ['--kubeconfig', cluster.kubeconfig, 'proxy', '--port=0'];
+    const proxy = spawn(...cluster.hosts.node.command(kubectlPath(32), line), { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(proxy, 'exit');
+    try {
+      proxy.stdout.setEncoding('utf8');
+      const [said] = (await once(proxy.stdout, 'data')) as [string];
+      const address = /127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '';
+      const url = `http://${address}/api/v1/namespaces/default/services/web/proxy`;
+      assert.match(await curl(cluster.hosts.node, `${url}/`), /Welcome to nginx/);
+      assert.match(await curl(cluster.hosts.node, url, '--location'), /Welcome to nginx/);
+      assert.match(await curl(cluster.hosts.node, `${url}/`, '--head'), /^HTTP\/1\.1 200 [^]*^Server: nginx/m);
+    } finally {
+      proxy.kill('SIGTERM');
+      await exited;
+    }
   });
 
   /** kubectl with somebody who types and waits for the end. */

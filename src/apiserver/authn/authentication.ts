@@ -4,6 +4,8 @@ import type { UserInfo } from '#api/request';
 
 /** What TLS tells about the other side. */
 export type Peer = {
+  /** Its network address. */
+  readonly address?: string;
   /** The subject of a certificate that the cluster's authority signed. */
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
   /** A certificate was shown that the authority did not sign or that has expired. */

@@ -10,6 +10,11 @@ export const clientCertificates: Authenticator = ({ peer }) => {
 
 /** What a connection's handshake proved. */
 export function peerOf(socket: TLSSocket): Peer {
+  const { remoteAddress } = socket;
+  return { ...(remoteAddress === undefined ? {} : { address: remoteAddress }), ...provenBy(socket) };
+}
+
+function provenBy(socket: TLSSocket): Peer {
   const shown = socket.getPeerCertificate() as Partial<DetailedPeerCertificate> | null;
   if (shown?.subject === undefined) return {};
   if (!socket.authorized) return { refused: true };

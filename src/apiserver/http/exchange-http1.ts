@@ -50,7 +50,7 @@ const ignore = (): void => undefined;
 export function requestOf(
   request: IncomingMessage,
   peer: Peer,
-): Pick<Exchange, 'method' | 'path' | 'query' | 'headers' | 'peer' | 'body'> {
+): Pick<Exchange, 'method' | 'path' | 'query' | 'search' | 'headers' | 'peer' | 'body'> {
   const { method = 'GET', url = '/', headers } = request;
   return { method, ...splitTarget(url), headers, peer, body: request };
 }

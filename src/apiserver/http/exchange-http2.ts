@@ -15,11 +15,12 @@ export function http2Exchange(
   // Whoever reads or writes learns of failures; without this listener they would end the process.
   stream.on('error', ignore);
   let signal: AbortSignal | undefined;
-  const { path, query } = splitTarget(headers[':path'] ?? '/');
+  const { path, query, search } = splitTarget(headers[':path'] ?? '/');
   return {
     method: headers[':method'] ?? 'GET',
     path,
     query,
+    search,
     headers,
     peer,
     closing,

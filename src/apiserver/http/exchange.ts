@@ -12,6 +12,8 @@ export type ResponseStream = {
   /** Resolves when there is room for more; rejects when the client has left. */
   write(bytes: Buffer): Promise<void>;
   end(): void;
+  /** Breaks off, so that nobody takes what came for all there is. */
+  destroy(): void;
 };
 
 export interface Exchange {
@@ -19,6 +21,8 @@ export interface Exchange {
   /** The path as sent, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as sent, with its question mark; empty without one. */
+  readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly peer: Peer;
   /** Aborts when the server closes. */
@@ -31,10 +35,11 @@ export interface Exchange {
 }
 
 /** A path and a query, split; the path keeps its escapes. */
-export function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+export function splitTarget(target: string): Pick<Exchange, 'path' | 'query' | 'search'> {
   const mark = target.indexOf('?');
-  if (mark === -1) return { path: target, query: NO_QUERY };
-  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+  if (mark === -1) return { path: target, query: NO_QUERY, search: '' };
+  const search = target.slice(mark);
+  return { path: target.slice(0, mark), query: new URLSearchParams(search), search };
 }
 
 const NO_QUERY = new URLSearchParams();

@@ -72,13 +72,16 @@ async function routeResource(
 }
 
 const STREAM_VERBS: Readonly<Record<string, string>> = {
+  GET: 'get',
+  HEAD: 'get',
   POST: 'create',
   PUT: 'update',
   PATCH: 'patch',
   DELETE: 'delete',
 };
 
-export const streamVerb = (method: string): string => STREAM_VERBS[method] ?? 'get';
+/** Other methods have no verb, which only rules for all verbs allow. */
+export const streamVerb = (method: string): string => STREAM_VERBS[method] ?? '';
 
 export async function userOf(
   { authenticators, authorize }: Pick<RouterOptions, 'authenticators' | 'authorize'>,

@@ -20,7 +20,7 @@ export type TlsMaterial = {
   readonly clientAuthority: string;
 };
 
-export type UpgradeRequest = Pick<Exchange, 'method' | 'path' | 'query' | 'headers' | 'peer'> & {
+export type UpgradeRequest = Pick<Exchange, 'method' | 'path' | 'query' | 'search' | 'headers' | 'peer'> & {
   readonly message: IncomingMessage;
   readonly socket: Duplex;
   /** What arrived right behind the request's headers. */

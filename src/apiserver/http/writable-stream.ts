@@ -9,6 +9,8 @@ export function responseStream(target: Writable, signal: AbortSignal): ResponseS
       if (!target.write(bytes)) await drained(target, signal);
     },
     end: () => target.end(),
+    // With an error, or HTTP/2 would tell its client that all is well.
+    destroy: () => void target.destroy(new Error('the answer broke off')),
   };
 }
 

@@ -1,7 +1,6 @@
 /** HTTPS requests to the agents of nodes, with the certificate that tells them it is the API server who asks. */
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import { ApiError } from '#api/errors';
 import { errorMessage } from '#base/errors';
 import type { KeyPair } from '../pki/certificate.ts';
@@ -16,7 +15,6 @@ export type AgentRequest = {
   /** Path and query. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Readable;
   readonly signal: AbortSignal;
 };
 
@@ -29,7 +27,7 @@ export interface AgentClient extends Disposable {
 export function agentClient(tls: () => AgentTls): AgentClient {
   const connections = new Agent({ keepAlive: true });
   return {
-    async send({ address, method, target, headers = {}, body, signal }) {
+    async send({ address, method, target, headers = {}, signal }) {
       const { authority, client } = tls();
       const outgoing = request({
         agent: connections,
@@ -45,8 +43,7 @@ export function agentClient(tls: () => AgentTls): AgentClient {
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
       outgoing.once('response', resolve);
       outgoing.on('error', reject);
-      if (body === undefined) outgoing.end();
-      else body.pipe(outgoing);
+      outgoing.end();
       try {
         return await promise;
       } catch (error) {

@@ -5,7 +5,6 @@ import type { ResourcePath } from '../http/request-path.ts';
 import type { ResourceHandler } from '../http/router.ts';
 import type { UpgradeRequest } from '../http/server.ts';
 import type { AgentClient, AgentTls } from './agent-request.ts';
-import { nodeProxy } from './node-proxy.ts';
 import { podLog } from './pod-log.ts';
 import { isPodStream, podStream } from './pod-stream.ts';
 import { joinUpgrade } from './upgrade.ts';
@@ -21,7 +20,6 @@ export function nodeRoutes({ store, agents, tls }: Needed): NodeRoutes {
   return {
     streams: new Map<string, ResourceHandler>([
       ['/pods/log', podLog({ store, agents })],
-      ['/nodes/proxy', nodeProxy({ store, agents })],
       ['/pods/exec', upgradeRequired],
       ['/pods/attach', upgradeRequired],
       ['/pods/portforward', upgradeRequired],
