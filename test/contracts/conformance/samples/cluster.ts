@@ -1,5 +1,4 @@
 /** Samples of what belongs to the cluster: rights, networks, storage, classes, extensions. */
-import { aCertificateRequest } from '#test/builders/certificate-request';
 import { LABELS, type Samples } from './sample.ts';
 
 const RULES = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
@@ -18,16 +17,6 @@ const REQUEST = [
 const BACKEND = { service: { name: 'web', port: { number: 80 } } };
 
 export const CLUSTER: Samples = {
-  'certificates.k8s.io/v1/certificatesigningrequests': {
-    content: {
-      spec: {
-        request: aCertificateRequest({ commonName: 'ann' }).request,
-        signerName: 'test.example/signer',
-        usages: ['client auth'],
-      },
-    },
-    status: { conditions: [{ type: 'Failed', status: 'True', reason: 'Sample' }] },
-  },
   'certificates.k8s.io/v1/certificatesigningrequests': {
     content: {
       spec: {
