@@ -7,6 +7,7 @@ import { Deployment } from './apps/deployment.ts';
 import { ReplicaSet } from './apps/replica-set.ts';
 import { StatefulSet } from './apps/stateful-set.ts';
 import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { CronJob } from './batch/cron-job.ts';
 import { Job } from './batch/job.ts';
 import { CertificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { Lease } from './coordination/lease.ts';
@@ -74,6 +75,7 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(DaemonSet),
   anyKind(ControllerRevision),
   anyKind(HorizontalPodAutoscaler),
+  anyKind(CronJob),
   anyKind(Job),
   anyKind(CertificateSigningRequest),
   anyKind(Lease),

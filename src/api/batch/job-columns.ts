@@ -1,7 +1,7 @@
 /** The table of jobs: where each stands, how much of it is done and how long that took. */
 import { containerImages, containerNames } from '../core/pod/columns.ts';
 import { isConditionTrue } from '../meta/conditions.ts';
-import { AGE_COLUMN, column, NAME_COLUMN, wideColumn } from '../meta/columns.ts';
+import { AGE_COLUMN, column, NAME_COLUMN, NONE, wideColumn } from '../meta/columns.ts';
 import { humanDuration } from '../meta/human-duration.ts';
 import { parseTime } from '../meta/time.ts';
 import type { Column } from '../resource.ts';
@@ -20,7 +20,7 @@ export const JOB_COLUMNS: readonly Column<Job>[] = [
   wideColumn('Images', 'The images of the containers in the template.', ({ spec }) =>
     containerImages(spec.template.spec.containers),
   ),
-  wideColumn('Selector', 'Which pods are the job’s.', ({ spec }) => selectorText(spec.selector)),
+  wideColumn('Selector', 'Which pods are the job’s.', ({ spec }) => selectorText(spec.selector) || NONE),
 ];
 
 const ENDS = ['Complete', 'Failed'];
