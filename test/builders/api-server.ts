@@ -12,6 +12,7 @@ import { systemWorld } from '#base/world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import type { Store } from '#store/store';
+import { type WatchTap, watchTap } from './http-watch-tap.ts';
 
 export type Answer = {
   readonly status: number;
@@ -88,8 +89,10 @@ export async function anApiServer({ tokensFor, ...options }: Options = {}): Prom
   const session = (as?: Ask['as']): ClientHttp2Session => {
     const opened = connectHttp2(`https://127.0.0.1:${port}`, credentials(as));
     opened.on('error', () => undefined);
+    tapRequests(opened, watches);
     return opened;
   };
+  const watches = watchTap();
   const running = starting.move();
   return {
     server,
@@ -97,7 +100,7 @@ export async function anApiServer({ tokensFor, ...options }: Options = {}): Prom
     authority,
     admin,
     certificateFor: (leaf) => issueLeaf(authority, leaf, nowMs),
-    ask: (path, ask = {}) => askHttp1({ host: '127.0.0.1', port, path, ...credentials(ask.as) }, ask),
+    ask: (path, ask = {}) => askHttp1({ host: '127.0.0.1', port, path, ...credentials(ask.as) }, { ...ask, watches }),
     async ask2(path, ask = {}) {
       const opened = session(ask.as);
       try {
@@ -108,19 +111,25 @@ export async function anApiServer({ tokensFor, ...options }: Options = {}): Prom
     },
     session,
     socket: (as) => connectTls({ host: '127.0.0.1', port, ...credentials(as), ALPNProtocols: ['http/1.1'] }),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await running.disposeAsync();
+      watches.finish();
+    },
   };
 }
 
 type Connection = { readonly host: string; readonly port: number; readonly path: string; readonly ca: string };
 
-function askHttp1(connection: Connection, { method = 'GET', headers = {}, body }: Ask): Promise<Answer> {
+type Watching = Ask & { readonly watches: WatchTap };
+
+function askHttp1(connection: Connection, { method = 'GET', headers = {}, body, watches }: Watching): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   // Node sends the body of a DELETE without saying how long it is.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const outgoing = requestHttp1(
     { ...connection, method, headers: { ...length, ...headers }, agent: false },
     (incoming) => {
+      watches.tap(connection.path, incoming, () => incoming.headers['content-type']);
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
@@ -133,6 +142,18 @@ function askHttp1(connection: Connection, { method = 'GET', headers = {}, body }
   outgoing.on('error', reject);
   outgoing.end(body);
   return promise;
+}
+
+/** Has every watch of a session looked at. */
+function tapRequests(session: ClientHttp2Session, watches: WatchTap): void {
+  const request = session.request.bind(session);
+  session.request = (headers, options) => {
+    const stream = request(headers, options);
+    let contentType: string | undefined;
+    stream.on('response', (fields) => (contentType = fields['content-type']));
+    watches.tap(String(new Map(Object.entries(headers ?? {})).get(':path') ?? ''), stream, () => contentType);
+    return stream;
+  };
 }
 
 export function askHttp2(

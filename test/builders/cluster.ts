@@ -12,6 +12,7 @@ import type { Informers } from '#client/informer';
 import { createInformers } from '#client/informers';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
+import { checkedWatches } from './checked-watches.ts';
 
 export type TestCluster = AsyncDisposable & {
   readonly world: VirtualWorld;
@@ -39,9 +40,10 @@ export async function aCluster({ seed = 1, namespaces = ['default'] } = {}): Pro
     serviceCidr: '198.19.0.0/16',
   });
   const requests: ApiRequest[] = [];
+  const watches = checkedWatches(registry, store);
   const handle: RequestHandler = async (request) => {
     requests.push(request);
-    return await registry(request);
+    return await watches.handle(request);
   };
   const ending = new AbortController();
   const { signal } = ending;
@@ -68,6 +70,7 @@ export async function aCluster({ seed = 1, namespaces = ['default'] } = {}): Pro
       ending.abort();
       await Promise.all(parts);
       await world.settle();
+      await watches.finish();
       await store[Symbol.asyncDispose]();
     },
   };

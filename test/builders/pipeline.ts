@@ -17,6 +17,7 @@ import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import type { Store } from '#store/store';
+import { checkedWatches } from './checked-watches.ts';
 
 export type Widget = ApiObject & {
   readonly spec: { readonly size?: number; readonly color?: string; readonly graceSeconds?: number };
@@ -114,7 +115,7 @@ export async function aPipeline(parts: PipelineParts = {}): Promise<TestPipeline
   const world = virtualWorld();
   const { retainedEvents = 1000 } = parts;
   const store = await openStore({ engine: memoryEngine(), world, retainedEvents });
-  const handle = createRegistry({
+  const registry = createRegistry({
     store,
     world,
     resources: resourceTable([anyKind(Namespace), anyKind(WIDGET)].map(storedResource), parts.virtual),
@@ -124,6 +125,8 @@ export async function aPipeline(parts: PipelineParts = {}): Promise<TestPipeline
     decode: decodeAnything,
     applyPatch: applyPatchDocument,
   });
+  const watches = checkedWatches(registry, store);
+  const { handle } = watches;
   const ending = new AbortController();
   const base = { group: 'test.example', version: 'v1', plural: 'widgets', namespace: 'default', options: {} };
   const ask = (request: Partial<ApiRequest>): Promise<ApiResult> =>
@@ -149,6 +152,7 @@ export async function aPipeline(parts: PipelineParts = {}): Promise<TestPipeline
     async [Symbol.asyncDispose]() {
       ending.abort();
       await world.settle();
+      if (parts.authorize === undefined) await watches.finish();
       await store[Symbol.asyncDispose]();
     },
   };

@@ -11,6 +11,7 @@ import { httpsClient } from '#client/https/https-client';
 import { inProcessClient } from '#client/in-process';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
+import { checkedClient, checkedWatches } from '../builders/checked-watches.ts';
 import { clientContract, type ClientUnderTest } from './client.contract.ts';
 
 const ADMIN = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
@@ -20,10 +21,17 @@ const serviceCidr = '198.19.0.0/16';
 clientContract('in process', async () => {
   const world = systemWorld();
   const store = await openStore({ engine: memoryEngine(), world });
-  const client = inProcessClient(createPipeline({ store, world, kinds: KINDS, serviceCidr }).handle, ADMIN);
+  const watches = checkedWatches(createPipeline({ store, world, kinds: KINDS, serviceCidr }).handle, store);
+  const client = inProcessClient(watches.handle, ADMIN);
   await client.create(Namespace, { metadata: { name: 'default' }, spec: {} });
   await client.create(ServiceAccount, ACCOUNT);
-  return { client, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      await watches.finish();
+      await store[Symbol.asyncDispose]();
+    },
+  };
 });
 
 clientContract('HTTPS', async (): Promise<ClientUnderTest> => {
@@ -46,14 +54,16 @@ clientContract('HTTPS', async (): Promise<ClientUnderTest> => {
   });
   scope.use(server);
   const admin = issueLeaf(authority, ADMIN_LEAF, nowMs);
-  const client = httpsClient({
+  const https = httpsClient({
     world,
     server: `https://127.0.0.1:${server.address.port}`,
     ca: authority.certificate,
     cert: admin.certificate,
     key: admin.key,
   });
-  scope.use(client);
+  scope.use(https);
+  const { client, finish } = checkedClient(https);
+  scope.defer(finish);
   await client.create(ServiceAccount, ACCOUNT);
   const kept = scope.move();
   return { client, [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose]() };

@@ -14,6 +14,7 @@ import { silentLogger } from '#base/log';
 import { virtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
+import { checkedWatches } from '#test/builders/checked-watches';
 import { runDefinitions } from './run-definitions.ts';
 
 const USER = { name: 'tester', groups: ['system:masters'] };
@@ -55,13 +56,15 @@ const CRDS = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions
 async function aServer(): Promise<Extended> {
   const world = virtualWorld();
   const store = await openStore({ engine: memoryEngine(), world });
-  const { handle, resources } = createPipeline({
+  const { handle: pipeline, resources } = createPipeline({
     store,
     world,
     kinds: KINDS,
     serviceCidr: '198.18.64.0/20',
     authorize: () => ({ allowed: true }),
   });
+  const watches = checkedWatches(pipeline, store);
+  const { handle } = watches;
   const ending = new AbortController();
   const { signal } = ending;
   const running = runDefinitions({
@@ -100,6 +103,7 @@ async function aServer(): Promise<Extended> {
       ending.abort();
       await world.settle();
       await running;
+      await watches.finish();
       await store[Symbol.asyncDispose]();
     },
   };

@@ -2,6 +2,7 @@
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult, WatchEvent } from '#api/request';
 import type { ResourceDefinition, ServedVersion } from '#api/resource';
+import { deepFreeze } from '#base/deep-freeze';
 
 type Served = ServedVersion<ApiObject>;
 
@@ -15,7 +16,7 @@ export function toStored(served: Served, { kind }: ResourceDefinition, request: 
 
 /** The result as the client asked for it. What is of no kind that has versions, such as a Scale or a Status, stays. */
 export function toServed(served: Served, result: ApiResult): ApiResult {
-  const convert = (object: ApiObject): ApiObject => (isStored(object) ? served.fromStored(object) : object);
+  const convert = (object: ApiObject): ApiObject => (isStored(object) ? deepFreeze(served.fromStored(object)) : object);
   switch (result.type) {
     case 'object':
       return { ...result, object: convert(result.object) };
@@ -35,7 +36,7 @@ async function* convertEvents(
   for await (const batch of events) {
     yield batch.map(({ type, object }) => {
       if (type === 'ERROR') return { type, object };
-      return { type, object: type === 'BOOKMARK' ? { ...object, apiVersion } : served.fromStored(object) };
+      return { type, object: type === 'BOOKMARK' ? { ...object, apiVersion } : deepFreeze(served.fromStored(object)) };
     });
   }
 }

@@ -29,7 +29,8 @@ export async function watchObjects(
   const start = startOf(context, selection, { version, asked: options.sendInitialEvents });
   const scope = abortScope(request.signal);
   const source = watchFrom(context, selection.prefix, { since: start.since, scope });
-  const end = options.sendInitialEvents === true ? [bookmarkOf(definition, start.since, INITIAL_EVENTS_END)] : [];
+  const isEndWanted = options.sendInitialEvents === true && options.allowWatchBookmarks === true;
+  const end = isEndWanted ? [bookmarkOf(definition, start.since, INITIAL_EVENTS_END)] : [];
   const stream: WatchStream = {
     source,
     since: start.since,
