@@ -223,10 +223,17 @@ for (const kind of SERVED_KINDS.filter(({ sample }) => sample !== undefined)) {
       assert.ok(status, `the sample of ${key} has no status`);
       const created = await make(tested, 'a');
       const path = tested.path('a', 'status');
+      const since = created.metadata.resourceVersion;
+      const watch = await wire.watch(`${tested.selected}&resourceVersion=${since}`);
       assert.equal((await wire.get(path)).metadata.uid, created.metadata.uid);
       const reported = await wire.put(path, { ...created, status: { ...(created['status'] as object), ...status } });
       assertHolds(reported['status'], status, key);
       assert.deepEqual(reported['spec'], created['spec']);
+      if (reported.metadata.resourceVersion !== since) {
+        const told = await watch.until(({ type }) => type === 'MODIFIED');
+        assertHolds(told.at(-1)?.object['status'], status, key);
+      }
+      watch.end();
       const other = await make(tested, 'b');
       const patched = await wire.patch(tested.path('b', 'status'), 'merge', { ...annotation('reported'), status });
       assertHolds(patched['status'], status, key);

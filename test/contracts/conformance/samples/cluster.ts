@@ -40,10 +40,6 @@ export const CLUSTER: Samples = {
     status: { loadBalancer: { ingress: [{ ip: '198.18.0.9' }] } },
   },
   'networking.k8s.io/v1/ingressclasses': { content: { spec: { controller: 'test.example/controller' } } },
-  'networking.k8s.io/v1/servicecidrs': {
-    content: { spec: { cidrs: ['198.19.128.0/24'] } },
-    status: { conditions: [{ type: 'Ready', status: 'False', reason: 'E2E', message: 'set by a test' }] },
-  },
   'networking.k8s.io/v1/networkpolicies': { content: { spec: { podSelector: {}, policyTypes: ['Ingress'] } } },
   'networking.k8s.io/v1/servicecidrs': {
     content: { spec: { cidrs: ['198.18.240.0/24'] } },

@@ -42,8 +42,8 @@ export const WORKLOADS: Samples = {
     status: { lastScheduleTime: '2026-01-01T00:00:00Z' },
   },
   'batch/v1/jobs': {
-    content: { spec: { ...JOB, parallelism: 1, completions: 1, suspend: true } },
-    status: { conditions: [CONDITION], ready: 0 },
+    content: { spec: { ...JOB, parallelism: 1, completions: 1 } },
+    status: { conditions: [CONDITION], startTime: '2026-01-01T00:00:00Z', ready: 0 },
     // Its pods outlive it unless it is asked otherwise.
     held: 'finalizers',
   },
