@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deployment } from '#api/apps/deployment';
 import { ReplicaSet } from '#api/apps/replica-set';
+import { ConfigMap } from '#api/core/config-map';
 import { Event } from '#api/core/event';
 import { Namespace } from '#api/core/namespace';
 import { Pod } from '#api/core/pod';
@@ -157,6 +158,31 @@ test('[CTL70] a namespace is emptied before it goes', async () => {
     async (kind) => (await client.list<ApiObject>(kind, { namespace: NAMESPACE })).items.length,
   );
   assert.deepEqual(await Promise.all(left), [0, 0, 0, 0]);
+  await assert.rejects(client.get(Namespace, { name: NAMESPACE }), { reason: 'NotFound' });
+});
+
+test('[CTL78] the conditions of a namespace tell what holds it, and it goes when that lets go', async () => {
+  await using cluster = await aRunningCluster();
+  const { client, world } = cluster;
+  const metadata = { namespace: NAMESPACE, name: 'web', finalizers: ['example.com/hold'] };
+  await client.create(ConfigMap, { metadata });
+  await client.create(Pod, { metadata, spec: aTemplate().spec });
+  await client.delete(Namespace, { name: NAMESPACE });
+  await world.advance(20_000);
+  const told = async (): Promise<readonly unknown[]> => {
+    const { status } = await client.get(Namespace, { name: NAMESPACE });
+    return (status?.conditions ?? []).filter((condition) => condition.status === 'True').map(({ message }) => message);
+  };
+  const held = 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances';
+  assert.deepEqual(await told(), ['Some resources are remaining: pods. has 1 resource instances', held]);
+  const release = async (kind: typeof Pod | typeof ConfigMap): Promise<void> => {
+    const patch = { type: 'application/merge-patch+json', document: { metadata: { finalizers: null } } } as const;
+    await client.patch<ApiObject>(kind as typeof Pod, { ref: { namespace: NAMESPACE, name: 'web' }, patch });
+    await world.advance(20_000);
+  };
+  await release(Pod);
+  assert.deepEqual(await told(), ['Some resources are remaining: configmaps. has 1 resource instances', held]);
+  await release(ConfigMap);
   await assert.rejects(client.get(Namespace, { name: NAMESPACE }), { reason: 'NotFound' });
 });
 

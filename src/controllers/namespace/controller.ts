@@ -89,7 +89,7 @@ async function empty(namespace: string, contents: readonly ResourceDefinition[],
 }
 
 async function emptyOf(kind: ResourceType, namespace: string, { client, signal }: Context): Promise<Remains> {
-  const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+  const resource = `${kind.plural}.${kind.group}`;
   const nothing = { resource, count: 0, finalizers: new Map<string, number>() };
   try {
     const before = await client.list(kind, { namespace, signal });

@@ -13,7 +13,7 @@ const aNamespace = (): Namespace => ({
 });
 
 test('[CTL72] a namespace that is being emptied says what is left in it and which finalizers hold it', () => {
-  const remains = [{ resource: 'pods', count: 2, finalizers: new Map([['example.com/keep', 1]]) }];
+  const remains = [{ resource: 'pods.', count: 2, finalizers: new Map([['example.com/keep', 1]]) }];
   const told = planTerminatingStatus(aNamespace(), { remains, failures: ['no rights'], nowMs });
   assert.equal(told.status?.phase, 'Terminating');
   assert.deepEqual(
@@ -36,7 +36,7 @@ test('[CTL72] a namespace that is being emptied says what is left in it and whic
         'NamespaceContentRemaining',
         'True',
         'SomeResourcesRemain',
-        'Some resources are remaining: pods has 2 resource instances',
+        'Some resources are remaining: pods. has 2 resource instances',
       ],
       [
         'NamespaceFinalizersRemaining',

@@ -5,6 +5,7 @@ import type { Namespace, NamespaceCondition } from '#api/types/core-v1';
 
 /** What is left of one kind: how many objects, and which finalizers hold how many of them. */
 export type Remains = {
+  /** `deployments.apps`, `pods.` */
   readonly resource: string;
   readonly count: number;
   readonly finalizers: ReadonlyMap<string, number>;
@@ -66,7 +67,7 @@ function planConditions(remains: readonly Remains[], failures: readonly string[]
         ? undefined
         : [
             'ContentDeletionFailed',
-            `Failed to delete all resource types, ${failures.length} remaining: ${failures.join(', ')}`,
+            `Failed to delete all resource types, ${failures.length} remaining: ${failures.toSorted().join(', ')}`,
           ],
       ['ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
     ),
