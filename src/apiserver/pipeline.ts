@@ -8,6 +8,7 @@ import { defaultIngressClass, defaultStorageClass } from './admission/default-cl
 import { certificateRequests } from './admission/certificate-requests.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
+import { inUseProtection } from './admission/in-use-protection.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { priority } from './admission/priority.ts';
@@ -104,6 +105,7 @@ function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly A
     runtimeClass(sources.store),
     defaultIngressClass(sources.store),
     defaultStorageClass(sources.store),
+    inUseProtection,
     keepAllocated,
     certificateRequests(authorize),
     roleEscalation(authorize, roles),

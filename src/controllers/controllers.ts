@@ -15,6 +15,8 @@ import { jobOrphans } from './job/orphans.ts';
 import { loadBalancer } from './load-balancer/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeLifecycle } from './node-lifecycle/controller.ts';
+import { claimBinder } from './persistent-volume/claim-controller.ts';
+import { volumeKeeper } from './persistent-volume/volume-controller.ts';
 import { podGarbage } from './pod-garbage/controller.ts';
 import { replicaSet } from './replicaset/controller.ts';
 import { resourceQuota } from './resource-quota/controller.ts';
@@ -22,6 +24,8 @@ import { replicationController } from './replication-controller/controller.ts';
 import { rootCa } from './root-ca/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
+import { claimProtection } from './volume-protection/claim-protection.ts';
+import { volumeProtection } from './volume-protection/volume-protection.ts';
 
 export type ClusterFacts = {
   /** PEM of the authority that signs the API server's certificate; without it namespaces are not told. */
@@ -52,6 +56,10 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     podGarbage(),
     staleDisruption,
     serviceAccount,
+    claimBinder,
+    volumeKeeper,
+    claimProtection,
+    volumeProtection,
     clusterRoleAggregation,
     ...(authority === undefined ? [] : [rootCa(authority)]),
     ...(signCertificate === undefined ? [] : [certificateSigning(signCertificate)]),
