@@ -174,6 +174,7 @@ for (const minor of MINORS) {
         spec: { selector: { app: 'web' }, ports: [{ port: 6379, targetPort: 6379 }] },
       });
       await send('create', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
+      await kubectl('create', 'cronjob', 'hourly', '--image=busybox', '--schedule=0 * * * *');
       const uid = await kubectl('get', 'pod', 'web', '-o', 'jsonpath={.metadata.uid}');
       await send('create', {
         apiVersion: 'v1',
@@ -197,6 +198,10 @@ for (const minor of MINORS) {
         [/^Selector: +app=web$/m, /^Replicas: +\d current \/ 1 desired$/m, /Image: +nginx:1$/m],
       );
       await tells(['service', 'web'], [/^Type: +ClusterIP$/m, /^IPs?: +198\.18\./m, /^Port: +<unset> +6379\/TCP$/m]);
+      await tells(
+        ['cronjob', 'hourly'],
+        [/^Schedule: +0 \* \* \* \*$/m, /^Concurrency Policy: +Allow$/m, /^Suspend: +False$/m, /Image: +busybox$/m],
+      );
       await tells(['node', 'node-1'], [/^Name: +node-1$/m, /^Unschedulable: +false$/m, /^Non-terminated Pods:/m]);
       await tells(['namespace', 'default'], [/^Name: +default$/m, /^Status: +Active$/m]);
     });

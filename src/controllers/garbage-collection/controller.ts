@@ -3,6 +3,7 @@ import { Event } from '#api/core/event';
 import { formatApiVersion } from '#api/meta/api-version';
 import type { ApiObject, ObjectRef } from '#api/object';
 import { refOf } from '#api/object';
+import type { RequestOptions } from '#api/request';
 import type { ResourceDefinition, ResourceType } from '#api/resource';
 import type { OwnerReference } from '#api/types/meta-v1';
 import { keyOf, refOfKey } from '#client/key';
@@ -13,9 +14,11 @@ import { unlessMissing } from '../ownership/claim.ts';
 import {
   concernsOwnership,
   FOREGROUND,
+  isWaiting,
   ORPHAN,
   planEnding,
   planOwned,
+  unblocked,
   withoutFinalizer,
   withoutOwners,
   type OwnerState,
@@ -153,15 +156,25 @@ async function settleOwned({ kind, object }: Found, state: State, context: Conte
       state: await ownerState(reference, object, { state, context }),
     })),
   );
-  const hasDependents = dependentsOf(object.metadata.uid, state, context).length > 0;
-  const plan = planOwned({ object, owners, hasDependents });
+  const dependents = dependentsOf(object.metadata.uid, state, context).map((each) => each.object);
+  const plan = planOwned({ object, owners, dependents });
   if (plan.act === 'forget') await unlessMissing(context.client.update(kind, withoutOwners(object, plan.uids)));
-  if (plan.act !== 'remove') return;
-  const { propagationPolicy } = plan;
+  if (plan.act === 'remove') await remove({ kind, object }, plan.propagationPolicy, context);
+  if (plan.act === 'unblock') {
+    const free = await unlessMissing(context.client.update(kind, unblocked(object)));
+    if (free !== undefined) await remove({ kind, object: free }, 'Foreground', context);
+  }
+}
+
+async function remove(
+  { kind, object }: Found,
+  propagationPolicy: NonNullable<RequestOptions['propagationPolicy']>,
+  { client }: Context,
+): Promise<void> {
   const { uid, resourceVersion } = object.metadata;
   // Not if it has changed since: it may have found another owner.
   const preconditions = { uid, resourceVersion };
-  await unlessMissing(context.client.delete(kind, refOf(object), { propagationPolicy, preconditions }));
+  await unlessMissing(client.delete(kind, refOf(object), { propagationPolicy, preconditions }));
 }
 
 type Sight = { readonly state: State; readonly context: Context };
@@ -177,7 +190,7 @@ async function ownerState(reference: OwnerReference, object: ApiObject, sight: S
     absent.set(reference.uid, true);
     return 'absent';
   }
-  return isEnding(owner) && owner.metadata.finalizers?.includes(FOREGROUND) === true ? 'waiting' : 'solid';
+  return isWaiting(owner) ? 'waiting' : 'solid';
 }
 
 type Place = { readonly kind: ResourceType; readonly ref: ObjectRef };

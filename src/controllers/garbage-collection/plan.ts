@@ -14,17 +14,19 @@ export type OwnerState = 'solid' | 'absent' | 'waiting';
 export type OwnedSnapshot = {
   readonly object: ApiObject;
   readonly owners: readonly { readonly reference: OwnerReference; readonly state: OwnerState }[];
-  /** Whether anything is owned by the object. */
-  readonly hasDependents: boolean;
+  /** What is owned by the object. */
+  readonly dependents: readonly ApiObject[];
 };
 
 export type OwnedPlan =
   | { readonly act: 'keep' }
   /** Some owners are left: forget the others. */
   | { readonly act: 'forget'; readonly uids: ReadonlySet<string> }
-  | { readonly act: 'remove'; readonly propagationPolicy: 'Background' | 'Foreground' | 'Orphan' };
+  | { readonly act: 'remove'; readonly propagationPolicy: 'Background' | 'Foreground' | 'Orphan' }
+  /** Its owners are not to wait for it, and it goes as they do. */
+  | { readonly act: 'unblock' };
 
-export function planOwned({ object, owners, hasDependents }: OwnedSnapshot): OwnedPlan {
+export function planOwned({ object, owners, dependents }: OwnedSnapshot): OwnedPlan {
   const uidsOf = (state: OwnerState): readonly string[] =>
     owners.filter((owner) => owner.state === state).map(({ reference }) => reference.uid);
   const [solid, absent, waiting] = [uidsOf('solid'), uidsOf('absent'), uidsOf('waiting')];
@@ -33,9 +35,21 @@ export function planOwned({ object, owners, hasDependents }: OwnedSnapshot): Own
     const gone = new Set([...absent, ...waiting]);
     return gone.size === 0 ? { act: 'keep' } : { act: 'forget', uids: gone };
   }
-  // An owner that waits for us makes us wait for ours in turn.
-  if (waiting.length > 0 && hasDependents) return { act: 'remove', propagationPolicy: 'Foreground' };
+  // An owner that waits for us makes us wait for ours in turn. If one of ours waits already, owners may stand in a circle.
+  if (waiting.length > 0 && dependents.some(isWaiting)) return { act: 'unblock' };
+  if (waiting.length > 0 && dependents.length > 0) return { act: 'remove', propagationPolicy: 'Foreground' };
   return { act: 'remove', propagationPolicy: ownPolicy(object) };
+}
+
+/** Whether an object is being deleted and waits for what it owns. */
+export function isWaiting({ metadata }: ApiObject): boolean {
+  return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(FOREGROUND) === true;
+}
+
+/** The object, for which no owner waits. */
+export function unblocked<T extends ApiObject>(object: T): T {
+  const ownerReferences = object.metadata.ownerReferences?.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+  return ownerReferences === undefined ? object : { ...object, metadata: { ...object.metadata, ownerReferences } };
 }
 
 /** The wish of whoever deleted the object before counts on. */
