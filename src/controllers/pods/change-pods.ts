@@ -41,7 +41,7 @@ export async function removePod(owner: ApiObject, pod: Pod, { client, events }: 
   }
 }
 
-function isNamespaceTerminating(error: unknown): boolean {
+export function isNamespaceTerminating(error: unknown): boolean {
   if (!isApiError(error, 'Forbidden')) return false;
   return error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
 }
