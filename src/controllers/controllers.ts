@@ -23,6 +23,7 @@ import { resourceQuota } from './resource-quota/controller.ts';
 import { replicationController } from './replication-controller/controller.ts';
 import { rootCa } from './root-ca/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
+import { statefulSet } from './stateful-set/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
 import { claimProtection } from './volume-protection/claim-protection.ts';
 import { volumeProtection } from './volume-protection/volume-protection.ts';
@@ -56,6 +57,7 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     podGarbage(),
     staleDisruption,
     serviceAccount,
+    statefulSet,
     claimBinder,
     volumeKeeper,
     claimProtection,
