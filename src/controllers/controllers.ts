@@ -3,6 +3,7 @@ import type { ResourceDefinition } from '#api/resource';
 import { certificateSigning, type SignCertificate } from './certificate-signing/controller.ts';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { daemonSet } from './daemon-set/controller.ts';
+import { cronJob } from './cron-job/controller.ts';
 import { deployment } from './deployment/controller.ts';
 import { disruption } from './disruption/controller.ts';
 import { staleDisruption } from './disruption/stale.ts';
@@ -27,6 +28,7 @@ import { statefulSet } from './stateful-set/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
 import { claimProtection } from './volume-protection/claim-protection.ts';
 import { volumeProtection } from './volume-protection/volume-protection.ts';
+import { ttlAfterFinished } from './ttl-after-finished/controller.ts';
 
 export type ClusterFacts = {
   /** PEM of the authority that signs the API server's certificate; without it namespaces are not told. */
@@ -46,6 +48,8 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     deployment,
     daemonSet(),
     job(),
+    cronJob(),
+    ttlAfterFinished,
     jobOrphans,
     replicaSet,
     replicationController,

@@ -2,15 +2,14 @@
 import { Job } from '#api/batch/job';
 import { isFinished } from '#api/batch/job-state';
 import { Pod } from '#api/core/pod';
-import { isApiError } from '#api/errors';
 import { semanticEqual } from '#api/meta/semantic-equal';
-import { refOf } from '#api/object';
 import type { JobStatus } from '#api/types/batch-v1';
 import { asError } from '#base/errors';
 import { keyOf, refOfKey } from '#client/key';
 import { defineController, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { controlledBy, indexedByController, ownerKeys } from '../ownership/owner-keys.ts';
+import { createPod, removePod } from '../pods/change-pods.ts';
 import { inSlowStart } from '../replicaset/slow-start.ts';
 import { noteFailures, type FailureRecord } from './backoff.ts';
 import { buildPod } from './build-pod.ts';
@@ -19,7 +18,7 @@ import { planEvents } from './plan-events.ts';
 import { planReport } from './plan-report.ts';
 import { tally, type JobSnapshot } from './plan-tally.ts';
 import { deadlineInMs, planVerdict, type Finding } from './plan-verdict.ts';
-import { planWork, type NewPod } from './plan-work.ts';
+import { planWork } from './plan-work.ts';
 
 const OWN_NAME = 'kubernetes.io/job-controller';
 
@@ -73,7 +72,7 @@ async function see({ snapshot, counted, verdict }: Finding, context: Context): P
   const failure = await firstFailure(remove, (pod) => removeUncounted(owner, pod, context));
   if (failure !== undefined) return failure;
   const pods = create.values();
-  return await inSlowStart(create.length, () => createPod(owner, pods.next().value ?? {}, context));
+  return await inSlowStart(create.length, () => createPod(owner, buildPod(owner, pods.next().value ?? {}), context));
 }
 
 async function firstFailure(
@@ -84,20 +83,6 @@ async function firstFailure(
   return failures.find((failure) => failure !== undefined);
 }
 
-async function createPod(owner: Job, wanted: NewPod, { client, events }: Context): Promise<Error | undefined> {
-  try {
-    const { metadata } = await client.create(Pod, buildPod(owner, wanted));
-    events.report(owner, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${metadata.name}` });
-    return undefined;
-  } catch (error) {
-    // Nothing can be created in a namespace that is going away, and nothing needs to be.
-    if (isNamespaceTerminating(error)) return undefined;
-    const failure = asError(error);
-    events.report(owner, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${failure.message}` });
-    return failure;
-  }
-}
-
 async function removeUncounted(owner: Job, pod: Pod, context: Context): Promise<Error | undefined> {
   try {
     await dropFinalizer(pod, context);
@@ -105,20 +90,6 @@ async function removeUncounted(owner: Job, pod: Pod, context: Context): Promise<
     return asError(error);
   }
   return await removePod(owner, pod, context);
-}
-
-async function removePod(owner: Job, pod: Pod, { client, events }: Context): Promise<Error | undefined> {
-  const { name, uid } = pod.metadata;
-  try {
-    const removed = await unlessMissing(client.delete(Pod, refOf(pod), { preconditions: { uid } }));
-    if (removed === undefined) return undefined;
-    events.report(owner, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` });
-    return undefined;
-  } catch (error) {
-    const failure = asError(error);
-    events.report(owner, { type: 'Warning', reason: 'FailedDelete', message: `Error deleting: ${failure.message}` });
-    return failure;
-  }
 }
 
 async function report(finding: Finding, context: Context): Promise<void> {
@@ -145,9 +116,4 @@ function nextLook({ snapshot, counted, verdict }: Finding): Outcome {
   if (verdict !== undefined) return {};
   const waits = [deadlineInMs(snapshot), planWork(snapshot, counted).againInMs].filter((ms) => ms !== undefined);
   return { againInMs: waits.length === 0 ? undefined : Math.min(...waits) };
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  if (!isApiError(error, 'Forbidden')) return false;
-  return error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
 }
