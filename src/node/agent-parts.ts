@@ -14,6 +14,7 @@ import { objectsOnDemand, simulatedHooks, simulatedProbes, simulatedVolumes } fr
 import { terminationMessage } from './pods/termination-message.ts';
 import { lifecycleHooks } from './probes/lifecycle-hooks.ts';
 import { Prober } from './probes/prober.ts';
+import { claimedVolumes } from './volumes/claimed-volumes.ts';
 import { mountMemory } from './volumes/mounts.ts';
 import { podVolumes } from './volumes/pod-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
@@ -88,6 +89,7 @@ async function realParts(options: AgentOptions, { node, watch, objectsChanged }:
     dirs: node.dirs,
     secretsDir: await makeSecretsDir(options),
     objects,
+    claimed: claimedVolumes({ client, nodeName: node.name, signal }),
     addressesOf: ({ metadata, spec }) => ({
       podIps: spec.hostNetwork === true ? node.hostIps : (watch.view(metadata.uid).sandboxes[0]?.ips ?? []),
       hostIps: node.hostIps,

@@ -41,6 +41,14 @@ export type ReferencedObjects = {
   release(podUid: string): void;
 };
 
+/** The volumes that pods have claims to. */
+export type ClaimedVolumes = {
+  /** Makes the volume behind the claim usable; again is harmless. Throws with what is missing. */
+  setUp(pod: Pod, claimName: string, signal: AbortSignal): Promise<void>;
+  pathOf(pod: Pod, claimName: string): Promise<string>;
+  release(podUid: string): void;
+};
+
 /** All that the folders of a pod need to know of it. */
 export type PodIdentity = { readonly metadata: { readonly uid: string } };
 

@@ -5,7 +5,7 @@ import { unitValue } from '#api/meta/quantity-arithmetic';
 import type { Pod } from '#api/core/pod';
 import type { Container, EmptyDirVolumeSource, Volume, VolumeMount } from '#api/types/core-v1';
 import { errorMessage } from '#base/errors';
-import type { PodIdentity, ReferencedObjects, Volumes } from '../pods/agent-context.ts';
+import type { ClaimedVolumes, PodIdentity, ReferencedObjects, Volumes } from '../pods/agent-context.ts';
 import { ConfigError } from '../pods/config/config-error.ts';
 import type { PodAddresses } from '../pods/config/field-value.ts';
 import { podPaths, podRoot, type NodeDirs } from '../pods/config/pod-paths.ts';
@@ -14,6 +14,7 @@ import { present } from '../pods/plan/present.ts';
 import { VolumeError } from '../pods/volume-error.ts';
 import type { Mount } from '../runtime/container.ts';
 import { writeAtomically } from './atomic-directory.ts';
+import { claimNameOf } from './claimed-volumes.ts';
 import type { TokenSource } from './pod-tokens.ts';
 import { checkHostPath } from './host-path.ts';
 import { mountMemory, unmountBelow } from './mounts.ts';
@@ -26,6 +27,7 @@ export type PodVolumesOptions = {
   /** Where secrets are kept; a memory file system where the node has one. */
   readonly secretsDir: string;
   readonly objects: ReferencedObjects;
+  readonly claimed: ClaimedVolumes;
   readonly addressesOf: (pod: Pod) => PodAddresses;
   readonly allocatable: ResourceList;
   readonly newId: () => string;
@@ -47,6 +49,7 @@ export function podVolumes(options: PodVolumesOptions): Volumes {
     },
     async tearDown(pod) {
       options.tokens.release(pod.metadata.uid);
+      options.claimed.release(pod.metadata.uid);
       await unmountBelow(podRoot(options.dirs, pod));
       await rm(secretsOf(options, pod), { recursive: true, force: true });
     },
@@ -59,6 +62,8 @@ type SetUp = { readonly pod: Pod; readonly options: PodVolumesOptions; readonly 
 async function setUp(volume: Volume, context: SetUp): Promise<void> {
   const { pod, options } = context;
   if (volume.hostPath !== undefined) return await checkHostPath(volume.hostPath);
+  const claim = claimNameOf(volume, pod);
+  if (claim !== undefined) return await options.claimed.setUp(pod, claim, context.signal);
   const path = pathOf(volume, pod, options);
   if (volume.emptyDir !== undefined) return await makeEmptyDir(path, volume.emptyDir, pod);
   if (!readsObjects(volume)) {
@@ -121,15 +126,18 @@ async function mountsOf(mounting: Mounting): Promise<readonly Mount[]> {
 async function mountOf(mount: VolumeMount, { pod, container, expand, options }: Mounting): Promise<Mount> {
   const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
   if (volume === undefined) throw new ConfigError(`volume ${JSON.stringify(mount.name)} is not defined in the pod`);
-  const path = pathOf(volume, pod, options);
+  const claim = claimNameOf(volume, pod);
+  const path = claim === undefined ? pathOf(volume, pod, options) : await options.claimed.pathOf(pod, claim);
   const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr);
   return {
     containerPath: mount.mountPath,
     hostPath: subPath === '' ? path : await part(path, subPath, { mount, container }),
-    readonly: mount.readOnly === true || readsObjects(volume),
+    readonly: mount.readOnly === true || isReadOnly(volume),
     propagation: (mount.mountPropagation ?? 'None') as Mount['propagation'],
   };
 }
+
+const isReadOnly = (volume: Volume): boolean => volume.persistentVolumeClaim?.readOnly === true || readsObjects(volume);
 
 async function part(
   path: string,

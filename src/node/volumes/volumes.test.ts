@@ -85,6 +85,11 @@ async function aNode(objects: Objects = {}) {
     objects: { of: (...where) => objectsOf(current).of(...where), release: () => undefined },
     addressesOf: () => ({ podIps: ['198.18.1.5'], hostIps: ['198.18.0.1'] }),
     allocatable: { cpu: '2' },
+    claimed: {
+      setUp: async () => undefined,
+      pathOf: async (_pod, claim) => `/claims/${claim}`,
+      release: () => undefined,
+    },
     newId: () => `id-${++ids}`,
     tokens: { get: async (_pod, { audience = 'api' }) => `token for ${audience}`, release: () => undefined },
   });
@@ -142,14 +147,9 @@ test('[NOD93] a missing object or key keeps the volume from being made, unless i
       await failure({ configMap: { name: 'app' } }),
       await failure({ secret: { secretName: 'keys' } }),
       await failure({ configMap: { name: 'app', optional: true } }),
-      await failure({ persistentVolumeClaim: { claimName: 'x' } }),
+      await failure({ nfs: { server: 'files', path: '/' } }),
     ],
-    [
-      'configmap "app" not found',
-      'secret "keys" not found',
-      '',
-      'volumes of type persistentVolumeClaim are not supported by this node',
-    ],
+    ['configmap "app" not found', 'secret "keys" not found', '', 'volumes of type nfs are not supported by this node'],
   );
   node.current.configMap = {};
   assert.equal(
