@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import type { Pod } from '#api/types/core-v1';
@@ -22,6 +25,20 @@ const service = (name: string, selector: object): object => ({
   spec: { selector, ports: [{ port: 80 }] },
 });
 
+const deployment = (name: string, matchLabels: Readonly<Record<string, string>>): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels },
+    template: {
+      metadata: { labels: matchLabels },
+      spec: { containers: [{ name: 'main', image: NGINX, ports: [{ containerPort: 80 }] }] },
+    },
+  },
+});
+
 const MIB = 1024 ** 2;
 // As version 1 of the kernel's interface has them, or else version 2.
 const SHOW_LIMITS = [
@@ -29,6 +46,9 @@ const SHOW_LIMITS = [
   'if [ -d cpu ]; then echo $(cat cpu/cpu.cfs_quota_us memory/memory.limit_in_bytes)',
   "else echo $(cut -d ' ' -f 1 cpu.max) $(cat memory.max); fi",
 ].join('; ');
+
+// A busy client may tell its size a moment late.
+const SHOW_TERMINAL = "'until stty size 2>/dev/null; do sleep 0.1; done; tty'";
 
 describe('subresources', { timeout: 300_000 }, () => {
   let cluster: TestCluster;
@@ -55,6 +75,13 @@ describe('subresources', { timeout: 300_000 }, () => {
       pod('web', { containers: [{ name: 'main', image: NGINX, ports: [{ containerPort: 80 }] }] }, { labels: WEB }),
       service('web', WEB),
       service('nobody', { app: 'nobody' }),
+      deployment('many', { app: 'many' }),
+      pod('talks', { containers: [shell('n=0; while sleep 0.2; do n=$((n + 1)); echo tick $n; done')] }),
+      pod('listens', { containers: [shell('while read -r line; do echo heard $line; done', { stdin: true })] }),
+      pod('ends', {
+        restartPolicy: 'Never',
+        containers: [shell('read -r line; sleep 0.3; echo gone; sleep 0.3', { stdin: true })],
+      }),
       pod('stuck', { initContainers: [{ ...shell('exit 1'), name: 'broken' }] }),
     );
   });
@@ -109,8 +136,8 @@ describe('subresources', { timeout: 300_000 }, () => {
     const [node = ''] = await cluster.fields(['nodes'], '{.items[*].metadata.name}');
     for (const minor of CLIENTS) {
       const onNode = ['debug', `node/${node}`, '-i', '--quiet', `--image=${BUSYBOX}`, '--', 'sh'];
-      const { stdout } = await typed(minor, onNode, 'ls -d /host/etc; ip -4 address show eth0; exit\n');
-      assert.match(stdout, new RegExp(`/host/etc[^]*inet ${cluster.hosts.node.address}/`));
+      const { stdout, stderr } = await typed(minor, onNode, 'ls -d /host/etc; ip -4 address show eth0; exit\n');
+      assert.match(`${stdout}${stderr}`, new RegExp(`/host/etc[^]*inet ${cluster.hosts.node.address}/`));
     }
   });
 
@@ -211,6 +238,141 @@ describe('subresources', { timeout: 300_000 }, () => {
       await exited;
     }
   });
+
+  test('[SUB30] exec carries input, its end, both outputs, exit codes and terminals', async () => {
+    await ready('looked-into');
+    for (const minor of CLIENTS) {
+      const run = (input: string, script: string) =>
+        piped(minor, ['exec', '-i', 'looked-into', '-c', 'main', '--', 'sh', '-c', script], input);
+      const all = await run('some words', 'cat; echo told >&2; exit 7');
+      assert.deepEqual(
+        [all.code, all.stdout, all.stderr],
+        [7, 'some words', 'told\ncommand terminated with exit code 7\n'],
+      );
+      const large = 'x'.repeat(3_000_000);
+      assert.equal((await run(large, 'wc -c')).stdout.trim(), '3000000');
+      assert.equal((await run('', 'head -c 3000000 /dev/zero | tr "\\0" x')).stdout, large);
+      assert.equal((await run(large, 'head -c 1 > /dev/null')).code, 0);
+      const missing = await cluster.tryKubectlOf(minor, 'exec', 'looked-into', '--', 'no-such-program');
+      assert.match(missing.stderr, /no-such-program/);
+      assert.notEqual(missing.code, 0);
+      const shown = await inTerminal(minor, ['exec', '-it', 'looked-into', '--', 'sh', '-c', SHOW_TERMINAL]);
+      assert.match(shown, /33 99\r?\n\/dev\/pts\/\d/);
+    }
+  });
+
+  test('[SUB31] attach shows what a container says and carries what it is told', async () => {
+    await ready('talks', 'listens');
+    for (const minor of CLIENTS) {
+      const line = ['--kubeconfig', cluster.kubeconfig, 'attach', 'talks'];
+      const attached = spawn(...cluster.hosts.node.command(kubectlPath(minor), line), {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const exited = once(attached, 'exit');
+      attached.stdout.setEncoding('utf8');
+      let said = '';
+      for await (const chunk of attached.stdout) {
+        said += String(chunk);
+        if (/tick \d+\ntick \d+\n/.test(said)) break;
+      }
+      attached.kill('SIGTERM');
+      await exited;
+      await piped(minor, ['attach', '-i', 'listens'], `from ${minor}\n`);
+      await eventually(
+        async () => (await cluster.kubectl('logs', 'listens')).includes(`heard from ${minor}`),
+        'the word',
+      );
+    }
+    const ended = await typed(35, ['attach', '-i', 'ends', '-c', 'main'], 'go\n');
+    assert.match(ended.stdout, /gone/);
+  });
+
+  test('[SUB32] folders are copied in and out', async () => {
+    await ready('looked-into');
+    const folder = await mkdtemp(join(tmpdir(), 'tutti-cp-'));
+    try {
+      await mkdir(join(folder, 'in', 'deep'), { recursive: true });
+      await writeFile(join(folder, 'in', 'a.txt'), 'a');
+      await writeFile(join(folder, 'in', 'deep', 'large'), Buffer.alloc(2_000_000, 'bytes'));
+      for (const minor of CLIENTS) {
+        await cluster.kubectlOf(minor, 'cp', join(folder, 'in'), `looked-into:/tmp/by-${minor}`);
+        await cluster.kubectlOf(minor, 'cp', `looked-into:/tmp/by-${minor}`, join(folder, `out-${minor}`));
+        const large = await readFile(join(folder, `out-${minor}`, 'deep', 'large'));
+        assert.ok(large.equals(Buffer.alloc(2_000_000, 'bytes')));
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('[SUB33] ports of pods, services and deployments are forwarded, and one that is closed is told', async () => {
+    await ready('web');
+    await cluster.kubectl('rollout', 'status', 'deployment/many', '--timeout=60s');
+    for (const minor of CLIENTS) {
+      for (const target of ['pod/web', 'service/web', 'deployment/many']) {
+        const ports = target === 'service/web' ? [':80'] : [':80', ':8080'];
+        await using forward = await forwarded(minor, target, ports);
+        const [open = '', closed] = forward.addresses;
+        for (let times = 0; times < 3; times++) {
+          const all = Array.from({ length: 8 }, () => curl(cluster.hosts.node, `http://${open}/`));
+          for (const page of await Promise.all(all)) assert.match(page, /Welcome to nginx/);
+        }
+        if (closed === undefined) continue;
+        // kubectl ends when it hears of a port where nobody listens.
+        await assert.rejects(curl(cluster.hosts.node, `http://${closed}/`));
+        assert.match(await forward.complaints, /error forwarding port 8080 to pod \S+, uid \S+: .*refused/s);
+      }
+    }
+  });
+
+  type Forwarded = AsyncDisposable & { readonly addresses: readonly string[]; readonly complaints: Promise<string> };
+
+  async function forwarded(minor: ClientMinor, target: string, ports: readonly string[]): Promise<Forwarded> {
+    const line = ['--kubeconfig', cluster.kubeconfig, 'port-forward', target, ...ports];
+    const forward = spawn(...cluster.hosts.node.command(kubectlPath(minor), line), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const exited = once(forward, 'exit');
+    const complaints = text(forward.stderr);
+    forward.stdout.setEncoding('utf8');
+    const addresses: string[] = [];
+    while (addresses.length < ports.length) {
+      const [said] = (await once(forward.stdout, 'data')) as [string];
+      addresses.push(...[...said.matchAll(/127\.0\.0\.1:\d+/g)].map(([address]) => address));
+    }
+    forward.stdout.resume();
+    return {
+      addresses,
+      complaints,
+      async [Symbol.asyncDispose]() {
+        forward.kill('SIGTERM');
+        await exited;
+      },
+    };
+  }
+
+  async function piped(minor: ClientMinor, args: readonly string[], input: string): Promise<Output> {
+    const line = cluster.hosts.node.command(kubectlPath(minor), ['--kubeconfig', cluster.kubeconfig, ...args]);
+    const kubectl = spawn(...line, { stdio: ['pipe', 'pipe', 'pipe'] });
+    kubectl.stdin.on('error', () => undefined);
+    kubectl.stdin.end(input);
+    const printed = Promise.all([text(kubectl.stdout), text(kubectl.stderr)]);
+    const [code] = (await once(kubectl, 'exit')) as [number | null];
+    const [stdout, stderr] = await printed;
+    return { code: code ?? -1, stdout, stderr };
+  }
+
+  /** On a terminal of 33 lines and 99 columns. */
+  async function inTerminal(minor: ClientMinor, args: readonly string[]): Promise<string> {
+    const [program, line] = cluster.hosts.node.command(kubectlPath(minor), [
+      '--kubeconfig',
+      cluster.kubeconfig,
+      ...args,
+    ]);
+    const command = `stty rows 33 cols 99; ${[program, ...line].join(' ')}`;
+    const session = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    return await text(session.stdout);
+  }
 
   /** kubectl with somebody who types and waits for the end. */
   async function typed(minor: ClientMinor, args: readonly string[], input: string): Promise<Output> {

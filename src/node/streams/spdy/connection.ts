@@ -133,8 +133,12 @@ export class SpdyConnection {
     return stream;
   }
 
-  /** For peers that do keep to windows. */
+  /**
+   * For clients that do keep to windows. Servers of remote commands never do, and one that has said its last word closes at once: what we
+   * would still send it then would make the kernel reset the connection, and the last words with it.
+   */
   #grant(streamId: number, delta: number): void {
+    if (this.#role === 'client') return;
     this.#send({ type: 'windowUpdate', streamId, delta });
     this.#send({ type: 'windowUpdate', streamId: SESSION, delta });
   }

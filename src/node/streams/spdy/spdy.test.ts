@@ -113,6 +113,26 @@ test('[STR12] a stream nobody reads slows its writer, and loses nothing', async 
   client.destroy();
 });
 
+test('[STR13] a client says nothing behind what it is told, a server grants room again', async () => {
+  for (const role of ['client', 'server'] as const) {
+    const [ownSide, otherSide] = duplexPair();
+    const told: Frame['type'][] = [];
+    const reader = new FrameReader();
+    otherSide.on('data', (chunk: Buffer) => told.push(...[...reader.read(chunk)].map(({ type }) => type)));
+    const connection = new SpdyConnection(ownSide, role);
+    const streamId = 1;
+    if (role === 'server') {
+      otherSide.write(encodeFrame({ type: 'synStream', streamId, fin: false, block: new HeaderEncoder().encode({}) }));
+    }
+    const stream = role === 'client' ? connection.openStream({}) : await nextStream(connection);
+    otherSide.write(encodeFrame({ type: 'data', streamId, fin: true, data: Buffer.from('the last words') }));
+    assert.equal(String(await bytesOf(stream)), 'the last words');
+    assert.deepEqual(told.includes('windowUpdate'), role === 'server');
+    connection.destroy();
+    await connection.closed;
+  }
+});
+
 test('[STR8] a reset ends one stream and leaves the others', async () => {
   const { client, server } = connected();
   const [one, two] = [client.openStream({ n: '1' }), client.openStream({ n: '2' })];
