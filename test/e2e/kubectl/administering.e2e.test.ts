@@ -1,0 +1,26 @@
+/** Nodes, rights and kubectl's own settings are looked after as on Kubernetes. */
+import { after, before, describe, test } from 'node:test';
+import { PLAYED_MINORS, Stage, transcriptText } from './stage.ts';
+import { parseTranscript } from './transcript.ts';
+
+const text = await transcriptText('administering');
+
+describe('kubectl: administering', { timeout: 300_000, concurrency: PLAYED_MINORS.length }, () => {
+  let stage: Stage;
+
+  before(async () => {
+    stage = await Stage.open(['administering']);
+  });
+
+  after(async () => {
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  for (const minor of PLAYED_MINORS) {
+    describe(`kubectl 1.${minor}`, { concurrency: 1 }, () => {
+      for (const scene of parseTranscript(text, minor)) {
+        test(`[TOOL4] ${scene.title}`, () => stage.play(scene, minor));
+      }
+    });
+  }
+});

@@ -1,0 +1,28 @@
+/** kubectl reaches into running containers as on Kubernetes. */
+import { after, before, describe, test } from 'node:test';
+import { PLAYED_MINORS, Stage, transcriptText } from './stage.ts';
+import { parseTranscript } from './transcript.ts';
+
+const text = await transcriptText('containers');
+
+describe('kubectl: containers', { timeout: 300_000, concurrency: PLAYED_MINORS.length }, () => {
+  let stage: Stage;
+
+  before(async () => {
+    stage = await Stage.open(['containers'], {
+      images: ['docker.io/library/nginx:1.20', 'docker.io/library/busybox:latest'],
+    });
+  });
+
+  after(async () => {
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  for (const minor of PLAYED_MINORS) {
+    describe(`kubectl 1.${minor}`, { concurrency: 1 }, () => {
+      for (const scene of parseTranscript(text, minor)) {
+        test(`[TOOL5] ${scene.title}`, () => stage.play(scene, minor));
+      }
+    });
+  }
+});
