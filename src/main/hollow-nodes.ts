@@ -49,7 +49,7 @@ export async function startHollowNodes({ cluster, clientFor, surroundings }: Nod
       podCidr: range,
       clusterDns: [],
       clusterDomain: CLUSTER_DOMAIN,
-      dirs: { pods: '', logs: '', seccomp: '' },
+      dirs: { pods: '', volumes: '/volumes', logs: '', seccomp: '' },
       cgroupRoot: '',
       version: KUBERNETES_VERSION,
       server: { host: nodeIp, port: 0, tls },

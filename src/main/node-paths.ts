@@ -21,6 +21,8 @@ export const imageCacheDir = ({ dir }: Cluster): string =>
 
 export const logsDir = ({ dir }: Cluster): string => join(dir.node, 'logs');
 
+export const volumesDir = ({ dir }: Cluster): string => join(dir.node, 'volumes');
+
 export const seccompDir = ({ dir }: Cluster): string => join(dir.node, 'seccomp');
 
 export function containerdSettings(cluster: Cluster): ContainerdSettings {

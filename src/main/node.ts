@@ -19,6 +19,7 @@ import {
   logsDir,
   PAUSE_IMAGE,
   seccompDir,
+  volumesDir,
 } from './node-paths.ts';
 import { CLUSTER_DOMAIN, type Nodes } from './nodes.ts';
 import { KUBERNETES_VERSION } from './kubernetes-version.ts';
@@ -79,7 +80,12 @@ export async function startNode(
     podCidr: podRange,
     clusterDns: [dnsAddress(serviceCidr)],
     clusterDomain: CLUSTER_DOMAIN,
-    dirs: { pods: containerdSettings(cluster).paths.volumesDir, logs: logsDir(cluster), seccomp: seccompDir(cluster) },
+    dirs: {
+      pods: containerdSettings(cluster).paths.volumesDir,
+      volumes: volumesDir(cluster),
+      logs: logsDir(cluster),
+      seccomp: seccompDir(cluster),
+    },
     cgroupRoot: cgroupRoot(cluster),
     version: KUBERNETES_VERSION,
     beforeStop: async (podIps, signal) => {

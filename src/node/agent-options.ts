@@ -44,6 +44,8 @@ export type BeforeStop = (podIps: readonly string[], signal: AbortSignal) => Pro
 export type AgentDirs = {
   /** Shared with the runtime, mounts made later included. */
   readonly pods: string;
+  /** Where volumes that the cluster makes on this node are; without it there are none. */
+  readonly volumes?: string;
   readonly logs: string;
   /** Where seccomp profiles that pods name are. */
   readonly seccomp: string;

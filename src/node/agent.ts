@@ -1,5 +1,6 @@
 /** A node: registers itself, runs the pods that are bound to it, and tells how they fare. */
 import { Pod } from '#api/core/pod';
+import { VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
 import { onAbort, unlessAborted } from '#base/abort';
 import { asError } from '#base/errors';
 import type { AgentOptions } from './agent-options.ts';
@@ -16,6 +17,7 @@ import { readNodeUsage } from './stats/read-node-usage.ts';
 import { UsageSampler } from './stats/usage-sampler.ts';
 import type { NodeUsage } from './stats/usage.ts';
 import { startNodeReporter } from './status/node-reporter.ts';
+import { runLocalVolumes } from './volumes/local-volumes.ts';
 
 export type { AgentOptions } from './agent-options.ts';
 
@@ -50,6 +52,7 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
     keepRunning('rotating logs', rotateLogs(agent, signal), options);
     keepRunning('collecting images', collectImages(agent, options), options);
   }
+  keepRunning('removing volumes', removeVolumes(options, agent), options);
   await startNodeReporter({ ...options, ...identityOf(options), port, addresses: options.nodeIps });
   const ready = unlessAborted(Promise.all([agent.watch.listed, pods.synced]), signal).then(async () => {
     const started = workers.start();
@@ -92,6 +95,12 @@ function collectImages({ runtime, world, logger }: AgentContext, options: AgentO
   return new ImageCollector({ runtime, world, logger, readDisk }).run(options.signal);
 }
 
+async function removeVolumes(options: AgentOptions, { simulated }: AgentContext): Promise<void> {
+  const { volumes: directory } = options.dirs;
+  if (directory === undefined) return;
+  await runLocalVolumes({ ...options, directory, storage: simulated ? 'simulated' : 'real' });
+}
+
 /** A part that ends before it is told to is a defect that somebody must see. */
 function keepRunning(what: string, work: Promise<void>, { logger, signal }: AgentOptions): void {
   work.catch((error: unknown) => {
@@ -99,7 +108,7 @@ function keepRunning(what: string, work: Promise<void>, { logger, signal }: Agen
   });
 }
 
-function identityOf({ nodeName, host, labels, podCidr, taints = [], maxPods = USUAL_MAX_PODS }: AgentOptions) {
+function identityOf({ nodeName, host, labels, podCidr, dirs, taints = [], maxPods = USUAL_MAX_PODS }: AgentOptions) {
   const wellKnown = {
     'beta.kubernetes.io/arch': host.architecture,
     'beta.kubernetes.io/os': 'linux',
@@ -107,5 +116,6 @@ function identityOf({ nodeName, host, labels, podCidr, taints = [], maxPods = US
     'kubernetes.io/hostname': nodeName,
     'kubernetes.io/os': 'linux',
   };
-  return { identity: { name: nodeName, labels: { ...wellKnown, ...labels }, podCidr, taints }, maxPods };
+  const annotations = dirs.volumes === undefined ? {} : { [VOLUMES_DIRECTORY]: dirs.volumes };
+  return { identity: { name: nodeName, labels: { ...wellKnown, ...labels }, annotations, podCidr, taints }, maxPods };
 }

@@ -88,3 +88,30 @@ test('[ACC12] a node holds the lease of its name only', async () => {
     refused('node "n1" can only access node lease with the same name as the requesting node'),
   );
 });
+
+test('[STG53] a node deletes only released volumes that were made on it', async () => {
+  await using api = await anApi();
+  const volume = { plural: 'persistentvolumes' } as const;
+  const make = async (name: string, node: string, phase: string): Promise<void> => {
+    const onNode = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] };
+    const spec = {
+      accessModes: ['ReadWriteOnce'],
+      capacity: { storage: '1Gi' },
+      hostPath: { path: `/volumes/${name}` },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [onNode] }] } },
+    };
+    const metadata = { name, annotations: { 'pv.kubernetes.io/provisioned-by': 'tutti.dev/local' } };
+    await api.ask({ ...volume, verb: 'create', body: { metadata, spec } });
+    const body = { metadata, spec, status: { phase } };
+    await api.ask({ ...volume, verb: 'update', subresource: 'status', name, body });
+  };
+  await make('mine', 'n1', 'Released');
+  await make('bound', 'n1', 'Bound');
+  await make('other', 'n2', 'Released');
+  const remove = (name: string) => api.ask({ ...volume, verb: 'delete', name, user });
+  await remove('mine');
+  const why = refused('node "n1" can only delete released volumes that were made on itself');
+  await assert.rejects(remove('bound'), why);
+  await assert.rejects(remove('other'), why);
+  await assert.rejects(api.ask({ ...volume, verb: 'create', body: { metadata: { name: 'new' }, spec: {} }, user }));
+});

@@ -1,4 +1,6 @@
-/** Holds nodes to what is theirs: their own Node, their own Lease, and the pods that are bound to them. */
+/** Holds nodes to what is theirs: their own Node, their own Lease, the pods that are bound to them, and volumes made on them. */
+import { PROVISIONED_BY } from '#api/core/volume/annotations';
+import { HOSTNAME_LABEL, LOCAL_PROVISIONER } from '#api/core/volume/local-volumes';
 import { hasLabels } from '#api/meta/label-selector';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import type * as core from '#api/types/core-v1';
@@ -13,6 +15,7 @@ type Check = (request: AdmissionRequest, nodeName: string) => void;
 const CHECKS: Readonly<Record<string, Check>> = {
   '/pods': checkPod,
   '/nodes': checkNode,
+  '/persistentvolumes': checkVolume,
   'coordination.k8s.io/leases': checkLease,
 };
 
@@ -104,6 +107,16 @@ function isForbidden(key: string): boolean {
 }
 
 const isWithin = (domain: string, parent: string): boolean => domain === parent || domain.endsWith(`.${parent}`);
+
+/** A node removes what was made on it when nobody has a claim to it any more. */
+function checkVolume(request: AdmissionRequest, nodeName: string): void {
+  const { metadata, spec, status } = request.object as core.PersistentVolume;
+  const places = (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term) => term.matchExpressions ?? []);
+  const isHere = places.some(({ key, values = [] }) => key === HOSTNAME_LABEL && values.includes(nodeName));
+  const isOver = metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER && status?.phase === 'Released';
+  const why = `node ${JSON.stringify(nodeName)} can only delete released volumes that were made on itself`;
+  refuseUnless(request.operation === 'delete' && isHere && isOver, request, why);
+}
 
 function checkLease(request: AdmissionRequest, nodeName: string): void {
   const { name, namespace } = request.object.metadata;

@@ -9,6 +9,7 @@ import { withoutHeartbeat } from './plan-node-status.ts';
 export type NodeIdentity = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly podCidr: string;
   readonly taints: readonly Taint[];
 };
@@ -30,10 +31,10 @@ export async function registerNode(
   status: NodeStatus,
   { client, signal }: WriteNode,
 ): Promise<Node> {
-  const { name, labels, podCidr, taints } = identity;
+  const { name, labels, annotations = {}, podCidr, taints } = identity;
   try {
     const spec = { podCIDR: podCidr, podCIDRs: [podCidr], ...(taints.length === 0 ? {} : { taints }) };
-    const made = await client.create(Node, { metadata: { name, labels }, spec, status }, { signal });
+    const made = await client.create(Node, { metadata: { name, labels, annotations }, spec, status }, { signal });
     // Where the server drops the status of what is being created, it is written now.
     if (isDeepStrictEqual(withoutHeartbeat(made.status), withoutHeartbeat(status))) return made;
     return await client.update(Node, { ...made, status }, { subresource: 'status', signal });
@@ -46,11 +47,16 @@ export async function registerNode(
 
 async function adopt(
   known: Node,
-  { labels, podCidr }: NodeIdentity,
+  { labels, annotations, podCidr }: NodeIdentity,
   { client, signal }: Pick<WriteNode, 'client' | 'signal'>,
 ): Promise<Node> {
   const spec = known.spec.podCIDR === undefined ? { ...known.spec, podCIDR: podCidr, podCIDRs: [podCidr] } : known.spec;
-  const node = { ...known, metadata: { ...known.metadata, labels: { ...known.metadata.labels, ...labels } }, spec };
+  const metadata = {
+    ...known.metadata,
+    labels: { ...known.metadata.labels, ...labels },
+    ...(annotations === undefined ? {} : { annotations: { ...known.metadata.annotations, ...annotations } }),
+  };
+  const node = { ...known, metadata, spec };
   return isDeepStrictEqual(node, known) ? known : await client.update(Node, node, { signal });
 }
 
