@@ -45,6 +45,7 @@ import { StorageClass } from './storage/storage-class.ts';
 import { VolumeAttachment } from './storage/volume-attachment.ts';
 import { VolumeAttributesClass } from './storage/volume-attributes-class.ts';
 import { CustomResourceDefinition } from './extensions/custom-resource-definition.ts';
+import { withFormerVersions } from './former/former-versions.ts';
 
 /**
  * A definition of some kind whose type is not known here. The registry only ever hands a definition objects of its
@@ -53,7 +54,7 @@ import { CustomResourceDefinition } from './extensions/custom-resource-definitio
 const anyKind = <T extends ApiObject>(definition: ResourceDefinition<T>): ResourceDefinition =>
   definition as unknown as ResourceDefinition;
 
-export const KINDS: readonly ResourceDefinition[] = Object.freeze([
+const SWITCHED_ON: readonly ResourceDefinition[] = [
   anyKind(ConfigMap),
   anyKind(Endpoints),
   anyKind(Event),
@@ -98,4 +99,6 @@ export const KINDS: readonly ResourceDefinition[] = Object.freeze([
   anyKind(VolumeAttachment),
   anyKind(VolumeAttributesClass),
   anyKind(CustomResourceDefinition),
-]);
+];
+
+export const KINDS: readonly ResourceDefinition[] = Object.freeze(SWITCHED_ON.map(withFormerVersions));

@@ -36,10 +36,15 @@ export type ScaleAccess<T> = {
   readonly withReplicas: (object: T, replicas: number) => T;
 };
 
+/** Since when a version is discouraged, since when upstream has not had it, and the version to use. */
+export type FormerVersion = { readonly deprecated: string; readonly unavailable: string; readonly use: string };
+
 /** Another version of the API in which a kind can be served: written by clients as `V`, kept and shown to all others as `T`. */
 export type ServedVersion<T extends ApiObject, V extends ApiObject = ApiObject> = {
   readonly group: string;
   readonly version: string;
+  /** Set for a version that upstream no longer serves: it is offered last, and its users are told what to write instead. */
+  readonly former?: FormerVersion;
   /** Before defaults and validation; the two functions are inverse: what `V` cannot say travels in annotations. */
   toStored(object: V): T;
   fromStored(object: T): V;

@@ -10,31 +10,19 @@ export type SourcePackage = {
 /** Repositories in the order they are given on the command line, with the import path that stands before their folders. */
 export const REPOSITORIES = ['api', 'apimachinery', 'apiextensions-apiserver', 'kube-aggregator', 'metrics'] as const;
 
-// Versions upstream stopped serving years ago: no client can ask for them, so they would only cost memory.
+// Versions upstream stopped serving years ago that no manifest is written in: they would only cost memory.
 const NO_LONGER_SERVED = new Set([
   'api/admission/v1beta1',
   'api/apidiscovery/v2beta1',
-  'api/apps/v1beta1',
-  'api/apps/v1beta2',
   'api/authentication/v1beta1',
   'api/authorization/v1beta1',
-  'api/batch/v1beta1',
-  'api/discovery/v1beta1',
-  'api/events/v1beta1',
-  'api/extensions/v1beta1',
   'api/flowcontrol/v1beta1',
   'api/flowcontrol/v1beta2',
   'api/flowcontrol/v1beta3',
   'api/imagepolicy/v1alpha1',
   'api/node/v1alpha1',
-  'api/node/v1beta1',
-  'api/policy/v1beta1',
-  'api/rbac/v1alpha1',
-  'api/rbac/v1beta1',
-  'api/scheduling/v1beta1',
   'apimachinery/pkg/apis/meta/v1beta1',
   'apimachinery/pkg/apis/testapigroup/v1',
-  'apiextensions-apiserver/pkg/apis/apiextensions/v1beta1',
   'kube-aggregator/pkg/apis/apiregistration/v1beta1',
   'metrics/pkg/apis/metrics/v1alpha1',
 ]);

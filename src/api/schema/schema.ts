@@ -72,9 +72,13 @@ export function schemaFor(kind: GroupVersionKind): MessageSchema | undefined {
     ),
   );
   if (KINDS_OF_EVERY_GROUP.has(kind.kind)) return messageSchema(`${META}.${kind.kind}`);
-  const name = namesByKind.get(`${kind.group} ${kind.version} ${kind.kind}`);
+  const version = SAME_FORM.get(`${kind.group}/${kind.version}`) ?? kind.version;
+  const name = namesByKind.get(`${kind.group} ${version} ${kind.kind}`);
   return name === undefined ? undefined : messageSchema(name);
 }
+
+// Versions that differ from another in name only, and whose interface definitions upstream has removed.
+const SAME_FORM: ReadonlyMap<string, string> = new Map([['autoscaling/v2beta2', 'v2']]);
 
 const META = 'k8s.io.apimachinery.pkg.apis.meta.v1';
 // Upstream knows these under every group and version, and typed clients name the one they are built for.

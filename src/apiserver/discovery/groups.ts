@@ -50,6 +50,8 @@ function offeredGroups({ stored, virtual }: ResourceTable): readonly OfferedGrou
     const { definition, subresources, custom } = resource;
     add(servedType(resource), {
       ...definition,
+      // People who ask for a short name or for all of a category mean what is served now.
+      ...(resource.served?.former === undefined ? {} : { shortNames: [], categories: [] }),
       subresources,
       ...(custom === undefined ? {} : { model: custom.model }),
     });

@@ -68,7 +68,7 @@ const addressKey = ({ group, version, plural }: Address): string => `${group}/${
 
 export type ResourceTable = {
   find(address: Address): Resource | undefined;
-  /** In the order they were given, a kind's other versions after the one that is stored. */
+  /** In the order they were given, a kind's other versions after the one that is stored; former ones after all kinds. */
   readonly stored: readonly StoredResource[];
   readonly virtual: readonly VirtualResource[];
 };
@@ -78,7 +78,16 @@ export function resourceTable(
   virtual: readonly VirtualResource[] = [],
 ): ResourceTable {
   const byAddress = new Map<string, Resource>();
-  const all = stored.flatMap((resource) => [resource, ...resource.definition.otherVersions.map(inVersion(resource))]);
+  const others = stored.flatMap((resource) => resource.definition.otherVersions.map(inVersion(resource)));
+  const isFormer = ({ served }: StoredResource): boolean => served?.former !== undefined;
+  const all = [
+    ...stored.flatMap((resource) => [
+      resource,
+      ...others.filter((other) => other.definition === resource.definition && !isFormer(other)),
+    ]),
+    // Last of all: what clients take for a name that is in several groups or versions is what they find first.
+    ...others.filter(isFormer),
+  ];
   for (const resource of all) {
     const { plural } = resource.definition;
     byAddress.set(addressKey({ ...servedType(resource), plural }), { stored: resource });

@@ -88,7 +88,7 @@ test('[CFM12] every group names versions that exist, and prefers one of them', a
 test('[CFM13] the group of definitions is found on every level of discovery', async () => {
   const { groups } = (await wire.get('/apis')) as unknown as Groups;
   const group = groups.find(({ name }) => name === 'apiextensions.k8s.io');
-  assert.deepEqual(group?.versions, [{ groupVersion: 'apiextensions.k8s.io/v1', version: 'v1' }]);
+  assert.deepEqual(group?.versions[0], { groupVersion: 'apiextensions.k8s.io/v1', version: 'v1' });
   const alone = (await wire.get('/apis/apiextensions.k8s.io')) as unknown as Groups['groups'][number];
   assert.deepEqual(alone.preferredVersion, { groupVersion: 'apiextensions.k8s.io/v1', version: 'v1' });
   const { resources } = (await wire.get('/apis/apiextensions.k8s.io/v1')) as unknown as ResourceList;

@@ -1,12 +1,39 @@
 /** Every version in which a kind is served, with its sample and the paths of its objects. */
 import { KINDS } from '#api/kinds';
-import type { ResourceDefinition } from '#api/resource';
+import type { ApiObject } from '#api/object';
+import type { ResourceDefinition, ServedVersion } from '#api/resource';
 import { CLUSTER } from './samples/cluster.ts';
 import { CORE } from './samples/core.ts';
 import type { Sample, Samples } from './samples/sample.ts';
 import { WORKLOADS } from './samples/workloads.ts';
 
 const SAMPLES: Samples = { ...CORE, ...WORKLOADS, ...CLUSTER };
+
+/** Former versions are tried with the sample of the version that is stored, as they say it. */
+function sampleOf(definition: ResourceDefinition, { group, version, former, fromStored }: Served): Sample | undefined {
+  const sample = SAMPLES[`${group === '' ? version : `${group}/${version}`}/${definition.plural}`];
+  const stored = SAMPLES[`${definition.apiVersion}/${definition.plural}`];
+  if (sample !== undefined || former === undefined || stored === undefined || fromStored === undefined) return sample;
+  const said = (content: object): object => {
+    const {
+      apiVersion: _,
+      kind: _kind,
+      metadata: _metadata,
+      ...body
+    } = fromStored({
+      apiVersion: definition.apiVersion,
+      kind: definition.kind,
+      metadata: { name: 'sample' },
+      ...content,
+    } as never) as ApiObject;
+    return body;
+  };
+  const { content, contentOf } = stored;
+  if (contentOf === undefined) return { ...stored, content: said(content) };
+  return { ...stored, content: {}, contentOf: (...place) => said({ ...content, ...contentOf(...place) }) };
+}
+
+type Served = Pick<ResourceDefinition, 'group' | 'version'> & Partial<ServedVersion<ApiObject>>;
 
 export type ServedKind = {
   /** `apps/v1/deployments`. */
@@ -21,11 +48,12 @@ export type ServedKind = {
 };
 
 export const SERVED_KINDS: readonly ServedKind[] = KINDS.flatMap((definition) =>
-  [definition, ...definition.otherVersions].map(({ group, version }) => {
+  [definition, ...definition.otherVersions].map((served: Served) => {
+    const { group, version } = served;
     const apiVersion = group === '' ? version : `${group}/${version}`;
     const key = `${apiVersion}/${definition.plural}`;
     const root = group === '' ? `/api/${version}` : `/apis/${apiVersion}`;
-    return { key, definition, apiVersion, group, version, sample: SAMPLES[key], root };
+    return { key, definition, apiVersion, group, version, sample: sampleOf(definition, served), root };
   }),
 );
 
