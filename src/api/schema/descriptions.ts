@@ -1,4 +1,5 @@
 /** What messages and fields are for, in our words: `kubectl explain` prints it. Not every field has a text. */
+import { BATCH } from './descriptions/batch.ts';
 import { CLUSTER } from './descriptions/cluster.ts';
 import { CONTAINER } from './descriptions/container.ts';
 import { META } from './descriptions/meta.ts';
@@ -10,7 +11,7 @@ import type { FieldSchema, MessageSchema } from './schema.ts';
 /** By message (`core.v1.Pod`), then by field; the message's own text stands under `''`. */
 export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const PAGES: Descriptions = { ...META, ...CLUSTER, ...POD, ...CONTAINER, ...WORKLOADS, ...NETWORK };
+const PAGES: Descriptions = { ...META, ...CLUSTER, ...POD, ...CONTAINER, ...WORKLOADS, ...BATCH, ...NETWORK };
 
 // What these mean is the same for every kind.
 const OF_EVERY_KIND: Readonly<Record<string, string>> = {
