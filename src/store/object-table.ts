@@ -1,6 +1,6 @@
 /** Every current object by its key, in order. What was loaded stays JSON until somebody asks for it: most objects nobody does. */
 import BTreeModule from 'sorted-btree';
-import { parseJsonExactly } from '#api/meta/exact-integer';
+import { parseJsonExactly } from '#api/meta/exact-json';
 import { deepFreeze } from '#base/deep-freeze';
 import type { Storable } from './store.ts';
 

@@ -1,7 +1,7 @@
 /** Checks watches as they arrive over HTTP, without taking anything from the test that reads them. */
 import assert from 'node:assert/strict';
 import type { Readable } from 'node:stream';
-import { parseJsonExactly } from '#api/meta/exact-integer';
+import { parseJsonExactly } from '#api/meta/exact-json';
 import type { ApiObject } from '#api/object';
 import type { RequestOptions, WatchEvent, WatchEventType } from '#api/request';
 import { decodeProtobuf } from '#api/schema/protobuf-decode';

@@ -1,5 +1,5 @@
 /** The annotation of client-side apply: what moves an object from there to server-side apply without conflicts. Pure. */
-import { parseJsonExactly } from '../meta/exact-integer.ts';
+import { parseJsonExactly } from '../meta/exact-json.ts';
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { claimedFields } from './collect-fields.ts';
 import { compareObjects } from './compare.ts';

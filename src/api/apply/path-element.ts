@@ -1,5 +1,6 @@
 /** One step of a path into an object, as `fieldsV1` writes it: `f:` a field, `k:` an item by its keys, `v:` an item by its value. Pure. */
-import { type ExactInteger, isExactInteger, isNumber, parseJsonExactly, toBigInt } from '../meta/exact-integer.ts';
+import { type ExactInteger, isExactInteger, isNumber, toBigInt } from '../meta/exact-integer.ts';
+import { parseJsonExactly } from '../meta/exact-json.ts';
 
 export const fieldElement = (name: string): string => `f:${name}`;
 

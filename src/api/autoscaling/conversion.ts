@@ -2,7 +2,7 @@
  * Autoscalers between version 2 of their API, in which they are stored, and version 1, which knows CPU utilization only.
  * What version 1 cannot say travels in annotations, under the names upstream gave them.
  */
-import { parseJsonExactly } from '../meta/exact-integer.ts';
+import { parseJsonExactly } from '../meta/exact-json.ts';
 import { decodeObject } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import { messageSchema } from '../schema/schema.ts';

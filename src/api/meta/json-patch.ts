@@ -38,15 +38,16 @@ function readOperation(value: unknown): Operation {
   if (!isJsonObject(value))
     throw new PatchError('BadRequest', 'json: cannot unmarshal value into Go value of type jsonpatch.Operation');
   const own = (key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
-  const [op, path, from] = [own('op'), own('path'), own('from')];
-  if (typeof op !== 'string' || !Object.hasOwn(APPLY, op))
-    throw new PatchError('Invalid', `Unexpected kind: ${String(op)}`);
+  const [op, path, from] = [textOr(own('op'), 'unknown'), own('path'), own('from')];
+  if (!Object.hasOwn(APPLY, op)) throw new PatchError('Invalid', `Unexpected kind: ${op}`);
   if (typeof path !== 'string') throw new PatchError('Invalid', `${op} operation failed to decode path: missing value`);
   if ((op === 'move' || op === 'copy') && typeof from !== 'string') {
     throw new PatchError('Invalid', `${op} operation failed to decode from: missing value`);
   }
-  return { op: op as OperationName, path, from: typeof from === 'string' ? from : '', value: own('value') ?? null };
+  return { op: op as OperationName, path, from: textOr(from, ''), value: own('value') ?? null };
 }
+
+const textOr = (value: unknown, other: string): string => (typeof value === 'string' ? value : other);
 
 const APPLY: Readonly<Record<OperationName, (document: Document, operation: Operation) => void>> = {
   add: (document, { path, value }) => {

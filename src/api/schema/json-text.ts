@@ -1,5 +1,5 @@
 /** Reads JSON from strangers: bounded in size and depth, with every key that appears twice in its object. */
-import { parseJsonExactly } from '../meta/exact-integer.ts';
+import { parseJsonExactly } from '../meta/exact-json.ts';
 import { DecodeError } from './decode-error.ts';
 import { isPlain } from './json-keys.ts';
 import { MAX_DEPTH, scanJson } from './json-scan.ts';

@@ -1,8 +1,10 @@
 /** Turns the bytes of a body into the object it stands for, checked against the kind that the URL asks for. */
 import { ApiError, badRequestError } from '#api/errors';
+import type { JsonObject } from '#api/meta/json-value';
 import type { ApiObject } from '#api/object';
 import type { PatchType, RequestOptions } from '#api/request';
 import { DecodeError } from '#api/schema/decode-error';
+import { jsonKindOf } from '#api/schema/go-types';
 import { parseJson } from '#api/schema/json-text';
 import { decodeProtobuf } from '#api/schema/protobuf-decode';
 import type { Decode, Decoded, Sent } from '../registry/context.ts';
@@ -116,7 +118,7 @@ function unrecognized({ kind }: TypeName, bytes: Buffer, why?: string): ApiError
 
 /** A body may leave out its version and kind; if it names them, they are those of the URL. */
 function requireKind(value: object, type: TypeName): void {
-  const { apiVersion = '', kind = '' } = value as Partial<ApiObject>;
+  const { apiVersion, kind } = { apiVersion: typeField(value, 'apiVersion'), kind: typeField(value, 'kind') };
   const expected = type.group === '' ? type.version : `${type.group}/${type.version}`;
   if (apiVersion !== '' && apiVersion !== expected && type.kind !== 'DeleteOptions') {
     throw badRequestError(
@@ -128,4 +130,11 @@ function requireKind(value: object, type: TypeName): void {
       `${kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: the body is of another kind`,
     );
   }
+}
+
+function typeField(value: object, name: 'apiVersion' | 'kind'): string {
+  const field = Object.hasOwn(value, name) ? ((value as JsonObject)[name] ?? '') : '';
+  if (typeof field === 'string') return field;
+  const wrong = `json: cannot unmarshal ${jsonKindOf(field)} into Go struct field .${name} of type string`;
+  throw badRequestError(`couldn't get version/kind; json parse error: ${wrong}`);
 }

@@ -1,7 +1,7 @@
 /** Writes results of the pipeline in the form a client asked for. */
 import { dump } from 'js-yaml';
 import { ApiError } from '#api/errors';
-import { parseJsonExactly } from '#api/meta/exact-integer';
+import { parseJsonExactly } from '#api/meta/exact-json';
 import type { ApiObject } from '#api/object';
 import type { ListResult, WatchEvent, WatchEventType } from '#api/request';
 import type { Column } from '#api/resource';

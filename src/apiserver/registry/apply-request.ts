@@ -1,6 +1,7 @@
 /** Reads an apply patch: a part of an object of the kind the URL names, of the right types, with nothing in it twice. */
 import { checkConfiguration } from '#api/apply/check-configuration';
 import { ApiError, badRequestError } from '#api/errors';
+import { jsonKindOf } from '#api/schema/go-types';
 import { isJsonObject, type JsonObject } from '#api/meta/json-value';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest } from '#api/request';
@@ -36,18 +37,25 @@ export function readApply(context: RegistryContext, definition: ResourceDefiniti
 }
 
 function requireType(configuration: JsonObject, { kind, apiVersion }: ApplyRequest['type']): void {
-  const [version = '', name = ''] = [configuration['apiVersion'], configuration['kind']];
+  const version = textAt(configuration, 'apiVersion') ?? '';
+  const name = textAt(configuration, 'kind') ?? '';
   if (version === apiVersion && name === kind) return;
-  const text = String(version);
-  throw badRequestError(`invalid object type: ${text.includes('/') ? text : `/${text}`}, Kind=${String(name)}`);
+  throw badRequestError(`invalid object type: ${version.includes('/') ? version : `/${version}`}, Kind=${name}`);
 }
 
 function requireMetadata(configuration: JsonObject, definition: ResourceDefinition, request: ApiRequest): void {
   const metadata = isJsonObject(configuration['metadata']) ? configuration['metadata'] : {};
   if (Array.isArray(metadata['managedFields'])) throw badRequestError('metadata.managedFields must be nil');
-  const { name, namespace } = metadata as { readonly name?: string; readonly namespace?: string };
-  requireSameName(name, request.name ?? '');
-  requireSameNamespace(definition, namespace ?? '', request.namespace ?? '');
+  requireSameName(textAt(metadata, 'name'), request.name ?? '');
+  requireSameNamespace(definition, textAt(metadata, 'namespace') ?? '', request.namespace ?? '');
+}
+
+function textAt(object: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  throw badRequestError(
+    `error decoding YAML: json: cannot unmarshal ${jsonKindOf(value)} into Go struct field .${name} of type string`,
+  );
 }
 
 /** What upstream answers is no `Status` of its own making: a plain error, which clients see as one of the server. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as startRequest } from 'node:https';
 import { ApiError, type Status } from '#api/errors';
-import { parseJsonExactly } from '#api/meta/exact-integer';
+import { parseJsonExactly } from '#api/meta/exact-json';
 import type { ApiObject } from '#api/object';
 import type { ApiResult, ListResult, WatchEvent } from '#api/request';
 import { abortScope, type AbortScope, deadlineScope, isAbortOf, onAbort } from '#base/abort';

@@ -1,6 +1,6 @@
 /** The default engine: Node's own SQLite in a worker thread, WAL, `synchronous=FULL`, one transaction a batch. */
 import { Worker } from 'node:worker_threads';
-import { parseJsonExactly } from '#api/meta/exact-integer';
+import { parseJsonExactly } from '#api/meta/exact-json';
 import { AsyncQueue } from '#base/async-queue';
 import type { Engine } from '../engine.ts';
 import { type HistoryEntry, type Storable, StoreUnavailableError } from '../store.ts';

@@ -1,4 +1,5 @@
 /** The specification of a process beside a container's first one: that one's, with another command. Pure. */
+import { parseJsonExactly } from '#api/meta/exact-json';
 import type { ExecRequest } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 
@@ -13,7 +14,8 @@ export type ProcessWish = Pick<ExecRequest, 'command' | 'tty' | 'size'>;
 
 /** `containerSpec` is the container's OCI specification as JSON; the result is the process alone. */
 export function planProcessSpec(containerSpec: string, { command, tty, size }: ProcessWish): string {
-  const spec: unknown = JSON.parse(containerSpec, keepLargeNumbers);
+  // Limits may be as large as 2^64 - 1, and have to come back digit by digit.
+  const spec = parseJsonExactly(containerSpec);
   if (!isRecord(spec) || !isRecord(spec['process'])) {
     throw new RuntimeError('Failed', "Cannot read the container's specification: it names no process");
   }
@@ -26,12 +28,6 @@ export function planProcessSpec(containerSpec: string, { command, tty, size }: P
     env: tty ? [...environment, 'TERM=xterm'] : environment,
     ...(tty && size !== undefined ? { consoleSize: { width: size.columns, height: size.rows } } : {}),
   });
-}
-
-// Limits may be as large as 2^64 - 1, and have to come back digit by digit.
-function keepLargeNumbers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined) return value;
-  return JSON.rawJSON(context.source);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
