@@ -133,6 +133,27 @@ test('[CLT28] a broken stream is taken up where it broke off, after a pause that
   assert.equal(world.pendingTimers(), 0);
 });
 
+test('[CLT28b] streams that end as soon as they begin are not asked for again without a pause', async () => {
+  await using cluster = await aCluster();
+  const world = virtualWorld();
+  const ending = new AbortController();
+  let watches = 0;
+  const client = inProcessClient(
+    async (request) => {
+      if (request.verb !== 'watch') return await cluster.handle(request);
+      watches++;
+      return { type: 'watch', events: (async function* () {})() };
+    },
+    { name: 'tester', groups: ['system:masters'] },
+  );
+  const informers = createInformers({ client, world, logger: silentLogger(), signal: ending.signal });
+  await informers.for(ConfigMap).synced;
+  await world.advance(10_000);
+  ending.abort();
+  await world.settle();
+  assert.ok(watches > 2 && watches < 30, `${watches} streams in ten seconds`);
+});
+
 test('[CLT29] an expired revision leads to a new list, whose differences are told as changes', async () => {
   await using cluster = await aCluster();
   const world = virtualWorld();

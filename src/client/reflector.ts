@@ -30,6 +30,7 @@ export type Reflection<T extends ApiObject> = {
 const BACKOFF: BackoffPolicy = { baseMs: 800, capMs: 30_000, jitter: 0.5 };
 // A stream that lived this long was a good one: the next failure starts the back-off anew.
 const GOOD_STREAM_MS = 10_000;
+const SHORT_STREAM_MS = 1_000;
 
 /** Runs until the signal aborts. Never throws. */
 export async function runReflector<T extends ApiObject>(
@@ -54,7 +55,7 @@ export async function runReflector<T extends ApiObject>(
       report(error, reflection.type, context.logger);
     }
     // A stream that the server ends at once would otherwise be asked for again without a pause.
-    if (failures === 0 && world.clock.now() === startedMs) failures = 1;
+    if (failures === 0 && world.clock.now() - startedMs < SHORT_STREAM_MS) failures = 1;
     await pause(backoffMs(failures, BACKOFF, world.random), context);
   }
 }

@@ -37,6 +37,21 @@ test('[CLT31] a worker that waits gets the key that comes back', async () => {
   assert.equal(await waiting, 'a');
 });
 
+test('[CLT35] a key that its own work brings back over and over pauses, and others get their turn', async () => {
+  const world = virtualWorld();
+  using queue = new WorkQueue(world);
+  queue.add('a');
+  let laps = 0;
+  for (; queue.size > 0 && laps < 1_000; laps++) {
+    const key = (await queue.take(never())) ?? '';
+    queue.add(key);
+    queue.done(key);
+  }
+  assert.deepEqual([laps, queue.idle], [101, false]);
+  await world.advance(100);
+  assert.equal(queue.size, 1);
+});
+
 test('[CLT32] of several delays for a key the earliest counts', async () => {
   const world = virtualWorld();
   using queue = new WorkQueue(world);

@@ -5,6 +5,9 @@ import type { Timer, World } from '#base/world';
 
 // Upstream's figures for a controller's queue.
 const RETRY: BackoffPolicy = { baseMs: 5, capMs: 1_000_000 };
+// A key whose own work brings it back at once, over and over, would leave nobody else a turn. One that is really busy loses nothing by
+// a pause: what comes meanwhile is done together.
+const LAPS = { most: 100, withinMs: 1_000, pauseMs: 100 };
 
 type Waiter<K> = (key: K | undefined) => void;
 
@@ -22,6 +25,8 @@ export class WorkQueue<K extends string = string> implements Disposable {
   readonly #waiters = new Set<Waiter<K>>();
   readonly #later = new Map<K, { readonly dueMs: number; readonly timer: Timer }>();
   readonly #failures = new Map<K, number>();
+  /** How often a key came back while it was worked on. */
+  readonly #laps = new Map<K, { count: number; readonly sinceMs: number }>();
   #ended = false;
 
   constructor(world: World, retry: BackoffPolicy = RETRY) {
@@ -97,7 +102,20 @@ export class WorkQueue<K extends string = string> implements Disposable {
   /** The worker that took the key has finished with it. */
   done(key: K): void {
     this.#working.delete(key);
-    if (this.#dirty.has(key) && !this.#ended) this.#offer(key);
+    if (!this.#dirty.has(key) || this.#ended) this.#laps.delete(key);
+    else if (this.#mayReturn(key)) this.#offer(key);
+    else {
+      this.#dirty.delete(key);
+      this.addAfter(key, LAPS.pauseMs);
+    }
+  }
+
+  #mayReturn(key: K): boolean {
+    const nowMs = this.#world.clock.now();
+    const laps = this.#laps.get(key);
+    if (laps === undefined || nowMs - laps.sinceMs > LAPS.withinMs) this.#laps.set(key, { count: 1, sinceMs: nowMs });
+    else if (++laps.count > LAPS.most) return !this.#laps.delete(key);
+    return true;
   }
 
   /** Ends the queue: workers that wait get nothing, and no timer is left. */
@@ -105,6 +123,7 @@ export class WorkQueue<K extends string = string> implements Disposable {
     this.#ended = true;
     for (const { timer } of this.#later.values()) timer[Symbol.dispose]();
     this.#later.clear();
+    this.#laps.clear();
     this.#ready.clear();
     this.#dirty.clear();
     for (const waiter of this.#waiters) waiter(undefined);

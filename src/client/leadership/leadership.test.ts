@@ -78,3 +78,17 @@ test('[CLT42] a fenced client refuses writes once leadership is over, and still 
   await assert.rejects(client.delete(ConfigMap, { namespace: 'default', name: 'a' }), { reason: 'Conflict' });
   assert.deepEqual(await client.get(ConfigMap, { namespace: 'default', name: 'a' }), created);
 });
+
+test('[CLT43] a term that ends by itself is followed by a pause', async () => {
+  await using cluster = await aCluster();
+  const { client, world, logger } = cluster;
+  const ending = new AbortController();
+  let terms = 0;
+  const running = runAsLeader({ client, world, logger, lease, identity: 'one', signal: ending.signal }, async () => {
+    if (++terms > 100) throw new TypeError('without a pause'); // or the test would never end
+  });
+  await world.advance(10_000);
+  ending.abort();
+  await running;
+  assert.ok(terms > 2 && terms <= 6, `${terms} terms in ten seconds`);
+});

@@ -47,6 +47,8 @@ export async function runAsLeader(
       await renewing;
       await candidate.release();
     }
+    // A term that ends by itself as soon as it begins must not be followed by the next at once.
+    await candidate.pause();
   }
 }
 

@@ -105,6 +105,21 @@ test('[CTL7] one key is reconciled by one worker at a time, and again when it as
   );
 });
 
+test('[CTL7b] a controller that asks to be called again at once, every time, leaves others a turn', async () => {
+  await using cluster = await aCluster();
+  let calls = 0;
+  run(
+    cluster,
+    aController(async () => {
+      if (++calls > 5_000) throw new TypeError('without a pause'); // or the test would never end
+      return { againInMs: 0 };
+    }),
+  );
+  await cluster.client.create(ConfigMap, { metadata: { namespace, name: 'a' } });
+  await cluster.world.advance(1_000);
+  assert.ok(calls > 10 && calls <= 210, `${calls} calls in a second`);
+});
+
 test('[CTL8] an aborted controller finishes what it is doing, starts nothing new and leaves no timer', async () => {
   const cluster = await aCluster();
   const { world } = cluster;

@@ -41,13 +41,16 @@ async function work(controller: Controller, queue: WorkQueue, context: Context):
   }
 }
 
+// Who asks to be called again at once, each time, must still leave others a turn.
+const LEAST_AGAIN_MS = 5;
+
 type Bench = { readonly queue: WorkQueue; readonly context: Context };
 
 async function reconcileOnce(controller: Controller, key: string, { queue, context }: Bench): Promise<void> {
   try {
     const outcome = await controller.reconcile(key, context);
     queue.forget(key);
-    if (outcome?.againInMs !== undefined) queue.addAfter(key, outcome.againInMs);
+    if (outcome?.againInMs !== undefined) queue.addAfter(key, Math.max(LEAST_AGAIN_MS, outcome.againInMs));
   } catch (error) {
     if (context.signal.aborted) return;
     // Somebody else wrote first: looking again is all there is to do.

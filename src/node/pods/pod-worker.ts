@@ -6,6 +6,7 @@ import type { PodStatus } from '#api/types/core-v1';
 import { abortScope, type AbortScope } from '#base/abort';
 import { backoffMs } from '#base/backoff';
 import { asError } from '#base/errors';
+import { Pace } from '#base/pace';
 import type { Timer } from '#base/world';
 import type { AgentContext } from './agent-context.ts';
 import { reportDeadline } from './operations/report-deadline.ts';
@@ -40,6 +41,8 @@ type Running = { readonly action: PodAction; readonly scope: AbortScope };
 
 // An operation that failed in a way nobody planned for must not be repeated without a pause.
 const UNPLANNED_RETRY = { baseMs: 1_000, capMs: 30_000, jitter: 0.2 };
+// Nor may one that succeeds and changes nothing; no pod needs so many steps in a row.
+const STEPS = { burst: 60, everyMs: 1_000 };
 // What a pod that must end need not wait for.
 const PREPARATION: ReadonlySet<PodAction['type']> = new Set(['EnsureImage', 'StartContainer', 'PrepareVolumes']);
 
@@ -49,6 +52,7 @@ export class PodWorker {
   readonly #running = new Map<string, Running>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Set<Timer>();
+  readonly #pace: Pace;
   #pod: Pod;
   #exists = true;
   #memory: PodMemory = NO_MEMORY;
@@ -60,6 +64,7 @@ export class PodWorker {
   constructor(pod: Pod, options: PodWorkerOptions) {
     this.#options = options;
     this.#pod = pod;
+    this.#pace = new Pace(options.agent.world.clock, STEPS);
     this.#status = pod.status ?? {};
     this.#memory = withAllocation(NO_MEMORY, reportedAllocation(pod));
     options.probes.adopt(pod);
@@ -200,7 +205,9 @@ export class PodWorker {
       (remember) => {
         this.#memory = remember(this.#memory);
         this.#failures.delete(key);
-        this.#end(key, running);
+        const waitMs = this.#pace.next();
+        if (waitMs === 0) this.#end(key, running);
+        else this.#endAfter(waitMs, key, running);
       },
       (error: unknown) => this.#fail(key, running, error),
     );
@@ -225,7 +232,11 @@ export class PodWorker {
     agent.logger.warn('an operation on a pod failed', { operation: key, namespace, pod: name, error: asError(error) });
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
-    const timer = agent.world.clock.setTimer(backoffMs(failures, UNPLANNED_RETRY, agent.world.random), () => {
+    this.#endAfter(backoffMs(failures, UNPLANNED_RETRY, agent.world.random), key, running);
+  }
+
+  #endAfter(delayMs: number, key: string, running: Running): void {
+    const timer = this.#options.agent.world.clock.setTimer(delayMs, () => {
       this.#timers.delete(timer);
       this.#end(key, running);
     });

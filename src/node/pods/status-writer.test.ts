@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pod } from '#api/core/pod';
+import { ApiError } from '#api/errors';
 import type { Client } from '#client/client';
 import { aCluster } from '#test/builders/cluster';
 import { StatusWriter } from './status-writer.ts';
@@ -31,4 +32,48 @@ test('[NOD158] the status of a pod that is gone, or whose name another has, is w
     await cluster.world.advance(60_000);
     assert.deepEqual({ updates, gone, settled: writer.settled }, { updates: 1, gone: 1, settled: true });
   }
+});
+
+test('[NOD159] a status that is never taken, or undone each time, is written again after pauses only', async () => {
+  await using cluster = await aCluster();
+  const pod = await cluster.client.create(Pod, { metadata: REF, spec: SPEC });
+  const { client, world, logger, signal } = cluster;
+  let updates = 0;
+  const writerWith = (update: Client['update'], onWritten: (pod: Pod) => void = () => undefined): StatusWriter =>
+    new StatusWriter(pod, {
+      agent: { world, logger, client: { ...client, update } },
+      signal,
+      onWritten,
+      onGone: () => assert.fail('gone'),
+    });
+  const limit = (): void => {
+    if (++updates > 1_000) throw new TypeError('without a pause'); // or the test would never end
+  };
+  const refused = writerWith(async () => {
+    limit();
+    throw new ApiError('Conflict', 'somebody was faster');
+  });
+  refused.want({ phase: 'Running' });
+  await world.settle();
+  assert.equal(updates, 4);
+  await world.advance(60_000);
+  assert.ok(updates < 20, `${updates} tries in a minute`);
+  refused.stop();
+  updates = 0;
+  const undone = writerWith(
+    async (...args) => {
+      limit();
+      return await client.update(...args);
+    },
+    (written) => {
+      undone.observe({ ...written, status: { phase: 'Failed' } });
+      undone.want({ phase: 'Running' });
+    },
+  );
+  undone.want({ phase: 'Running' });
+  await world.settle();
+  assert.equal(updates, 20);
+  await world.advance(10_000);
+  assert.ok(updates <= 80, `${updates} writes in ten seconds`);
+  undone.stop();
 });

@@ -5,6 +5,7 @@ import { isApiError } from '#api/errors';
 import type { PodStatus } from '#api/types/core-v1';
 import { backoffMs } from '#base/backoff';
 import { asError } from '#base/errors';
+import { Pace } from '#base/pace';
 import type { Timer } from '#base/world';
 import type { AgentContext } from './agent-context.ts';
 
@@ -18,6 +19,10 @@ export type StatusWriterOptions = {
 };
 
 const RETRY = { baseMs: 200, capMs: 10_000, jitter: 0.3 };
+// Many changes of a pod's status follow one another at once, but not for ever: somebody may undo what is written here.
+const WRITES = { burst: 20, everyMs: 200 };
+// Another writer may be faster now and then; to lose every time means that something else is wrong.
+const CONFLICTS_IN_A_ROW = 3;
 
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
@@ -27,13 +32,16 @@ export class StatusWriter {
   #acknowledged: PodStatus | undefined;
   #written: PodStatus | undefined;
   #writing = false;
+  readonly #pace: Pace;
   #failures = 0;
+  #conflicts = 0;
   #retry: Timer | undefined;
 
   constructor(pod: Pod, options: StatusWriterOptions) {
     this.#pod = pod;
     this.#acknowledged = pod.status;
     this.#options = options;
+    this.#pace = new Pace(options.agent.world.clock, WRITES);
   }
 
   /** True while the API shows what was wanted last. */
@@ -67,6 +75,8 @@ export class StatusWriter {
   async #write(): Promise<void> {
     const { agent, signal } = this.#options;
     if (this.#writing || this.#retry !== undefined || signal.aborted || !this.#isDue()) return;
+    const waitMs = this.#pace.next();
+    if (waitMs > 0) return this.#writeAfter(waitMs);
     this.#writing = true;
     const status = this.#wanted as PodStatus;
     try {
@@ -75,6 +85,7 @@ export class StatusWriter {
       this.#acknowledged = pod.status;
       this.#written = status;
       this.#failures = 0;
+      this.#conflicts = 0;
       this.#writing = false;
       this.#options.onWritten(pod);
     } catch (error) {
@@ -90,8 +101,9 @@ export class StatusWriter {
     try {
       if (!isApiError(error, 'Conflict', 'NotFound')) throw error;
       const pod = await agent.client.get(Pod, { namespace, name }, { signal });
-      if (pod.metadata.uid === uid) this.observe(pod);
-      else this.#forget();
+      if (pod.metadata.uid !== uid) return this.#forget();
+      this.observe(pod);
+      if (++this.#conflicts > CONFLICTS_IN_A_ROW) this.#retryLater(error);
     } catch (failure) {
       if (signal.aborted) return;
       if (isApiError(failure, 'NotFound')) this.#forget();
@@ -108,8 +120,11 @@ export class StatusWriter {
   #retryLater(error: unknown): void {
     const { agent } = this.#options;
     agent.logger.warn('cannot write the status of a pod', { pod: this.#pod.metadata.name, error: asError(error) });
-    const delayMs = backoffMs(++this.#failures, RETRY, agent.world.random);
-    this.#retry = agent.world.clock.setTimer(delayMs, () => {
+    this.#writeAfter(backoffMs(++this.#failures, RETRY, agent.world.random));
+  }
+
+  #writeAfter(delayMs: number): void {
+    this.#retry = this.#options.agent.world.clock.setTimer(delayMs, () => {
       this.#retry = undefined;
       void this.#write();
     });
