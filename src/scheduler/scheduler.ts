@@ -13,11 +13,13 @@ import type { World } from '#base/world';
 import type { Client } from '#client/client';
 import { createEventRecorder, type EventRecorder } from '#client/event-recorder';
 import type { Change, Informers } from '#client/informer';
-import { explainRefusals, type Placement, planPlacement } from './framework/plan-placement.ts';
+import { explainRefusals, planPlacement, type Refused } from './framework/plan-placement.ts';
 import type { ClusterEvent, Profile } from './framework/plugin.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { ClusterSnapshot } from './snapshot/cluster-snapshot.ts';
+import type { PodVolumes } from './volumes/plan-volumes.ts';
+import { STORAGE_WAKES, VOLUME_BINDING, VolumeBinder } from './volumes/volume-binder.ts';
 
 export type SchedulerOptions = {
   readonly client: Client;
@@ -37,6 +39,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const scheduler = new Scheduler(options);
   await informers.for(Node).synced;
   using _nodes = informers.for(Node).subscribe((change) => scheduler.onNode(change));
+  using _storage = await scheduler.followStorage();
   await informers.for(Pod).synced;
   using _pods = informers.for(Pod).subscribe((change) => scheduler.onPod(change));
   await scheduler.run(signal);
@@ -47,6 +50,7 @@ class Scheduler {
   readonly #profile: Profile;
   readonly #events: EventRecorder;
   readonly #snapshot = new ClusterSnapshot();
+  readonly #volumes: VolumeBinder;
   readonly #queue: SchedulingQueue;
   /** Which plugins refused a pod that was set aside: only events that these wait for bring it back. */
   readonly #refusedBy = new Map<string, ReadonlySet<string>>();
@@ -57,8 +61,13 @@ class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#profile = options.profile ?? defaultProfile;
+    this.#volumes = new VolumeBinder(options);
     this.#events = createEventRecorder({ ...options, component: this.#profile.schedulerName });
     this.#queue = new SchedulingQueue(options.world, () => this.#wakeUp());
+  }
+
+  followStorage(): Promise<Disposable> {
+    return this.#volumes.follow(() => this.#wake('StorageChanged'));
   }
 
   onNode({ before, after }: Change<Node>): void {
@@ -120,18 +129,30 @@ class Scheduler {
 
   #schedule(pod: Pod): void {
     const nodes = this.#snapshot.nodes();
-    const placement = planPlacement({ pod, nodes, profile: this.#profile, draw: this.#options.world.random() });
-    if (placement.placed) void this.#bind(pod, placement.node);
+    const volumes = this.#volumes.plan(pod);
+    if (volumes?.refused !== undefined) {
+      void this.#refuse(pod, { placed: false, nodes: nodes.length, refusals: [], because: volumes.refused });
+      return;
+    }
+    const profile = volumes === undefined ? this.#profile : this.#withVolumes(volumes);
+    const placement = planPlacement({ pod, nodes, profile, draw: this.#options.world.random() });
+    if (placement.placed) void this.#bind(pod, placement.node, volumes);
     else void this.#refuse(pod, placement);
   }
 
+  #withVolumes(volumes: PodVolumes): Profile {
+    return { ...this.#profile, filters: [...this.#profile.filters, this.#volumes.filter(volumes)] };
+  }
+
   /** The node counts the pod from now on; the API hears of it meanwhile. */
-  async #bind(pod: Pod, nodeName: string): Promise<void> {
+  async #bind(pod: Pod, nodeName: string, volumes: PodVolumes | undefined): Promise<void> {
     const { uid, name, namespace } = pod.metadata;
     this.#assumed.add(uid);
     this.#refusedBy.delete(uid);
     this.#snapshot.setPod({ ...pod, spec: { ...pod.spec, nodeName } });
     try {
+      const node = this.#options.informers.for(Node).get({ name: nodeName });
+      if (volumes !== undefined && node !== undefined) await this.#volumes.bind(volumes, node);
       await this.#options.client.createSubresource(Pod, {
         ref: refOf(pod),
         subresource: 'binding',
@@ -157,9 +178,10 @@ class Scheduler {
     }
   }
 
-  async #refuse(pod: Pod, placement: Extract<Placement, { placed: false }>): Promise<void> {
+  async #refuse(pod: Pod, placement: Refused): Promise<void> {
     const { uid } = pod.metadata;
-    this.#refusedBy.set(uid, new Set(placement.refusals.map(({ plugin }) => plugin)));
+    const plugins = placement.because === undefined ? placement.refusals.map(({ plugin }) => plugin) : [VOLUME_BINDING];
+    this.#refusedBy.set(uid, new Set(plugins));
     this.#queue.setAside(uid);
     const message = explainRefusals(placement);
     this.#events.report(pod, { type: 'Warning', reason: 'FailedScheduling', message });
@@ -196,6 +218,7 @@ class Scheduler {
     const helpful = new Set(
       this.#profile.filters.filter(({ wakesOn }) => wakesOn.includes(event)).map(({ name }) => name),
     );
+    if (STORAGE_WAKES.includes(event)) helpful.add(VOLUME_BINDING);
     this.#queue.wake((uid) => {
       const plugins = this.#refusedBy.get(uid);
       if (plugins === undefined) return false;
@@ -210,6 +233,7 @@ function matters(before: Node, after: Node): boolean {
   return (
     before.spec !== after.spec ||
     before.metadata.labels !== after.metadata.labels ||
+    before.metadata.annotations !== after.metadata.annotations ||
     before.status?.allocatable !== after.status?.allocatable
   );
 }

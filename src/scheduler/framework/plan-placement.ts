@@ -13,7 +13,15 @@ export type Refusal = {
 
 export type Placement =
   | { readonly placed: true; readonly node: string; readonly score: number; readonly refusals: readonly Refusal[] }
-  | { readonly placed: false; readonly nodes: number; readonly refusals: readonly Refusal[] };
+  | Refused;
+
+/** `because`: a reason that has nothing to do with any node. */
+export type Refused = {
+  readonly placed: false;
+  readonly nodes: number;
+  readonly refusals: readonly Refusal[];
+  readonly because?: string;
+};
 
 export type PlacementRequest = {
   readonly pod: Pod;
@@ -61,14 +69,9 @@ function totalScores(pod: Pod, candidates: readonly NodeState[], { scores }: Pro
 const same = (scores: readonly number[]): readonly number[] => scores;
 
 /** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` as upstream's FitError has it. */
-export function explainRefusals({
-  nodes,
-  refusals,
-}: {
-  readonly nodes: number;
-  readonly refusals: readonly Refusal[];
-}): string {
+export function explainRefusals({ nodes, refusals, because }: Omit<Refused, 'placed'>): string {
   if (nodes === 0) return 'no nodes available to schedule pods';
+  if (because !== undefined) return `0/${nodes} nodes are available: ${because}.`;
   const counts = new Map<string, number>();
   for (const { reasons } of refusals) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const texts = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();

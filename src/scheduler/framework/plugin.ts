@@ -18,7 +18,7 @@ export const refused = (...reasons: readonly string[]): Verdict => ({ fits: fals
 export const refusedForGood = (...reasons: readonly string[]): Verdict => ({ fits: false, reasons, resolvable: false });
 
 /** A change of the cluster that may make a refused pod fit. */
-export type ClusterEvent = 'NodeAdded' | 'NodeChanged' | 'PodRemoved';
+export type ClusterEvent = 'NodeAdded' | 'NodeChanged' | 'PodRemoved' | 'StorageChanged';
 
 export type FilterPlugin = {
   readonly name: string;

@@ -1,0 +1,148 @@
+/** Decides what the claims of a pod ask of a node: where their volumes are, and whether those that wait for a node find one there. */
+import type { PersistentVolume } from '#api/core/persistent-volume';
+import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
+import type { Pod } from '#api/core/pod';
+import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
+import { LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
+import { findVolume, isUsableOn } from '#api/core/volume/matching';
+import { storageClassOf } from '#api/core/volume/storage-class';
+import type { StorageClass } from '#api/storage/storage-class';
+import type { Node } from '#api/types/core-v1';
+
+/** What is known of storage. */
+export type StorageView = {
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volumes(): readonly PersistentVolume[];
+  storageClass(name: string): StorageClass | undefined;
+  /** Whether another pod that has a node uses the claim. */
+  isTaken(pod: Pod, claim: string): boolean;
+};
+
+export type PodVolumes = {
+  /** A reason why no node will do. */
+  readonly refused?: string;
+  /** A reason that every node gives. */
+  readonly refusedByAll?: string;
+  /** Volumes that its claims have. */
+  readonly bound: readonly PersistentVolume[];
+  /** Claims that get a volume where the pod goes. */
+  readonly open: readonly PersistentVolumeClaim[];
+};
+
+const NO_VOLUMES: PodVolumes = { bound: [], open: [] };
+const UNBOUND = 'pod has unbound immediate PersistentVolumeClaims';
+const GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
+const TAKEN = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode';
+const ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity";
+const NOTHING_FREE = "node(s) didn't find available persistent volumes to bind";
+
+/** Independent of nodes: asked once for a pod. */
+export function planPodVolumes(pod: Pod, view: StorageView): PodVolumes {
+  let plan = NO_VOLUMES;
+  for (const name of claimsOf(pod)) {
+    const claim = view.claim(pod.metadata.namespace ?? '', name);
+    if (claim === undefined) return { ...plan, refused: missing(name, pod) };
+    plan = joined(plan, planClaim(claim, pod, view));
+    if (plan.refused !== undefined) return plan;
+  }
+  return plan;
+}
+
+function claimsOf({ metadata, spec }: Pod): readonly string[] {
+  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+    if (persistentVolumeClaim !== undefined) return [persistentVolumeClaim.claimName];
+    return ephemeral === undefined ? [] : [`${metadata.name}-${name}`];
+  });
+}
+
+function missing(name: string, { metadata, spec }: Pod): string {
+  const isMade = spec.volumes?.some(
+    (volume) => volume.ephemeral !== undefined && name === `${metadata.name}-${volume.name}`,
+  );
+  return isMade === true
+    ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+    : `persistentvolumeclaim "${name}" not found`;
+}
+
+function planClaim(claim: PersistentVolumeClaim, pod: Pod, view: StorageView): Partial<PodVolumes> {
+  const { name, deletionTimestamp } = claim.metadata;
+  const { volumeName = '', accessModes = [] } = claim.spec;
+  if (claim.status?.phase === 'Lost')
+    return { refused: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName}"` };
+  if (deletionTimestamp !== undefined) return { refused: `persistentvolumeclaim "${name}" is being deleted` };
+  if (accessModes.includes('ReadWriteOncePod') && view.isTaken(pod, name)) return { refusedByAll: TAKEN };
+  return volumeName === '' ? planUnbound(claim, view) : planBound(claim, volumeName, view);
+}
+
+function planBound(claim: PersistentVolumeClaim, volumeName: string, view: StorageView): Partial<PodVolumes> {
+  if (claim.metadata.annotations?.[BIND_COMPLETED] === undefined) return { refused: UNBOUND };
+  const volume = view.volumes().find(({ metadata }) => metadata.name === volumeName);
+  return volume === undefined ? { refusedByAll: GONE } : { bound: [volume] };
+}
+
+function planUnbound(claim: PersistentVolumeClaim, view: StorageView): Partial<PodVolumes> {
+  const mode = view.storageClass(storageClassOf(claim))?.volumeBindingMode;
+  return mode === 'WaitForFirstConsumer' ? { open: [claim] } : { refused: UNBOUND };
+}
+
+function joined(
+  plan: PodVolumes,
+  { refused, refusedByAll = plan.refusedByAll, bound = [], open = [] }: Partial<PodVolumes>,
+): PodVolumes {
+  return {
+    ...(refused === undefined ? {} : { refused }),
+    ...(refusedByAll === undefined ? {} : { refusedByAll }),
+    bound: [...plan.bound, ...bound],
+    open: [...plan.open, ...open],
+  };
+}
+
+/** What is to be done for a pod's claims when it goes to a node. */
+export type NodeVolumes = {
+  readonly bind: readonly { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[];
+  readonly provision: readonly PersistentVolumeClaim[];
+};
+
+/** `free`: volumes that no other pod is about to get. */
+export type OnNode = { readonly node: Node; readonly free: readonly PersistentVolume[]; readonly view: StorageView };
+
+/** The reason, where the pod's claims find no volumes. */
+export function planNodeVolumes({ refusedByAll, bound, open }: PodVolumes, place: OnNode): NodeVolumes | string {
+  if (refusedByAll !== undefined) return refusedByAll;
+  if (!bound.every((volume) => isUsableOn(volume, place.node))) return ELSEWHERE;
+  const bind: { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[] = [];
+  const provision: PersistentVolumeClaim[] = [];
+  for (const claim of open) {
+    const left = place.free.filter((volume) => !bind.some((taken) => taken.volume === volume));
+    const volume = isPlaced(claim) ? undefined : findVolume(claim, left, place.node);
+    if (volume !== undefined) bind.push({ claim, volume });
+    else if (canProvision(claim, place)) provision.push(claim);
+    else return NOTHING_FREE;
+  }
+  return { bind, provision };
+}
+
+const isPlaced = ({ metadata }: PersistentVolumeClaim): boolean => metadata.annotations?.[SELECTED_NODE] !== undefined;
+
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+function canProvision(claim: PersistentVolumeClaim, { node, view }: OnNode): boolean {
+  const selected = claim.metadata.annotations?.[SELECTED_NODE];
+  const storageClass = view.storageClass(storageClassOf(claim));
+  if (storageClass === undefined || storageClass.provisioner === NO_PROVISIONER) return false;
+  if (selected !== undefined && selected !== node.metadata.name) return false;
+  const isLocal = storageClass.provisioner === LOCAL_PROVISIONER;
+  if (isLocal && node.metadata.annotations?.[VOLUMES_DIRECTORY] === undefined) return false;
+  return isAllowed(storageClass, node);
+}
+
+function isAllowed({ allowedTopologies = [] }: StorageClass, { metadata: { labels = {} } }: Node): boolean {
+  return (
+    allowedTopologies.length === 0 ||
+    allowedTopologies.some(({ matchLabelExpressions = [] }) =>
+      matchLabelExpressions.every(
+        ({ key, values }) => Object.hasOwn(labels, key) && values.includes(labels[key] ?? ''),
+      ),
+    )
+  );
+}

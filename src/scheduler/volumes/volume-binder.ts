@@ -1,0 +1,162 @@
+/** Follows storage for the scheduler, and binds the claims of a pod before the pod itself. */
+import { PersistentVolume } from '#api/core/persistent-volume';
+import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
+import { Pod } from '#api/core/pod';
+import { isTerminal } from '#api/core/pod-state';
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER, SELECTED_NODE } from '#api/core/volume/annotations';
+import { refOf } from '#api/object';
+import { StorageClass } from '#api/storage/storage-class';
+import type { Node } from '#api/types/core-v1';
+import { deadlineScope, unlessAborted } from '#base/abort';
+import type { World } from '#base/world';
+import type { Client } from '#client/client';
+import type { Informers } from '#client/informer';
+import { type ClusterEvent, type FilterPlugin, FITS, refusedForGood } from '../framework/plugin.ts';
+import {
+  type NodeVolumes,
+  planNodeVolumes,
+  planPodVolumes,
+  type PodVolumes,
+  type StorageView,
+} from './plan-volumes.ts';
+
+export const VOLUME_BINDING = 'VolumeBinding';
+
+/** What may help a pod that its claims keep from being placed. */
+export const STORAGE_WAKES: readonly ClusterEvent[] = ['NodeAdded', 'NodeChanged', 'PodRemoved', 'StorageChanged'];
+
+// Upstream's figure.
+const BIND_TIMEOUT_MS = 600_000;
+
+export type VolumeBinderOptions = {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly world: World;
+  readonly signal: AbortSignal;
+};
+
+export class VolumeBinder {
+  readonly #options: VolumeBinderOptions;
+  /** Names of volumes that pods on their way to a node are getting. */
+  readonly #promised = new Set<string>();
+
+  constructor(options: VolumeBinderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all that is known of storage is known here; `onChange` hears of what comes later. */
+  async follow(onChange: () => void): Promise<Disposable> {
+    const { informers } = this.#options;
+    const [claims, volumes, classes] = [
+      informers.for(PersistentVolumeClaim),
+      informers.for(PersistentVolume),
+      informers.for(StorageClass),
+    ];
+    await Promise.all([claims.synced, volumes.synced, classes.synced]);
+    const following = new DisposableStack();
+    for (const informer of [claims, volumes, classes]) following.use(informer.subscribe(onChange));
+    return following;
+  }
+
+  /** Undefined for pods without claims, which are most. */
+  plan(pod: Pod): PodVolumes | undefined {
+    const uses = pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim ?? volume.ephemeral);
+    return uses === true ? planPodVolumes(pod, this.#view()) : undefined;
+  }
+
+  filter(volumes: PodVolumes): FilterPlugin {
+    return {
+      name: VOLUME_BINDING,
+      wakesOn: STORAGE_WAKES,
+      filter: (_pod, { node }) => {
+        const planned = this.#onNode(volumes, node);
+        return typeof planned === 'string' ? refusedForGood(planned) : FITS;
+      },
+    };
+  }
+
+  /** Resolves when every claim has its volume. */
+  async bind(volumes: PodVolumes, node: Node): Promise<void> {
+    if (volumes.open.length === 0) return;
+    const planned = this.#onNode(volumes, node);
+    if (typeof planned === 'string') throw new Error(`binding volumes: ${planned}`);
+    const names = planned.bind.map(({ volume }) => volume.metadata.name);
+    for (const name of names) this.#promised.add(name);
+    try {
+      await this.#write(planned, node);
+      await this.#untilBound(volumes.open);
+    } finally {
+      for (const name of names) this.#promised.delete(name);
+    }
+  }
+
+  #onNode(volumes: PodVolumes, node: Node): NodeVolumes | string {
+    const view = this.#view();
+    const free = view.volumes().filter(({ metadata }) => !this.#promised.has(metadata.name));
+    return planNodeVolumes(volumes, { node, free, view });
+  }
+
+  #view(): StorageView {
+    const { informers } = this.#options;
+    return {
+      claim: (namespace, name) => informers.for(PersistentVolumeClaim).get({ namespace, name }),
+      volumes: () => informers.for(PersistentVolume).list(),
+      storageClass: (name) => informers.for(StorageClass).get({ name }),
+      isTaken: (pod, claim) =>
+        informers
+          .for(Pod)
+          .list()
+          .some((other) => sharesClaim(other, pod, claim)),
+    };
+  }
+
+  async #write({ bind, provision }: NodeVolumes, { metadata: { name } }: Node): Promise<void> {
+    const { client } = this.#options;
+    for (const { claim, volume } of bind) {
+      if (volume.spec.claimRef?.uid === claim.metadata.uid) continue;
+      await client.update(PersistentVolume, keptFor(volume, claim));
+    }
+    for (const claim of provision) {
+      const { metadata } = claim;
+      if (metadata.annotations?.[SELECTED_NODE] === name) continue;
+      const annotations = { ...metadata.annotations, [SELECTED_NODE]: name };
+      await client.update(PersistentVolumeClaim, { ...claim, metadata: { ...metadata, annotations } });
+    }
+  }
+
+  /** Claims are bound, and volumes made for them, by others. */
+  async #untilBound(claims: readonly PersistentVolumeClaim[]): Promise<void> {
+    const { informers, world, signal } = this.#options;
+    const informer = informers.for(PersistentVolumeClaim);
+    using scope = deadlineScope(BIND_TIMEOUT_MS, world.clock, signal);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const check = (): void => {
+      const found = claims.map((claim) => informer.get(refOf(claim)));
+      if (found.some((claim) => claim === undefined)) reject(new Error('binding volumes: a claim was deleted'));
+      else if (found.every((claim) => claim?.metadata.annotations?.[BIND_COMPLETED] !== undefined)) resolve();
+    };
+    using _subscription = informer.subscribe(check);
+    check();
+    await unlessAborted(promise, scope.signal);
+  }
+}
+
+function sharesClaim(other: Pod, pod: Pod, claim: string): boolean {
+  return (
+    other.metadata.uid !== pod.metadata.uid &&
+    other.metadata.namespace === pod.metadata.namespace &&
+    Boolean(other.spec.nodeName) &&
+    !isTerminal(other) &&
+    other.spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim) === true
+  );
+}
+
+function keptFor(volume: PersistentVolume, { metadata }: PersistentVolumeClaim): PersistentVolume {
+  const { namespace = '', name, uid } = metadata;
+  const annotations = { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
+  return {
+    ...volume,
+    metadata: { ...volume.metadata, annotations },
+    spec: { ...volume.spec, claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid } },
+  };
+}

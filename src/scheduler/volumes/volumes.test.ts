@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Node } from '#api/core/node';
+import { PersistentVolume } from '#api/core/persistent-volume';
+import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
+import { Pod } from '#api/core/pod';
+import { podCondition } from '#api/core/pod-state';
+import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
+import { HOSTNAME_LABEL, LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
+import { StorageClass } from '#api/storage/storage-class';
+import type { ObjectMeta } from '#api/types/meta-v1';
+import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { runScheduler } from '../scheduler.ts';
+
+const NAMESPACE = 'default';
+
+type Scheduling = AsyncDisposable & {
+  readonly cluster: TestCluster;
+  node(name: string, annotations?: Readonly<Record<string, string>>): Promise<void>;
+  claim(name: string, spec?: PersistentVolumeClaim['spec'], metadata?: Partial<ObjectMeta>): Promise<void>;
+  volume(name: string, spec: PersistentVolume['spec']): Promise<void>;
+  /** What a binder would do. */
+  bind(claim: string, volume: string): Promise<void>;
+  pod(name: string, claim: string): Promise<void>;
+  /** The node, or why there is none. */
+  placeOf(name: string): Promise<string>;
+};
+
+const onNode = (name: string) => ({
+  required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOSTNAME_LABEL, operator: 'In', values: [name] }] }] },
+});
+
+async function aScheduling(): Promise<Scheduling> {
+  const cluster = await aCluster();
+  const { client, world } = cluster;
+  cluster.run((signal) => runScheduler({ ...cluster, signal }));
+  const settle = (): Promise<void> => world.advance(15_000);
+  const claimRef = (name: string) => ({ namespace: NAMESPACE, name });
+  await client.create(StorageClass, {
+    metadata: { name: 'later' },
+    provisioner: 'kubernetes.io/no-provisioner',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  await client.create(StorageClass, {
+    metadata: { name: 'local' },
+    provisioner: LOCAL_PROVISIONER,
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  return {
+    cluster,
+    async node(name, annotations = {}) {
+      const allocatable = { cpu: '4', memory: '8Gi', pods: '10' };
+      const made = await client.create(Node, {
+        metadata: { name, annotations, labels: { [HOSTNAME_LABEL]: name } },
+        spec: {},
+      });
+      await client.update(Node, { ...made, status: { allocatable, capacity: allocatable } }, { subresource: 'status' });
+      await settle();
+    },
+    async claim(name, spec = {}, metadata = {}) {
+      const usual = {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '1Gi' } },
+        storageClassName: '',
+      };
+      await client.create(PersistentVolumeClaim, {
+        metadata: { ...metadata, namespace: NAMESPACE, name },
+        spec: { ...usual, ...spec },
+      });
+    },
+    async volume(name, spec) {
+      const usual = {
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '1Gi' },
+        hostPath: { path: `/srv/${name}` },
+      };
+      const made = await client.create(PersistentVolume, { metadata: { name }, spec: { ...usual, ...spec } });
+      await client.update(PersistentVolume, { ...made, status: { phase: 'Available' } }, { subresource: 'status' });
+    },
+    async bind(name, volumeName) {
+      const claim = await client.get(PersistentVolumeClaim, claimRef(name));
+      const annotations = { ...claim.metadata.annotations, [BIND_COMPLETED]: 'yes' };
+      const metadata = { ...claim.metadata, annotations };
+      await client.update(PersistentVolumeClaim, { ...claim, metadata, spec: { ...claim.spec, volumeName } });
+      await settle();
+    },
+    async pod(name, claim) {
+      const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: claim } }];
+      const spec = { containers: [{ name: 'main', image: 'nginx:1' }], volumes };
+      await client.create(Pod, { metadata: { namespace: NAMESPACE, name }, spec });
+      await settle();
+    },
+    async placeOf(name) {
+      const pod = await client.get(Pod, { namespace: NAMESPACE, name });
+      return pod.spec.nodeName ?? podCondition(pod, 'PodScheduled')?.message ?? '';
+    },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  };
+}
+
+test('[STG60] a pod waits for claims that are missing, unbound or going, with the reason', async () => {
+  await using scheduling = await aScheduling();
+  await scheduling.node('n1');
+  await scheduling.pod('early', 'data');
+  assert.equal(await scheduling.placeOf('early'), '0/1 nodes are available: persistentvolumeclaim "data" not found.');
+  await scheduling.claim('data');
+  await scheduling.pod('late', 'data');
+  assert.equal(
+    await scheduling.placeOf('late'),
+    '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.',
+  );
+  await scheduling.volume('pv1', {});
+  await scheduling.bind('data', 'pv1');
+  assert.deepEqual([await scheduling.placeOf('early'), await scheduling.placeOf('late')], ['n1', 'n1']);
+  await scheduling.cluster.client.delete(PersistentVolumeClaim, { namespace: NAMESPACE, name: 'data' });
+  await scheduling.pod('last', 'data');
+  assert.equal(
+    await scheduling.placeOf('last'),
+    '0/1 nodes are available: persistentvolumeclaim "data" is being deleted.',
+  );
+});
+
+test('[STG61] a pod goes where the volumes of its claims are', async () => {
+  await using scheduling = await aScheduling();
+  await scheduling.node('n1');
+  await scheduling.claim('data');
+  await scheduling.volume('pv1', { nodeAffinity: onNode('n2') });
+  await scheduling.bind('data', 'pv1');
+  await scheduling.pod('web', 'data');
+  assert.equal(
+    await scheduling.placeOf('web'),
+    "0/1 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity.",
+  );
+  await scheduling.node('n2');
+  assert.equal(await scheduling.placeOf('web'), 'n2');
+});
+
+test('[STG61] a claim of one pod only keeps others away', async () => {
+  await using scheduling = await aScheduling();
+  await scheduling.node('n1');
+  await scheduling.claim('data', { accessModes: ['ReadWriteOncePod'] });
+  await scheduling.volume('pv1', { accessModes: ['ReadWriteOncePod'] });
+  await scheduling.bind('data', 'pv1');
+  await scheduling.pod('first', 'data');
+  await scheduling.pod('second', 'data');
+  assert.equal(await scheduling.placeOf('first'), 'n1');
+  assert.equal(
+    await scheduling.placeOf('second'),
+    '0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.',
+  );
+  const first = { namespace: NAMESPACE, name: 'first' };
+  await scheduling.cluster.client.delete(Pod, first, { gracePeriodSeconds: 0 });
+  await scheduling.cluster.world.advance(15_000);
+  assert.equal(await scheduling.placeOf('second'), 'n1');
+});
+
+test('[STG62] a claim that waits for its pod gets a volume of the node the pod goes to, before the pod goes there', async () => {
+  await using scheduling = await aScheduling();
+  const { client } = scheduling.cluster;
+  await scheduling.node('n1');
+  await scheduling.claim('data', { storageClassName: 'later' });
+  await scheduling.pod('web', 'data');
+  assert.equal(
+    await scheduling.placeOf('web'),
+    "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
+  );
+  await scheduling.volume('pv1', { storageClassName: 'later', nodeAffinity: onNode('n1') });
+  await scheduling.cluster.world.advance(15_000);
+  const volume = await client.get(PersistentVolume, { name: 'pv1' });
+  assert.equal(volume.spec.claimRef?.name, 'data');
+  const pod = await client.get(Pod, { namespace: NAMESPACE, name: 'web' });
+  assert.equal(pod.spec.nodeName, undefined);
+  await scheduling.bind('data', 'pv1');
+  assert.equal(await scheduling.placeOf('web'), 'n1');
+});
+
+test('[STG62] a claim whose volume is made for it is told the node, one that keeps local volumes', async () => {
+  await using scheduling = await aScheduling();
+  const { client } = scheduling.cluster;
+  await scheduling.node('n1');
+  await scheduling.node('n2', { [VOLUMES_DIRECTORY]: '/data/volumes' });
+  await scheduling.claim('data', { storageClassName: 'local' });
+  await scheduling.pod('web', 'data');
+  const claim = await client.get(PersistentVolumeClaim, { namespace: NAMESPACE, name: 'data' });
+  assert.equal(claim.metadata.annotations?.[SELECTED_NODE], 'n2');
+  await scheduling.volume('pv1', { storageClassName: 'local', nodeAffinity: onNode('n2') });
+  await scheduling.bind('data', 'pv1');
+  assert.equal(await scheduling.placeOf('web'), 'n2');
+});
