@@ -113,6 +113,52 @@ describe('jobs and cron jobs', { timeout: 400_000 }, () => {
     );
   });
 
+  test('[BAT92] containers that fail and are started again in place get a job done too', async () => {
+    // The first run of each pod's container leaves a mark and fails.
+    const script = 'test -e /marks/seen && exit 0; touch /marks/seen; exit 1';
+    const volumes = [{ name: 'marks', emptyDir: {} }];
+    const volumeMounts = [{ name: 'marks', mountPath: '/marks' }];
+    const containers = [{ name: 'work', image: IMAGE, command: ['sh', '-c', script], volumeMounts }];
+    const template = { spec: { restartPolicy: 'OnFailure', containers, volumes } };
+    const metadata = { name: 'stubborn' };
+    const spec = { completions: 2, parallelism: 2, template };
+    await cluster.apply({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec });
+    await waitFor('complete', 'stubborn');
+    const { status } = await job('stubborn');
+    assert.deepEqual([status?.succeeded, status?.failed], [2, undefined]);
+  });
+
+  test('[BAT96] a disruption that the failure policy ignores costs no retry', async () => {
+    const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }];
+    await cluster.apply(aJob('robust', 'sleep 1000', { backoffLimit: 0, podFailurePolicy: { rules } }));
+    await eventually(async () => (await job('robust')).status?.ready === 1, 'the pod to run');
+    const [first] = await podsOf('robust');
+    const [node = ''] = await cluster.fields(['nodes'], '{.items[0].metadata.name}');
+    const selector = '--pod-selector=batch.kubernetes.io/job-name=robust';
+    await kubectl('drain', node, selector, '--ignore-daemonsets', '--timeout=60s');
+    await kubectl('uncordon', node);
+    await eventually(async () => {
+      const [pod] = await podsOf('robust');
+      return pod !== undefined && pod !== first && (await job('robust')).status?.ready === 1;
+    }, 'another pod to run');
+    const { status } = await job('robust');
+    assert.deepEqual([status?.failed, status?.conditions], [undefined, undefined]);
+    await kubectl('delete', 'job', 'robust');
+  });
+
+  test('[BAT96] a job takes back a pod that lost its owner, and lets go of one that is relabelled', async () => {
+    await cluster.apply(aJob('owner', 'sleep 1000', { parallelism: 2, completions: 2 }));
+    await eventually(async () => (await job('owner')).status?.ready === 2, 'two pods to run');
+    const [orphan = '', stray = ''] = await podsOf('owner');
+    const ownerOf = (pod: string): Promise<readonly string[]> =>
+      cluster.fields(['pod', pod], '{.metadata.ownerReferences[*].name}');
+    await kubectl('patch', 'pod', orphan, '--type=json', '-p', '[{"op":"remove","path":"/metadata/ownerReferences"}]');
+    await eventually(async () => (await ownerOf(orphan))[0] === 'owner', 'the pod to be adopted');
+    await kubectl('label', 'pod', stray, 'batch.kubernetes.io/controller-uid-');
+    await eventually(async () => (await ownerOf(stray)).length === 0, 'the pod to be released');
+    await kubectl('delete', 'job/owner', `pod/${stray}`);
+  });
+
   test('[BAT93] suspending a running job stops its pods, resuming starts them again', async () => {
     await cluster.apply(aJob('paused', 'sleep 1000', { parallelism: 2, completions: 2 }));
     await eventually(async () => (await job('paused')).status?.ready === 2, 'two pods to run');
