@@ -172,6 +172,21 @@ describe('jobs and cron jobs', { timeout: 400_000 }, () => {
     await kubectl('delete', 'job', 'paused');
   });
 
+  test('[BAT97] a job made suspended is labelled, started, listed and deleted by its label', async () => {
+    await cluster.apply(aJob('planned', 'echo done', { suspend: true, completions: 2, parallelism: 2 }));
+    await waitFor('suspended', 'planned');
+    assert.deepEqual(await podsOf('planned'), []);
+    await kubectl('label', 'job', 'planned', 'stage=one');
+    await kubectl('annotate', 'job', 'planned', 'note=updated');
+    await kubectl('patch', 'job', 'planned', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    await waitFor('complete', 'planned');
+    const [listed, ...others] = await cluster.fields(['jobs', '-l', 'stage=one'], '{.items[*].metadata.name}');
+    assert.deepEqual([listed, others], ['planned', []]);
+    assert.equal((await job('planned')).metadata.annotations?.['note'], 'updated');
+    assert.equal(await kubectl('delete', 'jobs', '-l', 'stage=one'), 'job.batch "planned" deleted\n');
+    await eventually(async () => (await podsOf('planned')).length === 0, 'the pods to go with it');
+  });
+
   test('[BAT94] a job with a time to live goes when that is over, with its pods', async () => {
     await cluster.apply(aJob('brief', 'true', { ttlSecondsAfterFinished: 2 }));
     await eventually(async () => (await cluster.tryKubectl('get', 'job', 'brief')).code !== 0, 'the job to go');
