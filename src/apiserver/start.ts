@@ -28,6 +28,7 @@ import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.
 import { type BackendClient, backendClient } from './proxy/backend-client.ts';
 import { proxyRoutes } from './proxy/proxy-routes.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
+import { offerDefaultStorageClass } from './default-storage-class.ts';
 import { ensureServiceRange } from './service-range.ts';
 import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
 
@@ -82,6 +83,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
   });
   await ensureServiceRange({ ...within, cidr: options.serviceCidr });
+  await offerDefaultStorageClass(within);
   started.reach();
   const upkeep = { store, world, log, signal: stopping.signal };
   const keeping = Promise.all([

@@ -13,6 +13,7 @@ const RULES: readonly Rule[] = [
   { verbs: ENSURE, apiGroups: [''], resources: ['namespaces', 'services', 'endpoints'] },
   { verbs: ENSURE, apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
   { verbs: ['create'], apiGroups: ['scheduling.k8s.io'], resources: ['priorityclasses'] },
+  { verbs: ['create'], apiGroups: ['storage.k8s.io'], resources: ['storageclasses'] },
   {
     verbs: ENSURE,
     apiGroups: ['networking.k8s.io'],
