@@ -6,28 +6,16 @@ import { Endpoints } from '#api/core/endpoints';
 import { Pod } from '#api/core/pod';
 import { isActive } from '#api/core/pod-state';
 import { Service } from '#api/core/service';
-import { ApiError, isApiError } from '#api/errors';
-import type { ApiRequest, ApiResult } from '#api/request';
+import { isApiError } from '#api/errors';
 import { inProcessClient } from '#client/in-process';
 import { createInformers } from '#client/informers';
 import { seededRandom } from '#base/seeded-random';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { aFaultyLine } from '#test/builders/faulty-line';
 import { aTemplate } from '#test/builders/workloads';
 import { runControllers } from './run-controllers.ts';
 
 const NAMESPACE = 'shop';
-
-/** Requests that fail before they are done, and ones whose answer is lost after they were: the sender cannot tell which. */
-function aFaultyLine({ handle }: TestCluster, random: () => number, faults: { share: number }) {
-  const lost = (): ApiError => new ApiError('ServiceUnavailable', 'the connection was lost');
-  return async (request: ApiRequest): Promise<ApiResult> => {
-    const chance = random();
-    if (chance < faults.share) throw lost();
-    const result = await handle(request);
-    if (chance < 2 * faults.share && request.verb !== 'watch') throw lost();
-    return result;
-  };
-}
 
 /** What an agent would say: every pod gets an address and becomes ready; one that is being deleted goes. */
 async function serve({ client }: TestCluster, serial: { next: number }): Promise<void> {

@@ -66,6 +66,7 @@ function applyDefaults(set: StatefulSet): StatefulSet {
       ...spec,
       replicas: spec.replicas ?? 1,
       template: defaultTemplate(spec.template),
+      serviceName: spec.serviceName ?? '',
       ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates: volumeClaimTemplates.map(defaultClaim) }),
       podManagementPolicy: spec.podManagementPolicy || 'OrderedReady',
       updateStrategy: defaultStrategy(spec.updateStrategy ?? {}),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ControllerRevision } from '#api/apps/controller-revision';
 import { DaemonSet } from '#api/apps/daemon-set';
+import { Event } from '#api/core/event';
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
@@ -98,4 +99,37 @@ test('[WRK31] revisions beyond the limit are forgotten once no pod is of them', 
     revisions.toSorted((left, right) => left - right),
     [3, 4],
   );
+});
+
+test('[WRK40] a node that gets the labels gets a pod, and loses it with them', async () => {
+  const { cluster } = await aClusterOf(['n1', 'n2']);
+  await using _ending = cluster;
+  const template = { ...aTemplate(), spec: { ...aTemplate().spec, nodeSelector: { color: 'blue' } } };
+  await createWeb(cluster, { template });
+  const label = async (color: string | null): Promise<readonly string[]> => {
+    const patch = { type: 'application/merge-patch+json', document: { metadata: { labels: { color } } } } as const;
+    await cluster.client.patch(Node, { ref: { name: 'n2' }, patch });
+    await cluster.world.advance(3000);
+    return await placed(cluster);
+  };
+  assert.deepEqual(await placed(cluster), []);
+  assert.deepEqual(await label('blue'), ['n2:nginx:1']);
+  assert.deepEqual(await label('green'), []);
+  assert.deepEqual(await label('blue'), ['n2:nginx:1']);
+  assert.deepEqual(await label(null), []);
+});
+
+test('[WRK43] a pod that failed is replaced, and an event tells of it', async () => {
+  const { cluster } = await aClusterOf(['n1']);
+  await using _ending = cluster;
+  await createWeb(cluster);
+  const [pod] = (await cluster.client.list(Pod)).items;
+  assert.ok(pod);
+  await cluster.client.update(Pod, { ...pod, status: { phase: 'Failed' } }, { subresource: 'status' });
+  await cluster.world.advance(5000);
+  const [next, ...others] = (await cluster.client.list(Pod)).items;
+  assert.deepEqual([next?.status?.phase, others], ['Running', []]);
+  assert.notEqual(next?.metadata.uid, pod.metadata.uid);
+  const reasons = (await cluster.client.list(Event)).items.map(({ reason }) => reason);
+  assert.ok(reasons.includes('FailedDaemonPod'));
 });

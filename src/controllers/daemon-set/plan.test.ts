@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { DaemonSet, DaemonSetSpec } from '#api/types/apps-v1';
 import type { Node, Pod, PodSpec, Taint } from '#api/types/core-v1';
 import { aMeta, aPod, aTemplate, readyStatus } from '#test/builders/workloads';
@@ -211,4 +212,39 @@ test('[WRK47] where pods keep failing they are replaced less and less often', ()
   assert.equal(failures.waitMs('web/a', 1000), 2000);
   failures.forget('web/');
   assert.equal(failures.waitMs('web/a', 1000), 0);
+});
+
+const nodeState = fc.constantFrom('none', 'old', 'old sick', 'new', 'new sick', 'both', 'ending');
+const PODS_OF: Readonly<Record<string, readonly PodOn[]>> = {
+  none: [],
+  old: [{ hash: 'old' }],
+  'old sick': [{ hash: 'old', ready: false }],
+  new: [{}],
+  'new sick': [{ ready: false }],
+  both: [{ hash: 'old' }, { ready: false }],
+  ending: [{ hash: 'old', meta: { deletionTimestamp: NOW } }],
+};
+
+test('[WRK44] whatever the nodes are like, a roll never takes more working pods than may be missing', () => {
+  const cases = fc.record({
+    states: fc.array(nodeState, { maxLength: 12 }),
+    maxUnavailable: fc.integer({ min: 1, max: 4 }),
+  });
+  fc.assert(
+    fc.property(cases, ({ states, maxUnavailable }) => {
+      const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable, maxSurge: 0 } };
+      const names = states.map((_, index) => `n${index}`);
+      const pods = states.flatMap((state, index) =>
+        (PODS_OF[state] ?? []).map((parts, which) => podOn(`n${index}`, `p${index}-${which}`, parts)),
+      );
+      const of = snapshot(pods, aSet({ updateStrategy }), names);
+      const { create, remove } = planRolling(of, planNodes(of).nodes);
+      assert.deepEqual(create, []);
+      const working = remove.filter((each) => each.status?.conditions?.[0]?.status === 'True').length;
+      const missing = states.filter((state) => ['none', 'new sick', 'both', 'ending'].includes(state)).length;
+      assert.ok(working <= Math.max(0, maxUnavailable - missing));
+      assert.ok(remove.every(({ metadata }) => metadata.labels?.['controller-revision-hash'] === 'old'));
+    }),
+    { seed: 1, numRuns: 2000 },
+  );
 });

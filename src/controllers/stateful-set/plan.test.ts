@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { StatefulSet, StatefulSetSpec, StatefulSetStatus } from '#api/types/apps-v1';
 import type { PersistentVolumeClaim, Pod, PodStatus } from '#api/types/core-v1';
 import type { ObjectMeta } from '#api/types/meta-v1';
@@ -235,4 +236,46 @@ test('[WRK60] claims go with the set or with a pod that is scaled away, as the p
   assert.equal(planClaimOwners(set, pod(1), kept), kept);
   assert.equal(planClaimOwners(aSet(), pod(1), kept).metadata.ownerReferences, undefined);
   assert.equal(goesWithFormerPod(kept, 'web-1'), false);
+});
+
+const state = fc.constantFrom<PodParts | undefined>(
+  undefined,
+  {},
+  SICK,
+  OUTDATED,
+  { ...OUTDATED, ...SICK },
+  ENDING,
+  { status: { phase: 'Failed' } },
+  { status: { phase: 'Pending' } },
+);
+const situation = fc.record({
+  states: fc.array(state, { maxLength: 7 }),
+  replicas: fc.nat(5),
+  partition: fc.nat(5),
+  start: fc.nat(2),
+});
+
+test('[WRK50] in order, whatever the pods are like, one thing happens at a time and no pod is taken from a set that ails', () => {
+  fc.assert(
+    fc.property(situation, ({ states, replicas, partition, start }) => {
+      const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition } };
+      const set = aSet({ replicas, ordinals: { start }, updateStrategy });
+      const present = states.flatMap((parts, ordinal) => (parts === undefined ? [] : [pod(ordinal, parts)]));
+      const { create, remove } = planReplicas(snapshot(present, set));
+      assert.ok(create.length + remove.length <= 1);
+      const [created] = create;
+      if (created !== undefined) {
+        assert.ok(created.ordinal >= start && created.ordinal < start + replicas);
+        assert.equal(states[created.ordinal], undefined);
+      }
+      const [removed] = remove;
+      if (removed === undefined || removed.status?.phase === 'Failed') return;
+      // A working pod goes only when all that are to be, up to it, are there and well.
+      const ordinal = ordinalOf(set, removed) ?? -1;
+      const wanted = Array.from({ length: replicas }, (_, index) => start + index).filter((each) => each !== ordinal);
+      const isThere = (each: number): boolean => states[each] !== undefined && states[each] !== ENDING;
+      assert.ok(wanted.every(isThere));
+    }),
+    { seed: 1, numRuns: 2000 },
+  );
 });

@@ -100,6 +100,43 @@ test('[WRK61] it scales down from the highest pod, and a deleted pod comes back 
   assert.deepEqual(await pods(cluster), ['web-0:nginx:1']);
 });
 
+test('[WRK54] a pod that was evicted comes back under its name', async () => {
+  const { cluster } = await aRunningCluster();
+  await using _ending = cluster;
+  await createWeb(cluster, { replicas: 1 });
+  await cluster.world.advance(3000);
+  const ref = { ...REF, name: 'web-0' };
+  const pod = await cluster.client.get(Pod, ref);
+  await cluster.client.update(
+    Pod,
+    { ...pod, status: { phase: 'Failed', reason: 'Evicted' } },
+    { subresource: 'status' },
+  );
+  await cluster.world.advance(5000);
+  const next = await cluster.client.get(Pod, ref);
+  assert.notEqual(next.metadata.uid, pod.metadata.uid);
+  assert.equal(next.status?.phase, 'Running');
+});
+
+test('[WRK55] a partition tries a template out on the highest pods, and lowering it rolls on', async () => {
+  const { cluster } = await aRunningCluster();
+  await using _ending = cluster;
+  const rolling = (partition: number): StatefulSet['spec']['updateStrategy'] & object => ({
+    type: 'RollingUpdate',
+    rollingUpdate: { partition },
+  });
+  await createWeb(cluster, { updateStrategy: rolling(2) });
+  await cluster.world.advance(5000);
+  await change(cluster, { template: aTemplate('nginx:2') });
+  const canary = ['web-0:nginx:1', 'web-1:nginx:1', 'web-2:nginx:2'];
+  assert.deepEqual(await pods(cluster), canary);
+  for (const name of ['web-0', 'web-2']) await cluster.client.delete(Pod, { ...REF, name });
+  await cluster.world.advance(5000);
+  assert.deepEqual(await pods(cluster), canary);
+  await change(cluster, { updateStrategy: rolling(0) });
+  assert.deepEqual(await pods(cluster), ALL('nginx:2'));
+});
+
 const CLAIM = {
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
