@@ -128,13 +128,30 @@ async function mountOf(mount: VolumeMount, { pod, container, expand, options }: 
   if (volume === undefined) throw new ConfigError(`volume ${JSON.stringify(mount.name)} is not defined in the pod`);
   const claim = claimNameOf(volume, pod);
   const path = claim === undefined ? pathOf(volume, pod, options) : await options.claimed.pathOf(pod, claim);
-  const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr);
+  const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expandedPath(mount.subPathExpr, expand);
+  requireBelow(subPath);
   return {
     containerPath: mount.mountPath,
     hostPath: subPath === '' ? path : await part(path, subPath, { mount, container }),
     readonly: mount.readOnly === true || isReadOnly(volume),
     propagation: (mount.mountPropagation ?? 'None') as Mount['propagation'],
   };
+}
+
+/** Upstream knows no path with a hole in it. */
+function expandedPath(expression: string, expand: (text: string) => string): string {
+  for (const [reference, name] of expression.matchAll(/(?<!\$)\$\(([^)]+)\)/g)) {
+    if (expand(reference) === reference) throw new ConfigError(`missing value for ${JSON.stringify(name)}`);
+  }
+  return expand(expression);
+}
+
+/** What variables make of a path is known only now. */
+function requireBelow(subPath: string): void {
+  if (subPath.startsWith('/')) throw new ConfigError(`error SubPath \`${subPath}\` must not be an absolute path`);
+  if (subPath.split('/').includes('..')) {
+    throw new ConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`);
+  }
 }
 
 const isReadOnly = (volume: Volume): boolean => volume.persistentVolumeClaim?.readOnly === true || readsObjects(volume);

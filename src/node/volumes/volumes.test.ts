@@ -236,6 +236,23 @@ test('[NOD98] a file of a ConfigMap can be mounted by itself', async () => {
   assert.equal(await readFile((await node.mount(pod, 'v', 'nginx.conf'))?.hostPath ?? '', 'utf8'), 'x');
 });
 
+test('[NOD98] a path made of variables has a value for each, is not absolute and does not lead upwards', async () => {
+  await using node = await aNode({ configMap: {} });
+  const pod = aPodWith({ name: 'v', emptyDir: {} });
+  const mount = (subPathExpr: string, value: string) => {
+    const container = { name: 'c', image: 'i', volumeMounts: [{ name: 'v', mountPath: '/v', subPathExpr }] };
+    return node.volumes.mounts(pod, container, (text) => text.replaceAll('$(PART)', value));
+  };
+  await node.volumes.setUp(pod, never);
+  assert.match((await mount('a/$(PART)', 'b'))[0]?.hostPath ?? '', /\/v\/a\/b$/);
+  await assert.rejects(mount('$(PART)', '/tmp'), { message: 'error SubPath `/tmp` must not be an absolute path' });
+  await assert.rejects(mount('$(PART)', '..'), { message: "unable to provision SubPath `..`: must not contain '..'" });
+  await assert.rejects(mount('$(OTHER)', 'b'), {
+    message: 'missing value for "OTHER"',
+    reason: 'CreateContainerConfigError',
+  });
+});
+
 test('[NOD99] a volume that cannot be made is told by its name', async () => {
   await using node = await aNode({ configMap: {} });
   const pod = aPodWith({ name: 'fine', emptyDir: {} }, { name: 'broken', secret: { secretName: 'keys' } });

@@ -19,7 +19,11 @@ export type PodCases = Readonly<Record<string, PodCase>>;
 export const LABEL = 'conformance-case';
 
 /** Names of rows have capitals; those of objects must not. */
-export const podNameOf = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').replace(/^-/, '');
+export const podNameOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replace(/^-/, '');
 
 /** Logs of many pods are read together: the last line of each must end. */
 export function podOf(name: string, { script, container, spec, metadata }: PodCase): object {

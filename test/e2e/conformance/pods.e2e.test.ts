@@ -97,6 +97,12 @@ function linesByPod(log: string): ReadonlyMap<string, string> {
   const lines = [...log.matchAll(/^\[pod\/([^/]+)\/main\] ?(.*)$/gm)];
   const grouped = Map.groupBy(lines, ([, name = '']) => name);
   return new Map(
-    [...grouped].map(([name, members]) => [name, members.map(([, , line = '']) => line.trim()).join('\n').trimEnd()]),
+    [...grouped].map(([name, members]) => [
+      name,
+      members
+        .map(([, , line = '']) => line.trim())
+        .join('\n')
+        .trimEnd(),
+    ]),
   );
 }
