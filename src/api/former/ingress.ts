@@ -22,12 +22,14 @@ export const FORMER_INGRESS = translation<former.Ingress, networking.Ingress>({
   }),
 });
 
-/** How a path is matched was the controller's business. */
+// How a path is matched was the controller's business unless somebody said it; so it stays unsaid.
+const UNSAID = 'ImplementationSpecific';
+
 function ruleToStored({ http, ...rule }: former.IngressRule): networking.IngressRule {
   if (http === undefined) return rule;
   const paths = http.paths.map(({ backend, pathType, ...path }) => ({
     ...path,
-    pathType: pathType ?? 'ImplementationSpecific',
+    pathType: pathType ?? UNSAID,
     backend: backendToStored(backend),
   }));
   return { ...rule, http: { paths } };
@@ -35,7 +37,11 @@ function ruleToStored({ http, ...rule }: former.IngressRule): networking.Ingress
 
 function ruleFromStored({ http, ...rule }: networking.IngressRule): former.IngressRule {
   if (http === undefined) return rule;
-  const paths = http.paths.map(({ backend, ...path }) => ({ ...path, backend: backendFromStored(backend) }));
+  const paths = http.paths.map(({ backend, pathType, ...path }) => ({
+    ...path,
+    ...(pathType !== UNSAID && { pathType }),
+    backend: backendFromStored(backend),
+  }));
   return { ...rule, http: { paths } };
 }
 
