@@ -3,6 +3,8 @@ import { cloneJson, equalJson, isJsonObject } from './json-value.ts';
 import type { JsonObject } from './json-value.ts';
 import { PatchError } from './patch-error.ts';
 
+// Nothing is so deep that its path is longer.
+const MAX_PATH_LENGTH = 64 * 1024;
 const MAX_OPERATIONS = 10_000;
 // Copies can double a document with every operation.
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
@@ -91,11 +93,12 @@ class Document {
 
   /** The place a JSON pointer names; everything above it must exist. The whole document has no place in itself. */
   place(operation: OperationName, path: string, which = ''): Place {
-    const [first, ...parts] = path.split('/');
     const missing = new PatchError(
       'Invalid',
       `${operation} operation does not apply: doc is missing ${which}path: "${path}": missing value`,
     );
+    if (path.length > MAX_PATH_LENGTH) throw missing;
+    const [first, ...parts] = path.split('/');
     const key = parts.pop();
     if (first !== '' || key === undefined) throw missing;
     let holder = this.root;

@@ -156,3 +156,14 @@ test('[API22] a key called __proto__ stays a key', () => {
   assert.deepEqual(Object.keys(value as object), ['__proto__']);
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
+
+test('[API24] a large text with too many fields in one object, too many parts or levels is refused before it is read', () => {
+  const fields = Array.from({ length: 10_001 }, (_each, index) => `"field-${index}":0`).join(',');
+  assert.throws(() => parseJson(`{"a":{${fields}}}`), new DecodeError('too many fields in one object: limit is 10000'));
+  const lists = `[${'[],'.repeat(200_000)}[]]`;
+  assert.throws(() => parseJson(lists), new DecodeError('too many objects and lists: limit is 200000'));
+  assert.throws(() => parseJson('['.repeat(3_000_000)), new DecodeError('exceeded max depth'));
+  const many = `[${Array.from({ length: 20_000 }, () => '{"a":"{[:","b":"\\\\\\""}').join(',')}]`;
+  assert.equal((parseJson(many).value as readonly unknown[]).length, 20_000);
+  assert.throws(() => parseJson(`${many}]`), DecodeError);
+});

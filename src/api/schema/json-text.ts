@@ -1,11 +1,15 @@
 /** Reads JSON from strangers: bounded in size and depth, with every key that appears twice in its object. */
 import { parseJsonExactly } from '../meta/exact-json.ts';
 import { DecodeError } from './decode-error.ts';
+import { requireBounded } from './json-bounds.ts';
 import { isPlain } from './json-keys.ts';
 import { MAX_DEPTH, scanJson } from './json-scan.ts';
 
 /** The largest body upstream accepts. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+// Below this, no text can keep anybody waiting.
+const LARGE = 64 * 1024;
 
 export type ParsedJson = {
   readonly value: unknown;
@@ -17,6 +21,7 @@ export type ParsedJson = {
 export function parseJson(text: string): ParsedJson {
   if (text.length > MAX_BODY_BYTES) throw new DecodeError(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
   if (!text.isWellFormed()) throw new DecodeError('invalid UTF-16 in string literal: a surrogate stands alone');
+  if (text.length > LARGE) requireBounded(text);
   const parsed = parseValid(text);
   if (parsed !== undefined && isPlain(text, parsed.value, MAX_DEPTH)) return { ...parsed, duplicateFields: [] };
   const duplicateFields = scanJson(text);

@@ -21,6 +21,9 @@ export const MAGIC: Uint8Array = new Uint8Array([0x6b, 0x38, 0x73, 0]);
 // Messages and entries of maps, together about as deep as JSON bodies may be: the bytes come from strangers and decoding recurses.
 const MAX_DEPTH = 100;
 
+// Of all maps of a body together. A definition of a megabyte has some ten thousand.
+const MAX_ENTRIES = 50_000;
+
 /** Throws `DecodeError` for bytes that are no protobuf body, and for kinds that are not in the schema table. */
 export function decodeProtobuf(bytes: Uint8Array): ProtobufBody {
   const { apiVersion, kind, raw } = readEnvelope(bytes);
@@ -129,6 +132,7 @@ function readItems(layout: FieldLayout, decoded: Fields, reader: ProtobufReader)
 function readMapEntry(layout: FieldLayout, decoded: Fields, reader: ProtobufReader): void {
   const { field } = layout;
   expectWireType(field, reader.wireType, LENGTH_DELIMITED);
+  if (reader.countEntry() > MAX_ENTRIES) throw new DecodeError(`too many entries of maps: limit is ${MAX_ENTRIES}`);
   const outer = reader.enter();
   let key = '';
   let value: unknown;

@@ -25,6 +25,7 @@ export class ProtobufReader {
   #high = 0;
   #wireType = 0;
   #depth = 0;
+  #entries = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -44,6 +45,11 @@ export class ProtobufReader {
   /** How many parts were entered and not left. */
   get depth(): number {
     return this.#depth;
+  }
+
+  /** One more entry of a map was met; how many there are in all. */
+  countEntry(): number {
+    return (this.#entries += 1);
   }
 
   /** Goes into a length-delimited part; what it returns is for `leave`. */

@@ -118,6 +118,15 @@ test('[API42] any change of a body is decoded or refused, and nothing else', () 
   );
 });
 
+test('[API42] a body with more than 50,000 entries of maps is refused', () => {
+  const kind = { group: '', version: 'v1', kind: 'ConfigMap' };
+  const data = Object.fromEntries(Array.from({ length: 50_001 }, (_each, index) => [String(index), '']));
+  assert.throws(
+    () => decodeProtobuf(encodeProtobuf({ kind, object: { data } })),
+    new DecodeError('too many entries of maps: limit is 50000'),
+  );
+});
+
 test('[API42] messages nested deeper than 100 levels are refused', () => {
   const kind = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
   let schema: JsonObject = { type: 'string' };
