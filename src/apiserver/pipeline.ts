@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { AdmissionPlugin } from './admission/admission.ts';
+import { claimResize } from './admission/claim-resize.ts';
 import { defaultIngressClass, defaultStorageClass } from './admission/default-class.ts';
 import { certificateRequests } from './admission/certificate-requests.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
@@ -106,6 +107,7 @@ function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly A
     defaultIngressClass(sources.store),
     defaultStorageClass(sources.store),
     inUseProtection,
+    claimResize(sources.store),
     keepAllocated,
     certificateRequests(authorize),
     roleEscalation(authorize, roles),

@@ -9,6 +9,7 @@ import { disruption } from './disruption/controller.ts';
 import { staleDisruption } from './disruption/stale.ts';
 import { endpointSlice } from './endpoint-slice/controller.ts';
 import { endpoints } from './endpoints/controller.ts';
+import { ephemeralVolume } from './ephemeral-volume/controller.ts';
 import type { Controller } from './framework/controller.ts';
 import { garbageCollection } from './garbage-collection/controller.ts';
 import { job } from './job/controller.ts';
@@ -63,6 +64,7 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     serviceAccount,
     statefulSet,
     claimBinder,
+    ephemeralVolume,
     volumeKeeper,
     claimProtection,
     volumeProtection,
