@@ -23,7 +23,7 @@ import { planWork } from './plan-work.ts';
 const OWN_NAME = 'kubernetes.io/job-controller';
 
 export function job(): Controller {
-  const records = new Map<string, FailureRecord>();
+  const records: Records = new Map();
   return defineController({
     name: 'job-controller',
     reads: [Job, Pod],
@@ -39,6 +39,8 @@ export function job(): Controller {
         records.delete(key);
         return undefined;
       }
+      const pauseMs = pauseOf(records.get(key), context.now());
+      if (pauseMs > 0) return { againInMs: pauseMs };
       await claimPods(object, context);
       const look = (): Finding => findingOf(object, records, context);
       const failure = await see(look(), context);
@@ -51,12 +53,36 @@ export function job(): Controller {
   });
 }
 
-function findingOf(object: Job, records: Map<string, FailureRecord>, context: Context): Finding {
+/** By the key of the job. The uid tells a job from one that had its name before: the new one has not failed yet. */
+type Records = Map<string, Glance>;
+type Glance = {
+  readonly uid: string;
+  readonly failures: FailureRecord;
+  readonly atMs: number;
+  readonly pods: number;
+};
+
+// A look costs in proportion to the pods, and each of them asks for several.
+const PAUSE_PER_POD_MS = 0.5;
+const LONGEST_PAUSE_MS = 1000;
+
+/** How long to leave the job alone: many pods that change together are seen to together. */
+function pauseOf(last: Glance | undefined, nowMs: number): number {
+  if (last === undefined) return 0;
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.floor(last.pods * PAUSE_PER_POD_MS));
+  // A clock that was set back must not make it longer.
+  return Math.min(pauseMs, Math.max(0, last.atMs + pauseMs - nowMs));
+}
+
+function findingOf(object: Job, records: Records, context: Context): Finding {
   const key = keyOf(object);
-  const pods = controlledBy(Pod, object.metadata.uid, context);
-  const failures = noteFailures(records.get(key), pods, object.spec);
-  records.set(key, failures);
-  const snapshot: JobSnapshot = { job: object, pods, failures, nowMs: context.now() };
+  const { uid } = object.metadata;
+  const pods = controlledBy(Pod, uid, context);
+  const known = records.get(key);
+  const failures = noteFailures(known?.uid === uid ? known.failures : undefined, pods, object.spec);
+  const nowMs = context.now();
+  records.set(key, { uid, failures, atMs: nowMs, pods: pods.length });
+  const snapshot: JobSnapshot = { job: object, pods, failures, nowMs };
   const counted = tally(snapshot);
   return { snapshot, counted, verdict: planVerdict(snapshot, counted) };
 }

@@ -103,6 +103,18 @@ test('[BAT23] a failed pod is replaced after a while, and at the limit the job f
   );
 });
 
+test('[BAT23] a job that is made anew under its name does not wait for the failures of the old one', async () => {
+  await using cluster = await aCluster();
+  run(cluster);
+  await createJob(cluster);
+  await cluster.world.advance(1000);
+  await endAll(cluster, 'Failed');
+  await cluster.client.delete(Job, REF, { propagationPolicy: 'Background' });
+  await createJob(cluster);
+  await cluster.world.advance(1000);
+  assert.equal((await podsIn(cluster)).filter(isActive).length, 1);
+});
+
 test('[BAT24] when the time is up, what runs is stopped and counted as failed', async () => {
   await using cluster = await aCluster();
   run(cluster);
@@ -177,6 +189,19 @@ test('[BAT33] a job that somebody else manages is left alone', async () => {
   await createJob(cluster, { managedBy: 'acme.io/queue' });
   await cluster.world.advance(5000);
   assert.deepEqual([await podsIn(cluster), await statusOf(cluster)], [[], {}]);
+});
+
+test('[BAT35] many pods that change together are seen to together', async () => {
+  await using cluster = await aCluster();
+  run(cluster);
+  await createJob(cluster, { completions: 200, parallelism: 200 });
+  await cluster.world.advance(1000);
+  const before = cluster.requests.length;
+  await endAll(cluster, 'Succeeded');
+  await cluster.world.advance(1000);
+  const writes = cluster.requests.slice(before).filter(({ plural, verb }) => plural === 'jobs' && verb === 'update');
+  assert.equal((await statusOf(cluster)).conditions?.at(-1)?.type, 'Complete');
+  assert.ok(writes.length <= 5, `${writes.length} writes for 200 pods`);
 });
 
 /** Requests that fail before they are done, and ones whose answer is lost after they were: the sender cannot tell which. */

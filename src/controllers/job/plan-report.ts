@@ -64,7 +64,7 @@ function note(finding: Finding, before: Noted): { readonly noted: Noted; readonl
 }
 
 /** All has been decided, and what ran has been told to stop. */
-export function isClosing({ counted, verdict }: Finding): boolean {
+function isClosing({ counted, verdict }: Finding): boolean {
   return verdict !== undefined && counted.active.length === 0;
 }
 
