@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deployment } from '#api/apps/deployment';
+import { ReplicaSet } from '#api/apps/replica-set';
 import { ConfigMap } from '#api/core/config-map';
+import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { Pod } from '#api/core/pod';
+import { ReplicationController } from '#api/core/replication-controller';
 import { ResourceQuota } from '#api/core/resource-quota';
+import { Secret } from '#api/core/secret';
 import { Service } from '#api/core/service';
 import type { ResourceList } from '#api/core/pod/resources';
 import type { ResourceQuotaSpec } from '#api/types/core-v1';
@@ -178,4 +182,88 @@ test('[QUO13] kinds of any group are limited by their number', async () => {
       'exceeded quota: team, requested: count/deployments.apps=1, used: count/deployments.apps=0, limited: count/deployments.apps=0',
     ),
   );
+});
+
+const METADATA = { namespace, name: 'it' };
+
+test('[QUO14] the number of older kinds is limited under two names, goes up with each and down again', async () => {
+  await using cluster = await aFixture();
+  const { client } = cluster;
+  const names = ['secrets', 'replicationcontrollers', 'count/secrets', 'count/replicasets.apps'] as const;
+  await cluster.limit(Object.fromEntries(names.map((name) => [name, '1'])));
+  const template = aTemplate();
+  await client.create(Secret, { metadata: METADATA });
+  await client.create(ReplicaSet, {
+    metadata: METADATA,
+    spec: { selector: { matchLabels: { app: 'web' } }, template },
+  });
+  await client.create(ReplicationController, { metadata: METADATA, spec: { replicas: 0, template } });
+  const used = (count: string): ResourceList => Object.fromEntries(names.map((name) => [name, count]));
+  assert.deepEqual(await cluster.used(), used('1'));
+  await assert.rejects(
+    client.create(Secret, { metadata: { namespace, name: 'more' } }),
+    refused(
+      'secrets "more"',
+      'exceeded quota: team, requested: count/secrets=1,secrets=1, used: count/secrets=1,secrets=1, limited: count/secrets=1,secrets=1',
+    ),
+  );
+  await client.delete(Secret, METADATA);
+  await client.delete(ReplicaSet, METADATA, { propagationPolicy: 'Background' });
+  await client.delete(ReplicationController, METADATA, { propagationPolicy: 'Background' });
+  assert.deepEqual(await cluster.used(), used('0'));
+});
+
+test('[QUO15] pods of every quality and of every length of life are counted by the quotas that are about them', async () => {
+  await using cluster = await aFixture();
+  const { client, world } = cluster;
+  const scopes = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating'];
+  for (const scope of scopes) {
+    const spec = { hard: { pods: '5' }, scopes: [scope] };
+    await client.create(ResourceQuota, { metadata: { namespace, name: scope.toLowerCase() }, spec });
+  }
+  await world.advance(600);
+  await cluster.start('calm');
+  await cluster.start('busy', { cpu: '1' });
+  const [container] = aTemplate().spec.containers;
+  const spec = { containers: [container!], activeDeadlineSeconds: 60 };
+  await client.create(Pod, { metadata: { namespace, name: 'brief' }, spec });
+  const used = await Promise.all(scopes.map(async (scope) => (await cluster.used(scope.toLowerCase()))?.['pods']));
+  assert.deepEqual(used, ['2', '1', '1', '2']);
+});
+
+test('[QUO16] a claim is charged with the storage it asks for, and a pod that is resized with what it gets more', async () => {
+  await using cluster = await aFixture();
+  const { client, handle, signal } = cluster;
+  await cluster.limit({ 'requests.storage': '3Gi', 'requests.cpu': '2' });
+  const claim = (storage: string) => ({
+    metadata: METADATA,
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
+  });
+  await assert.rejects(
+    client.create(PersistentVolumeClaim, claim('4Gi')),
+    refused(
+      'persistentvolumeclaims "it"',
+      'exceeded quota: team, requested: requests.storage=4Gi, used: requests.storage=0, limited: requests.storage=3Gi',
+    ),
+  );
+  await client.create(PersistentVolumeClaim, claim('2Gi'));
+  const pod = await cluster.start('web', { cpu: '1' });
+  const resize = async (cpu: string): Promise<unknown> => {
+    const [container] = pod.spec.containers;
+    const containers = [{ ...container!, resources: { requests: { cpu } } }];
+    const body = { ...pod, spec: { ...pod.spec, containers } };
+    const { group, version, plural } = Pod;
+    const user = { name: 'tester', groups: ['system:masters'] };
+    const target = { group, version, plural, subresource: 'resize', namespace, name: 'web' };
+    return await handle({ ...target, verb: 'update', body, options: {}, user, signal });
+  };
+  await assert.rejects(
+    resize('3'),
+    refused(
+      'pods "web"',
+      'exceeded quota: team, requested: requests.cpu=2, used: requests.cpu=1, limited: requests.cpu=2',
+    ),
+  );
+  await resize('1500m');
+  assert.deepEqual(await cluster.used(), { 'requests.storage': '2Gi', 'requests.cpu': '1500m' });
 });

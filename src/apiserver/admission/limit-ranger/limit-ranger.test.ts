@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LimitRange } from '#api/core/limit-range';
+import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { Pod } from '#api/core/pod';
-import type { Container, LimitRangeItem, PersistentVolumeClaim } from '#api/types/core-v1';
+import type { Container, LimitRangeItem } from '#api/types/core-v1';
 import { deepFreeze } from '#base/deep-freeze';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { aMeta } from '#test/builders/workloads';
@@ -119,4 +120,27 @@ test('[ADM14] a claim asks for storage within the bounds of its namespace', () =
     'minimum storage usage per PersistentVolumeClaim is 1Gi.  No request is specified',
     'maximum storage usage per PersistentVolumeClaim is 10Gi.  No request is specified',
   ]);
+});
+
+test('[ADM15] what a pod is resized to and what a claim asks for is within the bounds too', async () => {
+  await using cluster = await withLimits(
+    { type: 'Container', max: { cpu: '1' } },
+    { type: 'PersistentVolumeClaim', max: { storage: '1Gi' } },
+  );
+  const { client, handle, signal } = cluster;
+  const pod = await start(cluster, [aContainer('a', { requests: { cpu: '1' }, limits: { cpu: '1' } })]);
+  const containers = [{ ...pod.spec.containers[0]!, resources: { requests: { cpu: '2' }, limits: { cpu: '2' } } }];
+  const body = { ...pod, spec: { ...pod.spec, containers } };
+  const { group, version, plural } = Pod;
+  const user = { name: 'tester', groups: ['system:masters'] };
+  const target = { group, version, plural, subresource: 'resize', namespace: 'default', name: 'web' };
+  await assert.rejects(
+    handle({ ...target, verb: 'update', body, options: {}, user, signal }),
+    refusal('maximum cpu usage per Container is 1, but limit is 2'),
+  );
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2Gi' } } };
+  await assert.rejects(client.create(PersistentVolumeClaim, { metadata: { namespace: 'default', name: 'c' }, spec }), {
+    message:
+      'persistentvolumeclaims "c" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi',
+  });
 });
