@@ -24,7 +24,7 @@ export function withGeneratedSelector(job: Job): Job {
   const { template, selector } = spec;
   const labels = { ...generatedLabels(job), ...template.metadata?.labels };
   const matchLabels = { [CONTROLLER_UID]: metadata.uid, ...selector?.matchLabels };
-  const isUnlabelled = metadata.labels === undefined || metadata.labels === template.metadata?.labels;
+  const isUnlabelled = Object.keys(metadata.labels ?? {}).length === 0 || metadata.labels === template.metadata?.labels;
   return {
     ...job,
     // Labels that were taken over from the template are all of the template's.

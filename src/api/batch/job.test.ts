@@ -66,8 +66,12 @@ test('[BAT2] a job selects its pods by its uid, and carries the labels of its te
   assert.deepEqual(spec.selector, { matchLabels: { 'batch.kubernetes.io/controller-uid': 'uid-of-pi' } });
   assert.deepEqual(spec.template.metadata?.labels, { ...LABELS, app: 'pi' });
   assert.deepEqual(metadata.labels, { ...LABELS, app: 'pi' });
-  const labelled = { ...aJob(), metadata: { ...newMeta('pi'), labels: { team: 'a' } } };
-  assert.deepEqual(create(Job, labelled).object.metadata.labels, { team: 'a' });
+  const labelled = (labels: Readonly<Record<string, string>>): Job => ({
+    ...aJob(),
+    metadata: { ...newMeta('pi'), labels },
+  });
+  assert.deepEqual(create(Job, labelled({ team: 'a' })).object.metadata.labels, { team: 'a' });
+  assert.deepEqual(create(Job, labelled({})).object.metadata.labels, LABELS);
 });
 
 test('[BAT2] a selector of the author’s own stays as it is, and must match the template', () => {
