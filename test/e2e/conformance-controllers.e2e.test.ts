@@ -229,4 +229,256 @@ describe('conformance: controllers', { timeout: 300_000 }, () => {
     await cluster.kubectl('scale', 'rc', 'greedy', '--replicas=2', '-n', 'bounded');
     await eventually(async () => (await failure()).length === 0, 'the end of the condition');
   });
+
+  /** What a quota says is used, once it says what is expected. */
+  const used = (namespace: string, name: string, expected: Readonly<Record<string, string>>): Promise<unknown> =>
+    eventually(
+      async () => {
+        const quota = await cluster.json<{ readonly status?: { readonly used?: Readonly<Record<string, string>> } }>(
+          'get',
+          'quota',
+          name,
+          '-n',
+          namespace,
+        );
+        return Object.entries(expected).every(([resource, amount]) => quota.status?.used?.[resource] === amount);
+      },
+      `${name} says ${JSON.stringify(expected)}`,
+    );
+
+  test('[CFM140] a quota counts what is made of each kind, refuses what is too much, and gives back what goes', async () => {
+    await cluster.kubectl('create', 'namespace', 'metered');
+    const metadata = (name: string): object => ({ name, namespace: 'metered' });
+    const counted = async (): Promise<Readonly<Record<string, string>>> =>
+      (await cluster.json<{ status: { used: Record<string, string> } }>('get', 'quota', 'all', '-n', 'metered')).status
+        .used;
+    const hard = {
+      configmaps: '10',
+      secrets: '10',
+      services: '10',
+      'services.nodeports': '1',
+      'services.loadbalancers': '1',
+      replicationcontrollers: '10',
+      'count/replicasets.apps': '10',
+      pods: '5',
+      'requests.cpu': '1',
+      'requests.memory': '500Mi',
+      'requests.ephemeral-storage': '50Gi',
+      'requests.example.com/dongle': '3',
+    };
+    await cluster.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: metadata('all'), spec: { hard } });
+    await used('metered', 'all', { secrets: '0', pods: '0', 'requests.cpu': '0', 'services.nodeports': '0' });
+    // The authority of the API server is there in every namespace.
+    const before = Number((await counted())['configmaps']);
+    const resources = { requests: { cpu: '500m', memory: '252Mi', 'ephemeral-storage': '30Gi' } };
+    const dongles = { 'example.com/dongle': '2' };
+    const bound = {
+      requests: { ...resources.requests, ...dongles },
+      limits: dongles,
+    };
+    const podWith = (name: string, asked: object): object => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: metadata(name),
+      spec: { containers: [{ name: 'web', image: 'nginx:1.22', resources: asked }] },
+    });
+    const service = (name: string, type: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: metadata(name),
+      spec: { type, ports: [{ port: 80 }] },
+    });
+    const { spec } = deployment('set', 0) as { readonly spec: object };
+    await cluster.apply(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('one') },
+      { apiVersion: 'v1', kind: 'Secret', metadata: metadata('one') },
+      service('plain', 'ClusterIP'),
+      service('port', 'NodePort'),
+      { ...controller('one', 0), metadata: metadata('one') },
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: metadata('one'), spec },
+      podWith('one', bound),
+    );
+    await used('metered', 'all', {
+      configmaps: String(before + 1),
+      secrets: '1',
+      services: '2',
+      'services.nodeports': '1',
+      replicationcontrollers: '1',
+      'count/replicasets.apps': '1',
+      pods: '1',
+      'requests.cpu': '500m',
+      'requests.memory': '252Mi',
+      'requests.ephemeral-storage': '30Gi',
+      'requests.example.com/dongle': '2',
+    });
+    for (const [object, what] of [
+      [podWith('two', { ...resources, requests: { ...resources.requests, cpu: '600m' } }), 'requests.cpu=600m'],
+      [podWith('three', bound), 'requests.example.com/dongle=2'],
+      [service('second', 'NodePort'), 'services.nodeports=1'],
+      [service('balanced', 'LoadBalancer'), 'services.nodeports=1'],
+    ] as const) {
+      await assert.rejects(cluster.apply(object), (error: Error) => {
+        assert.match(error.message, /exceeded quota: all/);
+        assert.ok(error.message.includes(what), error.message);
+        return true;
+      });
+    }
+    await cluster.kubectl('delete', '-n', 'metered', 'configmap/one', 'secret/one', 'service/plain', 'service/port');
+    await cluster.kubectl('delete', '-n', 'metered', 'rc/one', 'rs/one', 'pod/one');
+    await used('metered', 'all', {
+      configmaps: String(before),
+      secrets: '0',
+      services: '0',
+      'services.nodeports': '0',
+      replicationcontrollers: '0',
+      'count/replicasets.apps': '0',
+      pods: '0',
+      'requests.cpu': '0',
+      'requests.example.com/dongle': '0',
+    });
+  });
+
+  test('[CFM141] quotas with scopes count the pods that fit them: by class of service and by whether their time is limited', async () => {
+    await cluster.kubectl('create', 'namespace', 'scoped');
+    const scopes = {
+      'best-effort': 'BestEffort',
+      'not-best-effort': 'NotBestEffort',
+      ending: 'Terminating',
+      lasting: 'NotTerminating',
+    };
+    await cluster.apply(
+      ...Object.entries(scopes).map(([name, scope]) => ({
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { name, namespace: 'scoped' },
+        spec: { hard: { pods: '5' }, scopes: [scope] },
+      })),
+    );
+    const counts = async (expected: Readonly<Record<string, string>>): Promise<void> => {
+      for (const [name, pods] of Object.entries(expected)) await used('scoped', name, { pods });
+    };
+    await counts({ 'best-effort': '0', 'not-best-effort': '0', ending: '0', lasting: '0' });
+    const resources = { requests: { cpu: '100m' }, limits: { cpu: '100m' } };
+    const metadata = (name: string): object => ({ name, namespace: 'scoped' });
+    const container = { name: 'web', image: 'nginx:1.22' };
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: metadata('plain'),
+      spec: { containers: [container] },
+    });
+    await counts({ 'best-effort': '1', 'not-best-effort': '0', ending: '0', lasting: '1' });
+    const limited = { activeDeadlineSeconds: 3600, containers: [{ ...container, resources }] };
+    await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: metadata('limited'), spec: limited });
+    await counts({ 'best-effort': '1', 'not-best-effort': '1', ending: '1', lasting: '1' });
+    await cluster.kubectl('delete', '-n', 'scoped', 'pod/plain', 'pod/limited');
+    await counts({ 'best-effort': '0', 'not-best-effort': '0', ending: '0', lasting: '0' });
+  });
+
+  const daemon = (name: string, spec: object = {}): object => ({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, labels: { kind: name } },
+    spec: {
+      selector: { matchLabels: { ds: name } },
+      template: { ...template({ ds: name }), spec: { ...SPEC, ...spec } },
+    },
+  });
+  const nodesOf = async (name: string): Promise<readonly string[]> =>
+    (await cluster.fields(['pods', '-l', `ds=${name}`], '{.items[*].spec.nodeName}')).toSorted();
+
+  test('[CFM142] a daemon set has a pod on each node, replaces one that is lost or failed, and goes by label with its pods', async () => {
+    await cluster.apply(daemon('each'));
+    const pods = await running('ds=each', 2);
+    assert.deepEqual(await nodesOf('each'), ['hollow-1', 'hollow-2']);
+    const [lost, failed] = pods.map(({ metadata }) => metadata.name);
+    await cluster.kubectl('delete', 'pod', lost ?? '');
+    await running('ds=each', 2);
+    await cluster.kubectl('patch', 'pod', failed ?? '', '--subresource=status', '-p', '{"status":{"phase":"Failed"}}');
+    await eventually(async () => !(await namesOf('pods', 'ds=each')).includes(failed ?? ''), 'the failed pod is gone');
+    await running('ds=each', 2);
+    await cluster.kubectl('delete', 'daemonsets', '-l', 'kind=each');
+    await gone('pods', 'ds=each');
+  });
+
+  test('[CFM143] a daemon set follows the labels of nodes and its own choice of them', async () => {
+    await cluster.apply(daemon('chosen', { nodeSelector: { colour: 'blue' } }));
+    await eventually(
+      async () => (await cluster.fields(['ds', 'chosen'], '{.status.observedGeneration}')).length === 1,
+      'a look at it',
+    );
+    assert.deepEqual(await nodesOf('chosen'), []);
+    await cluster.kubectl('label', 'node', 'hollow-1', 'colour=blue');
+    await running('ds=chosen', 1);
+    assert.deepEqual(await nodesOf('chosen'), ['hollow-1']);
+    await cluster.kubectl('label', 'node', 'hollow-1', 'colour=green', '--overwrite');
+    await gone('pods', 'ds=chosen');
+    const patch = {
+      spec: { updateStrategy: { type: 'RollingUpdate' }, template: { spec: { nodeSelector: { colour: 'green' } } } },
+    };
+    await cluster.kubectl('patch', 'ds', 'chosen', '-p', JSON.stringify(patch));
+    await running('ds=chosen', 1);
+    await cluster.kubectl('delete', 'ds', 'chosen');
+  });
+
+  test('[CFM144] a deployment is scaled through its scale, and a template that changes in the middle of a rollout wins', async () => {
+    await cluster.apply(deployment('roll', 2));
+    await running('deploy=roll', 2);
+    await cluster.kubectl('scale', 'deployment', 'roll', '--replicas=4');
+    await running('deploy=roll', 4);
+    const scale = await cluster.fields(
+      ['deployment', 'roll', '--subresource=scale'],
+      '{.spec.replicas} {.status.replicas}',
+    );
+    assert.deepEqual(scale, ['4', '4']);
+    for (const image of ['nginx:2', 'nginx:3'])
+      await cluster.kubectl('set', 'image', 'deployment/roll', `web=${image}`);
+    await cluster.kubectl('rollout', 'status', 'deployment/roll', '--timeout=60s');
+    const images = await eventually(async () => {
+      const found = await cluster.fields(['pods', '-l', 'deploy=roll'], '{.items[*].spec.containers[0].image}');
+      return found.length === 4 && found;
+    }, 'the old pods are gone');
+    assert.deepEqual([...new Set(images)], ['nginx:3']);
+    await cluster.kubectl('delete', 'deployment', 'roll');
+    await gone('pods', 'deploy=roll');
+  });
+
+  test('[CFM145] replica sets are changed by replace and patch, adopt and release pods, and go by label with their pods', async () => {
+    const set = (replicas: number): object => ({
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'set', labels: { kind: 'set' } },
+      spec: { replicas, selector: { matchLabels: { rs: 'set' } }, template: template({ rs: 'set' }) },
+    });
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'stray', labels: { rs: 'set' } },
+      spec: SPEC,
+    });
+    await cluster.apply(set(1));
+    await eventually(async () => {
+      const [first, ...others] = (await list('pods', 'rs=set')).items;
+      return first !== undefined && others.length === 0 && ownersOf(first)[0] === 'ReplicaSet/set';
+    }, 'the adoption');
+    await cluster.kubectl('label', 'pod', 'stray', 'rs=released', '--overwrite');
+    await eventually(async () => {
+      const [first] = (await list('pods', 'rs=released')).items;
+      return first !== undefined && ownersOf(first).length === 0;
+    }, 'the release');
+    await cluster.apply(set(2));
+    await running('rs=set', 2);
+    const patch = {
+      metadata: { labels: { patched: 'yes' } },
+      spec: { replicas: 3, template: { spec: { containers: [{ name: 'web', image: 'nginx:9' }] } } },
+    };
+    await cluster.kubectl('patch', 'rs', 'set', '-p', JSON.stringify(patch));
+    await running('rs=set', 3);
+    assert.deepEqual(
+      await cluster.fields(['rs', 'set'], '{.metadata.labels.patched} {.spec.template.spec.containers[0].image}'),
+      ['yes', 'nginx:9'],
+    );
+    await cluster.kubectl('delete', 'rs', '-l', 'kind=set');
+    await gone('pods', 'rs=set');
+  });
 });
