@@ -187,6 +187,25 @@ describe('jobs and cron jobs', { timeout: 400_000 }, () => {
     await eventually(async () => (await podsOf('planned')).length === 0, 'the pods to go with it');
   });
 
+  test('[BAT98] the examples run as they are', async () => {
+    await kubectl('apply', '-f', 'examples/batch/');
+    await waitFor('complete', 'report');
+    assert.equal((await job('report')).status?.completedIndexes, '0-3');
+    const output = await kubectl('logs', '-l', 'app=report', '--tail=-1');
+    assert.deepEqual(
+      output.trim().split('\n').toSorted(),
+      [0, 1, 2, 3].map((part) => `part ${part} of the report, written on report-${part}`),
+    );
+    await kubectl('create', 'job', '--from=cronjob/clean-up', 'clean-up-now');
+    await waitFor('complete', 'clean-up-now');
+    assert.match(await kubectl('get', 'cronjob', 'clean-up'), /^clean-up +15 2 \* \* \* +Europe\/Berlin +False /m);
+    assert.match(
+      await kubectl('apply', '-f', 'examples/batch/'),
+      /^cronjob.batch\/clean-up unchanged\njob.batch\/report unchanged\n$/,
+    );
+    await kubectl('delete', '-f', 'examples/batch/');
+  });
+
   test('[BAT94] a job with a time to live goes when that is over, with its pods', async () => {
     await cluster.apply(aJob('brief', 'true', { ttlSecondsAfterFinished: 2 }));
     await eventually(async () => (await cluster.tryKubectl('get', 'job', 'brief')).code !== 0, 'the job to go');
