@@ -28,6 +28,7 @@ export const eventFromV1 = (event: events.Event): core.Event =>
 export const EVENT_V1_FIELDS: Readonly<Record<string, string>> = {
   reason: 'reason',
   type: 'type',
+  source: 'source',
   reportingController: 'reportingComponent',
   ...Object.fromEntries(
     ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((field) => [

@@ -39,7 +39,6 @@ export const Namespace = defineResource<Namespace>(
     ],
     selectableFields: {
       'status.phase': ({ status }) => status?.phase ?? '',
-      name: ({ metadata }) => metadata.name,
     },
   },
 );

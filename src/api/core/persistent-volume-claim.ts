@@ -56,6 +56,5 @@ export const PersistentVolumeClaim = defineResource<PersistentVolumeClaim>(
       AGE_COLUMN,
       wideColumn('VolumeMode', 'Whether it is a file system or a device.', ({ spec }) => spec.volumeMode ?? UNSET),
     ],
-    selectableFields: { name: ({ metadata }) => metadata.name },
   },
 );

@@ -53,7 +53,6 @@ export const PersistentVolume = defineResource<PersistentVolume>(
       AGE_COLUMN,
       wideColumn('VolumeMode', 'Whether it is a file system or a device.', ({ spec }) => spec.volumeMode ?? UNSET),
     ],
-    selectableFields: { name: ({ metadata }) => metadata.name },
   },
 );
 

@@ -41,6 +41,10 @@ export const Pod = defineResource<Pod>(
       'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
       'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
       'status.phase': ({ status }) => status?.phase ?? '',
+      // Accepted and always empty, as upstream has it.
+      'status.podIPs': () => '',
+      // What the first clients called the node.
+      'spec.host': ({ spec }) => spec.nodeName ?? '',
       'status.podIP': ({ status }) => status?.podIPs?.[0]?.ip ?? '',
       'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
     },

@@ -54,6 +54,32 @@ test('[REG42] pages are of one revision, whatever is written between them', asyn
   assert.equal(new Set([first, second, third].map(({ resourceVersion }) => resourceVersion)).size, 1);
 });
 
+test('[REG42] pages of any size, read while others write at random, are together the list of their revision', async () => {
+  await using pipeline = await aPipeline();
+  const { random } = pipeline.world;
+  const some = (): string => `w${Math.floor(random() * 40)}`;
+  const write = async (): Promise<void> => {
+    const name = some();
+    const wish = random() < 0.6 ? pipeline.create(name) : pipeline.ask({ verb: 'delete', name });
+    await wish.catch((error: { reason: string }) => assert.match(error.reason, /AlreadyExists|NotFound/));
+  };
+  for (let count = 0; count < 60; count++) await write();
+  for (let round = 0; round < 30; round++) {
+    const whole = await pipeline.list();
+    const limit = 1 + Math.floor(random() * 12);
+    const paged = [];
+    let next: string | undefined;
+    do {
+      const page = await pipeline.list({ options: { limit, ...(next === undefined ? {} : { continue: next }) } });
+      assert.equal(page.resourceVersion, whole.resourceVersion);
+      paged.push(...page.items);
+      next = page.continue;
+      await write();
+    } while (next !== undefined);
+    assert.deepEqual(paged, whole.items);
+  }
+});
+
 test('[REG43] pages of a filtered list hold as many matches as asked for, and no count of the rest', async () => {
   await using pipeline = await withWidgets('a', 'b', 'ba', 'bb', 'c', 'bc');
   const options = { limit: 2, labelSelector: 'first=b' };

@@ -1,6 +1,5 @@
 /** Gets and lists: one object, or all that match, at one revision, in pages if asked. */
-import { badRequestError, invalidError, notFoundError } from '#api/errors';
-import { forbidden } from '#api/meta/field-error';
+import { badRequestError, notFoundError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult, ListResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
@@ -8,6 +7,7 @@ import type { ListPage } from '#store/store';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { RegistryContext } from './context.ts';
 import { objectKey } from './keys.ts';
+import { requireListOptions } from './read-options.ts';
 import { type Expiry, parseResourceVersion, reading, waitForRevision } from './resource-version.ts';
 import { type Selection, selectionOf } from './selection.ts';
 
@@ -71,7 +71,7 @@ type Start = { readonly revision?: number; readonly after?: string };
 
 /** Where and at which revision to read. */
 async function startOf(context: RegistryContext, { options, signal }: ApiRequest): Promise<Start> {
-  requireSensibleMatch(options);
+  requireListOptions(options);
   const version = parseResourceVersion(options.resourceVersion);
   if (options.continue) return continued(options.continue, version);
   if (version === undefined || version === 0) return {};
@@ -86,20 +86,6 @@ function continued(token: string, version: number | undefined): ContinueToken {
     throw badRequestError('specifying resource version is not allowed when using continue');
   }
   return decodeContinue(token);
-}
-
-function requireSensibleMatch(options: ApiRequest['options']): void {
-  const { resourceVersionMatch, resourceVersion = '' } = options;
-  if (resourceVersionMatch === undefined) return;
-  const refuse = (detail: string): Error =>
-    invalidError({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [forbidden('resourceVersionMatch', detail)]);
-  if (options.continue) throw refuse('resourceVersionMatch is forbidden when continue is provided');
-  if (resourceVersion === '') {
-    throw refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
-  }
-  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
-    throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  }
 }
 
 type Reading = {

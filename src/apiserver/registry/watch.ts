@@ -1,6 +1,4 @@
 /** Watches: what matches now if asked, then every change, until the time is up or the client leaves. */
-import { invalidError } from '#api/errors';
-import { forbidden } from '#api/meta/field-error';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult, WatchEvent } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
@@ -8,6 +6,7 @@ import { abortScope, type AbortScope } from '#base/abort';
 import type { World } from '#base/world';
 import type { StoreWatch } from '#store/store';
 import type { RegistryContext } from './context.ts';
+import { requireWatchOptions } from './read-options.ts';
 import { parseResourceVersion, reading, waitForRevision } from './resource-version.ts';
 import { type Selection, selectionOf } from './selection.ts';
 import { streamEvents, type WatchStream } from './watch-stream.ts';
@@ -23,7 +22,7 @@ export async function watchObjects(
 ): Promise<ApiResult> {
   const { options } = request;
   const selection = selectionOf(definition, request, context.served);
-  requireSensible(options);
+  requireWatchOptions(options);
   const version = parseResourceVersion(options.resourceVersion);
   if (version !== undefined) await waitForRevision(version, { ...context, signal: request.signal });
   const start = startOf(context, selection, { version, asked: options.sendInitialEvents });
@@ -41,23 +40,6 @@ export async function watchObjects(
     scope,
   };
   return { type: 'watch', events: streamEvents(stream, context.world) };
-}
-
-function requireSensible({ sendInitialEvents, resourceVersionMatch }: ApiRequest['options']): void {
-  const refuse = (field: string, detail: string): Error =>
-    invalidError({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [forbidden(field, detail)]);
-  if (sendInitialEvents === undefined && resourceVersionMatch !== undefined) {
-    const detail = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
-    throw refuse('resourceVersionMatch', detail);
-  }
-  if (
-    sendInitialEvents !== undefined &&
-    resourceVersionMatch !== undefined &&
-    resourceVersionMatch !== 'NotOlderThan'
-  ) {
-    const detail = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-    throw refuse('resourceVersionMatch', detail);
-  }
 }
 
 type Start = { readonly since: number; readonly initial: readonly WatchEvent[] };

@@ -161,12 +161,14 @@ test('[KIN34] pods are selected by node, phase, policies, account, network and a
   const fields = Object.entries(Pod.selectableFields).map(([field, value]) => [field, value(stored)]);
   assert.deepEqual(Object.fromEntries(fields), {
     'spec.nodeName': 'n1',
+    'spec.host': 'n1',
     'spec.restartPolicy': 'Always',
     'spec.schedulerName': 'default-scheduler',
     'spec.serviceAccountName': '',
     'spec.hostNetwork': 'true',
     'status.phase': 'Pending',
     'status.podIP': '',
+    'status.podIPs': '',
     'status.nominatedNodeName': '',
   });
 });
