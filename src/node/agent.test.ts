@@ -4,6 +4,7 @@ import { ConfigMap } from '#api/core/config-map';
 import { Event } from '#api/core/event';
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
+import { RuntimeClass } from '#api/node/runtime-class';
 import type { PodSpec } from '#api/types/core-v1';
 import { aborted } from '#base/abort';
 import { createInformers } from '#client/informers';
@@ -29,7 +30,9 @@ async function createPod(
 
 const read = ({ client }: TestCluster): Promise<Pod> => client.get(Pod, REF);
 const events = async ({ client }: TestCluster): Promise<readonly string[]> =>
-  (await client.list(Event, {})).items.map(({ type, reason, message }) => `${type} ${reason} ${message}`);
+  (await client.list(Event, {})).items
+    .filter(({ involvedObject }) => involvedObject.kind === 'Pod')
+    .map(({ type, reason, message }) => `${type} ${reason} ${message}`);
 
 test('[NOD140] a pod that is bound to the node runs there, and its events tell how it came to be', async () => {
   await using cluster = await aNodeCluster();
@@ -332,4 +335,34 @@ test('[NOD154] an agent that is ended leaves no timer behind, and its node as it
   const left = cluster.world.pendingTimers() - before;
   assert.equal((await cluster.client.get(Node, { name: 'node-1' })).status?.phase, undefined);
   assert.equal(left, 0);
+});
+
+test('[NOD186] a pod of a runtime class runs by the handler of that class, and waits while there is none', async () => {
+  await using cluster = await aNodeCluster();
+  const runtime = createHollowRuntime({ world: cluster.world, podCidr: '198.18.1.0/24' });
+  const handlers: (string | undefined)[] = [];
+  const watched = new Proxy(runtime, {
+    get: (target, key) =>
+      key === 'runPodSandbox'
+        ? (...[config, signal]: Parameters<typeof runtime.runPodSandbox>) => {
+            handlers.push(config.runtimeHandler);
+            return target.runPodSandbox(config, signal);
+          }
+        : Reflect.get(target, key, target),
+  });
+  await anAgent(cluster, { runtime: watched });
+  const define = () => cluster.client.create(RuntimeClass, { metadata: { name: 'sandboxed' }, handler: 'kata' });
+  await define();
+  await createPod(cluster, { runtimeClassName: 'sandboxed', nodeName: '' });
+  await cluster.client.delete(RuntimeClass, { name: 'sandboxed' });
+  const body = { target: { kind: 'Node', name: 'node-1' } };
+  await cluster.client.createSubresource(Pod, { ref: REF, subresource: 'binding', body });
+  await cluster.world.advance(5_000);
+  assert.match(
+    (await events(cluster)).join('\n'),
+    /failed to get RuntimeHandler for RuntimeClass "sandboxed": .* not found/,
+  );
+  await define();
+  await cluster.world.advance(30_000);
+  assert.deepEqual([(await read(cluster)).status?.phase, handlers], ['Running', ['kata']]);
 });

@@ -51,7 +51,6 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
     ...present({
       runAsUser: security.runAsUser,
       runAsGroup: security.runAsGroup,
-      runtimeHandler: spec.runtimeClassName,
     }),
     supplementalGroups: groupsOf(pod),
   };

@@ -1,5 +1,6 @@
 /** Makes a pod's sandbox and, once its address is known, its hosts file. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { RuntimeClass } from '#api/node/runtime-class';
 import { errorMessage } from '#base/errors';
 import { isRuntimeError } from '../../runtime/runtime-error.ts';
 import { hostsFile } from '../config/hosts-file.ts';
@@ -20,7 +21,8 @@ export async function startSandbox(input: OperationInput, { attempt, replaces }:
     agent.events.report(pod, { type: 'Normal', reason: 'SandboxChanged', message });
   }
   try {
-    await agent.starts.run(() => make(input, configFor(input, attempt)), signal);
+    const config = { ...configFor(input, attempt), ...(await handlerOf(input)) };
+    await agent.starts.run(() => make(input, config), signal);
     return ({ sandboxFailure: _healed, ...memory }) => ({ ...memory, nextSandboxAttempt: attempt + 1 });
   } catch (error) {
     signal.throwIfAborted();
@@ -31,6 +33,19 @@ export async function startSandbox(input: OperationInput, { attempt, replaces }:
 export function configFor({ agent, pod }: Pick<OperationInput, 'agent' | 'pod'>, attempt: number): SandboxConfig {
   const { dirs, cgroupRoot, dns } = agent.node;
   return sandboxConfig({ pod, attempt, qos: qosOf(pod), paths: podPaths(dirs, pod), cgroupRoot, dns });
+}
+
+/** Which of the runtime's handlers the class of the pod means on every node. */
+async function handlerOf({ agent, pod, signal }: OperationInput): Promise<Pick<SandboxConfig, 'runtimeHandler'>> {
+  const { runtimeClassName: name } = pod.spec;
+  if (!name) return {};
+  try {
+    const { handler } = await agent.client.get(RuntimeClass, { name }, { signal });
+    return { runtimeHandler: handler };
+  } catch (error) {
+    const why = `failed to get RuntimeHandler for RuntimeClass ${JSON.stringify(name)}: ${errorMessage(error)}`;
+    throw new Error(why, { cause: error });
+  }
 }
 
 async function make({ agent, pod, signal }: OperationInput, config: SandboxConfig): Promise<void> {
