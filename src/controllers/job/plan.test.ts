@@ -9,6 +9,7 @@ import { noteFailures, waitAfterFailures } from './backoff.ts';
 import { buildPod } from './build-pod.ts';
 import { firstMissing, indexesOf, readIndexes, sizeOf, sizeOfShared, union, writeIndexes } from './index-set.ts';
 import { planEvents } from './plan-events.ts';
+import { indexOf, isTracked } from './pod-facts.ts';
 import { planReport } from './plan-report.ts';
 import { tally } from './plan-tally.ts';
 import { deadlineInMs, planVerdict, type Finding } from './plan-verdict.ts';
@@ -402,4 +403,75 @@ test('[BAT34] an ended job says so once, and tells of pods that succeeded in vai
     ['BackoffLimitExceeded'],
   );
   assert.deepEqual(planEvents({ ...failing, status }, status), []);
+});
+
+const anyPod = fc.record({
+  phase: fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed'),
+  index: fc.option(fc.nat(5), { nil: undefined }),
+  deleted: fc.boolean(),
+  tracked: fc.boolean(),
+  exitCode: fc.constantFrom(1, 3, 7),
+});
+const anySpec = fc
+  .record({
+    parallelism: fc.nat(4),
+    completions: fc.nat(5),
+    completionMode: fc.constantFrom('Indexed', 'NonIndexed'),
+    suspend: fc.boolean(),
+    backoffLimit: fc.nat(8),
+    podReplacementPolicy: fc.constantFrom('Failed', 'TerminatingOrFailed'),
+  })
+  .chain((spec) =>
+    fc.constantFrom<Partial<JobSpec>>(
+      spec,
+      { ...spec, ...policy('Ignore') },
+      spec.completionMode === 'Indexed' ? { ...spec, backoffLimitPerIndex: 1 } : spec,
+    ),
+  );
+const anyJob = fc.tuple(anySpec, fc.array(anyPod, { maxLength: 8 })).map(([spec, parts]) => {
+  const pods = parts.map(({ index, ...part }, at) =>
+    aJobPod({ name: `p${at}`, ...part, ...(index === undefined ? {} : { index }) }),
+  );
+  return { job: aJob(spec), pods };
+});
+
+test('[BAT20] whatever pods there are, no more are started than may run and are needed, and no index twice', () => {
+  fc.assert(
+    fc.property(anyJob, ({ job, pods }) => {
+      const { snapshot, counted } = find(job, pods, NOW_MS + 86_400_000);
+      const { create, remove } = planWork(snapshot, counted);
+      const { parallelism = 0, completions = 0, suspend } = job.spec;
+      assert.ok(remove.every((pod) => counted.active.includes(pod)));
+      assert.equal(new Set(remove).size, remove.length);
+      if (suspend === true) assert.equal(remove.length, counted.active.length);
+      if (create.length === 0) return;
+      const running = counted.active.length + create.length;
+      assert.ok(remove.length === 0 && suspend !== true);
+      assert.ok(running <= parallelism && running + counted.succeeded <= completions);
+      if (job.spec.completionMode !== 'Indexed') return;
+      const indexes = [...counted.active.map(indexOf), ...create.map(({ index }) => index)];
+      assert.equal(new Set(indexes).size, indexes.length);
+      assert.ok(create.every(({ index = -1 }) => index >= 0 && index < completions));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('[BAT29] whatever pods there are, what is let go of was noted or does not count, and nothing is noted twice', () => {
+  fc.assert(
+    fc.property(anyJob, ({ job, pods }) => {
+      const { status, release } = report(job, pods);
+      const { succeeded = [], failed: lost = [] } = status.uncountedTerminatedPods ?? {};
+      const noted = [...succeeded, ...lost];
+      assert.equal(new Set(noted).size, noted.length);
+      assert.ok(release.every(isTracked));
+      assert.ok(noted.every((each) => release.some(({ metadata }) => metadata.uid === each)));
+      const isOver = status.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed') ?? false;
+      if (isOver) assert.deepEqual([release, noted, status.active, status.terminating], [[], [], undefined, 0]);
+      // A second look at the same pods, all of which still have their finalizers, notes nothing more.
+      const again = report({ ...job, status }, pods);
+      assert.deepEqual(again.status.uncountedTerminatedPods, status.uncountedTerminatedPods);
+    }),
+    { numRuns: 500 },
+  );
 });
