@@ -3,7 +3,7 @@ import { isTerminal } from '#api/core/pod-state';
 import type { DaemonSet } from '#api/types/apps-v1';
 import type { Node, Pod } from '#api/types/core-v1';
 import { REVISION_HASH } from '../history/plan-history.ts';
-import { planPlacement, targetNode, type Placement } from './plan-placement.ts';
+import { planPlacements, targetNode, type Placement } from './plan-placement.ts';
 
 export type DaemonSnapshot = {
   readonly set: DaemonSet;
@@ -41,10 +41,11 @@ export function planNodes({ set, nodes, pods }: DaemonSnapshot): DaemonNodes {
     if (there === undefined) byNode.set(node, [pod]);
     else there.push(pod);
   }
+  const placementOn = planPlacements(set);
   return {
     nodes: nodes.map((node) => {
       const { name } = node.metadata;
-      return { name, ...planPlacement(set, node), pods: byNode.get(name) ?? [] };
+      return { name, ...placementOn(node), pods: byNode.get(name) ?? [] };
     }),
     lost,
   };

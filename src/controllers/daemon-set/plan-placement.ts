@@ -12,14 +12,17 @@ export type Placement = {
   readonly mayStay: boolean;
 };
 
-export function planPlacement({ spec }: DaemonSet, node: Node): Placement {
+/** For one node after the other: what is the same for all is worked out once. */
+export function planPlacements({ spec }: DaemonSet): (node: Node) => Placement {
   const pod = spec.template.spec;
-  if (!suits(pod, node)) return { shouldRun: false, mayStay: false };
   const tolerations = withDaemonTolerations(pod);
-  const untolerated = (effects: readonly string[]): boolean =>
-    findUntoleratedTaint(node.spec.taints, tolerations, effects) !== undefined;
-  if (!untolerated(['NoSchedule', 'NoExecute'])) return { shouldRun: true, mayStay: true };
-  return { shouldRun: false, mayStay: !untolerated(['NoExecute']) };
+  const untolerated = ({ spec: { taints } }: Node, effects: readonly string[]): boolean =>
+    findUntoleratedTaint(taints, tolerations, effects) !== undefined;
+  return (node) => {
+    if (!suits(pod, node)) return { shouldRun: false, mayStay: false };
+    if (!untolerated(node, ['NoSchedule', 'NoExecute'])) return { shouldRun: true, mayStay: true };
+    return { shouldRun: false, mayStay: !untolerated(node, ['NoExecute']) };
+  };
 }
 
 function suits({ nodeName, nodeSelector, affinity }: PodSpec, node: Node): boolean {

@@ -8,7 +8,7 @@ import { aNode } from '#test/builders/nodes';
 import { FailedPods } from './failed-pods.ts';
 import { planManage } from './plan-manage.ts';
 import { planNodes, type DaemonSnapshot } from './plan-nodes.ts';
-import { planPlacement, specForNode, targetNode } from './plan-placement.ts';
+import { planPlacements, specForNode, targetNode } from './plan-placement.ts';
 import { planRolling } from './plan-rolling.ts';
 import { nextAvailableInMs, planDaemonSetStatus } from './plan-status.ts';
 
@@ -30,7 +30,7 @@ const SURGE: Partial<DaemonSetSpec> = {
 };
 
 const placement = (pod: Partial<PodSpec>, node: Node): string => {
-  const { shouldRun, mayStay } = planPlacement(aSet({}, pod), node);
+  const { shouldRun, mayStay } = planPlacements(aSet({}, pod))(node);
   return shouldRun ? 'run' : mayStay ? 'stay' : 'leave';
 };
 const tainted = (key: string, effect: string): Node => aNode({ spec: { taints: [{ key, effect } as Taint] } });

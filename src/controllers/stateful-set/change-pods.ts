@@ -60,5 +60,7 @@ export async function keepIdentity(set: StatefulSet, pod: Pod, context: Context)
   if (ordinal === undefined || pod.metadata.deletionTimestamp !== undefined) return;
   const next = withIdentity(pod, ordinal);
   if (next !== pod) await unlessMissing(context.client.update(Pod, next));
+  // A pod that waits for a claim that somebody deleted would wait for ever.
+  if (pod.status?.phase === 'Pending') await ensureClaims(set, ordinal, context);
   await ownClaims(set, pod, context);
 }

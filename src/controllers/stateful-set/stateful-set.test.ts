@@ -173,3 +173,17 @@ test('[WRK62] claims go with the pods that are scaled away, and with the set, if
   await cluster.world.advance(10_000);
   assert.deepEqual([await claims(cluster), await pods(cluster)], [[], []]);
 });
+
+test('[WRK62] a claim that somebody deleted while its pod waits for it is made again', async () => {
+  const { cluster } = await aRunningCluster();
+  await using _ending = cluster;
+  await createWeb(cluster, { replicas: 1, volumeClaimTemplates: [CLAIM] });
+  await cluster.world.advance(100);
+  const ref = { ...REF, name: 'data-web-0' };
+  const { uid } = (await cluster.client.get(PersistentVolumeClaim, ref)).metadata;
+  const patch = { type: 'application/merge-patch+json', document: { metadata: { finalizers: null } } } as const;
+  await cluster.client.delete(PersistentVolumeClaim, ref);
+  await cluster.client.patch(PersistentVolumeClaim, { ref, patch }).catch(() => undefined); // it may be gone
+  await cluster.world.advance(5000);
+  assert.notEqual((await cluster.client.get(PersistentVolumeClaim, ref)).metadata.uid, uid);
+});
