@@ -297,3 +297,7 @@ test('[KIN58] the table of endpoints shows the first three', () => {
   ]);
   assert.deepEqual(rowOf(Endpoints, someEndpoints([]))[1], ['Endpoints', '<none>']);
 });
+
+test('[KIN58] no subset of Endpoints at all is left out, however it was written', () => {
+  assert.equal('subsets' in Endpoints.applyDefaults(someEndpoints([])), false);
+});

@@ -44,7 +44,9 @@ function applyDefaults(endpoints: Endpoints): Endpoints {
     ...subset,
     ...mapped('ports', subset.ports, (port) => ({ ...port, protocol: port.protocol || 'TCP' })),
   });
-  return { ...endpoints, ...mapped('subsets', endpoints.subsets, withProtocols) };
+  const { subsets = [], ...rest } = endpoints;
+  // No subset at all is left out, whoever wrote it.
+  return subsets.length === 0 ? rest : { ...endpoints, ...mapped('subsets', subsets, withProtocols) };
 }
 
 function* validate({ subsets = [] }: Endpoints): Generator<FieldError> {

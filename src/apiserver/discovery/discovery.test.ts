@@ -110,3 +110,39 @@ test('[DIS5] OpenAPI v2 is JSON, or protobuf for clients that read nothing else'
   );
   assert.equal((await api.ask('/openapi/v2', { headers: { accept: 'text/html' } })).status, 406);
 });
+
+test('[DIS7] a resource tells its singular name and, as a hash, the version in which it is kept; what is never kept has none', async () => {
+  type Hashed = { name: string; singularName: string; storageVersionHash?: string };
+  const hashes = async (path: string, ...wanted: readonly string[]): Promise<readonly unknown[]> => {
+    const { resources } = await document<{ resources: readonly Hashed[] }>(path);
+    return wanted.map((plural) => {
+      const found = resources.find(({ name }) => name === plural);
+      return [found?.singularName, found?.storageVersionHash];
+    });
+  };
+  // The hashes are those of a Kubernetes that keeps the same versions.
+  assert.deepEqual(await hashes('/api/v1', 'pods', 'configmaps', 'endpoints', 'pods/status'), [
+    ['pod', 'xPOwRZ+Yhw8='],
+    ['configmap', 'qFsyl6wFWjQ='],
+    ['endpoints', 'fWeeMqaN/OA='],
+    ['', undefined],
+  ]);
+  const [[, event]] = (await hashes('/api/v1', 'events')) as [[string, string]];
+  assert.deepEqual(await hashes('/apis/events.k8s.io/v1', 'events'), [['event', event]]);
+  assert.deepEqual(await hashes('/apis/authorization.k8s.io/v1', 'subjectaccessreviews'), [
+    ['subjectaccessreview', undefined],
+  ]);
+});
+
+test('[DIS8] a response kind is group, version and kind, and nothing else, in both forms and all versions', async () => {
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  type Kinds = { responseKind: object; subresources?: readonly { responseKind: object }[] };
+  const { items } = await document<{ items: readonly { versions: readonly { resources: readonly Kinds[] }[] }[] }>(
+    '/apis',
+    accept,
+  );
+  const kinds = items
+    .flatMap(({ versions }) => versions.flatMap(({ resources }) => resources))
+    .flatMap(({ responseKind, subresources = [] }) => [responseKind, ...subresources.map((each) => each.responseKind)]);
+  assert.deepEqual([...new Set(kinds.map((kind) => Object.keys(kind).toSorted().join()))], ['group,kind,version']);
+});

@@ -1,5 +1,7 @@
 /** Discovery documents: the older form, a request a version, and the newer one that tells everything at once. Pure. */
+import { createHash } from 'node:crypto';
 import type { Verb } from '#api/request';
+import type { TypeName } from '../registry/resources.ts';
 import { groupVersion, type OfferedGroup, type OfferedResource, type OfferedVersion } from './groups.ts';
 
 export function apiVersions(core: OfferedGroup | undefined, serverAddress: string): object {
@@ -43,7 +45,16 @@ function resourceFields(resource: OfferedResource): object {
     kind: resource.kind,
     verbs: sorted(resource.verbs),
     ...names(resource),
+    ...(resource.storedAs === undefined ? {} : { storageVersionHash: storageHash(resource.storedAs) }),
   };
+}
+
+const HASH_BYTES = 8;
+
+/** Tells clients that migrate stored objects whether the version in which they are kept has changed. */
+function storageHash({ group, version, kind }: TypeName): string {
+  const digest = createHash('sha256').update(`${group}/${version}/${kind}`).digest();
+  return digest.subarray(0, HASH_BYTES).toString('base64');
 }
 
 type Version = { readonly group: string; readonly version: string };

@@ -14,6 +14,8 @@ export type OfferedResource = {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly OfferedSubresource[];
+  /** What its objects are kept as; nothing for what is never stored. */
+  readonly storedAs?: TypeName;
   /** Of a kind that users defined. */
   readonly model?: CustomModel;
 };
@@ -52,7 +54,8 @@ function offeredGroups({ stored, virtual }: ResourceTable): readonly OfferedGrou
       ...definition,
       // People who ask for a short name or for all of a category mean what is served now.
       ...(resource.served?.former === undefined ? {} : { shortNames: [], categories: [] }),
-      subresources,
+      subresources: subresources.map(({ type, ...subresource }) => ({ ...subresource, type: nameOf(type) })),
+      storedAs: { ...nameOf(definition), ...(custom === undefined ? {} : { version: custom.storageVersion }) },
       ...(custom === undefined ? {} : { model: custom.model }),
     });
   }
@@ -64,6 +67,11 @@ function offeredGroups({ stored, virtual }: ResourceTable): readonly OfferedGrou
       resources: resources.toSorted((left, right) => (left.plural < right.plural ? -1 : 1)),
     })),
   }));
+}
+
+/** Types come with more than clients are to see. */
+function nameOf({ group, version, kind }: TypeName): TypeName {
+  return { group, version, kind };
 }
 
 export const groupVersion = (group: string, version: string): string =>

@@ -118,6 +118,7 @@ class CustomResources {
         decode: decodeCustom(kind),
         applyPatch,
         model: customModel(kind.definition, version),
+        storageVersion: storageVersion(crd),
       },
       ...(isTerminating(crd) ? { refuses: refuseCreate } : {}),
     };

@@ -49,7 +49,11 @@ export type StoredResource = {
   readonly refuses?: (verb: Verb) => ApiError | undefined;
 };
 
-export type CustomAccess = Pick<RegistryContext, 'store' | 'decode' | 'applyPatch'> & { readonly model: CustomModel };
+export type CustomAccess = Pick<RegistryContext, 'store' | 'decode' | 'applyPatch'> & {
+  readonly model: CustomModel;
+  /** The version in which objects of all versions are kept. */
+  readonly storageVersion: string;
+};
 
 export type ServedType = TypeName & { readonly apiVersion: string };
 
