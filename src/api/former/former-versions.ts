@@ -1,6 +1,7 @@
 /** Which versions of which kinds manifests may still be written in although upstream has removed them. */
 import { eventFromV1, eventToV1 } from '../core/event-v1.ts';
 import type { ResourceDefinition } from '../resource.ts';
+import { FLAT_AUTOSCALER } from './autoscaler.ts';
 import { FORMER_DEFINITION } from './custom-resource-definition.ts';
 import { FORMER_BUDGET } from './disruption-budget.ts';
 import { FORMER_SLICE } from './endpoint-slice.ts';
@@ -52,7 +53,10 @@ const FORMER: Readonly<Record<string, readonly Former[]>> = {
   ],
   'networking.k8s.io/ingressclasses': [{ apiVersion: 'networking.k8s.io/v1beta1', ...life('1.19', '1.22') }],
   'networking.k8s.io/networkpolicies': [{ ...EXTENSIONS, deprecated: '1.9' }],
-  'autoscaling/horizontalpodautoscalers': [{ apiVersion: 'autoscaling/v2beta2', ...life('1.23', '1.26') }],
+  'autoscaling/horizontalpodautoscalers': [
+    { apiVersion: 'autoscaling/v2beta2', ...life('1.23', '1.26') },
+    { apiVersion: 'autoscaling/v2beta1', ...life('1.22', '1.25'), translation: FLAT_AUTOSCALER },
+  ],
   'rbac.authorization.k8s.io/roles': [RBAC, FIRST_RBAC],
   'rbac.authorization.k8s.io/clusterroles': [RBAC, FIRST_RBAC],
   'rbac.authorization.k8s.io/rolebindings': BINDINGS,

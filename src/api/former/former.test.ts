@@ -220,3 +220,30 @@ test('[FRM7] a former definition of a kind has one schema for all versions, whic
   };
   assert.deepEqual(bare.versions[0]?.schema, { openAPIV3Schema: { type: 'object', ...anything } });
 });
+
+test('[FRM8] metrics of former autoscalers are flat', () => {
+  const spec = { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 3 };
+  const flat = {
+    spec: { ...spec, metrics: [{ type: 'Resource', resource: { name: 'cpu', targetAverageUtilization: 50 } }] },
+    status: {
+      currentReplicas: 1,
+      currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', currentAverageValue: '5m' } }],
+    },
+  };
+  const now = stored('autoscaling/v2beta1', 'HorizontalPodAutoscaler', flat);
+  assert.deepEqual(now, {
+    apiVersion: 'autoscaling/v2',
+    spec: {
+      ...spec,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+    },
+    status: {
+      currentReplicas: 1,
+      currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageValue: '5m' } } }],
+    },
+  });
+  const { apiVersion: _, ...back } = shown('autoscaling/v2beta1', 'HorizontalPodAutoscaler', now);
+  assert.deepEqual(back, flat);
+});

@@ -1,4 +1,5 @@
 /** The schema table, compiled for lookups: messages by name or by kind, and their fields as JSON shows them. */
+import { FORMER_MESSAGES } from './former-messages.ts';
 import { alwaysPresent } from './presence.ts';
 import table from './table.generated.json' with { type: 'json' };
 import type { FieldEntry, MessageEntry, Scalar, SchemaTable, SpecialForm } from './table.ts';
@@ -49,7 +50,7 @@ export type MessageSchema = {
   readonly protobufFields: readonly FieldSchema[];
 };
 
-const entries = (table as unknown as SchemaTable).messages;
+const entries: SchemaTable['messages'] = { ...(table as unknown as SchemaTable).messages, ...FORMER_MESSAGES };
 const messages = new Map<string, MessageSchema>();
 let namesByKind: ReadonlyMap<string, string> | undefined;
 

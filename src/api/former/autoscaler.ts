@@ -1,0 +1,37 @@
+/** Autoscalers in the first version that had several metrics: each was flat, as version 1 still writes them in an annotation. */
+import { metricFromV1, metricStatusFromV1, metricStatusToV1, metricToV1 } from '../autoscaling/metrics-v1.ts';
+import type * as v1 from '../types/autoscaling-v1.ts';
+import type * as v2 from '../types/autoscaling-v2.ts';
+import { translation } from './former-version.ts';
+
+type FlatSpec = Omit<v2.HorizontalPodAutoscalerSpec, 'metrics' | 'behavior'> & {
+  readonly metrics?: readonly v1.MetricSpec[];
+};
+type FlatStatus = Omit<v2.HorizontalPodAutoscalerStatus, 'currentMetrics'> & {
+  readonly currentMetrics?: readonly v1.MetricStatus[];
+};
+type Flat = Omit<v2.HorizontalPodAutoscaler, 'spec' | 'status'> & {
+  readonly spec: FlatSpec;
+  readonly status?: FlatStatus;
+};
+
+export const FLAT_AUTOSCALER = translation<Flat, v2.HorizontalPodAutoscaler>({
+  toStored: ({ spec: { metrics, ...spec }, status, ...autoscaler }) => ({
+    ...autoscaler,
+    spec: { ...spec, ...(metrics && { metrics: metrics.map(metricFromV1) }) },
+    ...(status && { status: statusToStored(status) }),
+  }),
+  fromStored: ({ spec: { metrics, behavior: _behavior, ...spec }, status, ...autoscaler }) => ({
+    ...autoscaler,
+    spec: { ...spec, ...(metrics && { metrics: metrics.map(metricToV1) }) },
+    ...(status && { status: statusFromStored(status) }),
+  }),
+});
+
+function statusToStored({ currentMetrics, ...status }: FlatStatus): v2.HorizontalPodAutoscalerStatus {
+  return { ...status, ...(currentMetrics && { currentMetrics: currentMetrics.map(metricStatusFromV1) }) };
+}
+
+function statusFromStored({ currentMetrics, ...status }: v2.HorizontalPodAutoscalerStatus): FlatStatus {
+  return { ...status, ...(currentMetrics && { currentMetrics: currentMetrics.map(metricStatusToV1) }) };
+}
