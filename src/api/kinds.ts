@@ -30,6 +30,7 @@ import { EndpointSlice } from './discovery/endpoint-slice.ts';
 import { PodDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { IngressClass } from './networking/ingress-class.ts';
 import { Ingress } from './networking/ingress.ts';
+import { IPAddress } from './networking/ip-address.ts';
 import { NetworkPolicy } from './networking/network-policy.ts';
 import { ServiceCIDR } from './networking/service-cidr.ts';
 import { ClusterRole } from './rbac/cluster-role.ts';
@@ -86,6 +87,7 @@ const SWITCHED_ON: readonly ResourceDefinition[] = [
   anyKind(Ingress),
   anyKind(NetworkPolicy),
   anyKind(ServiceCIDR),
+  anyKind(IPAddress),
   anyKind(ClusterRole),
   anyKind(ClusterRoleBinding),
   anyKind(Role),

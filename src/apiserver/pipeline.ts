@@ -31,6 +31,7 @@ import { decodeBuiltIn } from './registry/decode.ts';
 import { createRegistry } from './registry/registry.ts';
 import { resourceTable, type VirtualResource } from './registry/resources.ts';
 import { parseAddressRange } from './registry/services/address-range.ts';
+import { recordAddresses } from './registry/services/address-records.ts';
 import { allocateForServices } from './registry/services/allocate.ts';
 import { keepAllocated } from './registry/services/keep-allocated.ts';
 import { type SubresourceTable, withSubresources } from './registry/stored-resources.ts';
@@ -79,6 +80,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     decode: decodeBuiltIn,
     applyPatch: applyPatchDocument,
     hooks: new Map([['/services', allocateForServices({ store, world }, ranges)]]),
+    companions: new Map([['/services', recordAddresses(world)]]),
   });
   return { handle, resources, authorize };
 }

@@ -29,6 +29,7 @@ import { type BackendClient, backendClient } from './proxy/backend-client.ts';
 import { proxyRoutes } from './proxy/proxy-routes.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { offerDefaultStorageClass } from './default-storage-class.ts';
+import { repairAddresses } from './registry/services/address-records.ts';
 import { ensureServiceRange } from './service-range.ts';
 import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
 
@@ -82,6 +83,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     dnsIp: addressAt(serviceRange, DNS_POSITION),
     endpoint: { addresses: options.advertisedAddresses, port: listener.address.port },
   });
+  await repairAddresses(store, world);
   await ensureServiceRange({ ...within, cidr: options.serviceCidr });
   await offerDefaultStorageClass(within);
   started.reach();

@@ -4,7 +4,7 @@ import type { ApiObject } from '#api/object';
 import type { ApiRequest, PatchType } from '#api/request';
 import type { ServedVersion } from '#api/resource';
 import type { World } from '#base/world';
-import type { Store } from '#store/store';
+import type { Store, Transaction } from '#store/store';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { ChargeQuotas } from '../admission/quota/charge-quotas.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
@@ -48,6 +48,12 @@ export type WriteHook = (
   stored: ApiObject | undefined,
 ) => { readonly object: ApiObject; readonly release: () => void };
 
+/** Writes what is recorded apart with an object, in the same transaction; `next` is absent when the object goes. */
+export type Companion = (
+  tx: Transaction,
+  change: { readonly next?: ApiObject | undefined; readonly stored?: ApiObject | undefined },
+) => void;
+
 export type RegistryContext = {
   /** Set while a request is in another version than the stored one. */
   readonly served?: ServedVersion<ApiObject>;
@@ -64,4 +70,6 @@ export type RegistryContext = {
   readonly applyPatch: ApplyPatch;
   /** By `group/plural`. */
   readonly hooks: ReadonlyMap<string, WriteHook>;
+  /** By `group/plural`. */
+  readonly companions?: ReadonlyMap<string, Companion>;
 };

@@ -15,7 +15,7 @@ import { metadataForCreate } from './metadata.ts';
 import { requireLiving } from './namespaces.ts';
 import { sentObject, type SentObject } from './request-body.ts';
 import { requireValid } from './validation.ts';
-import { commit, durabilityOf, hookOf } from './write.ts';
+import { commit, durabilityOf, hookOf, recordWith } from './write.ts';
 
 // A generated name that is taken is replaced by another: with 27^5 suffixes one retry is rare already.
 const NAME_ATTEMPTS = 8;
@@ -107,7 +107,10 @@ async function insert(
       const existing = tx.get(key);
       if (existing !== undefined) throw taken(definition, object.metadata.name, existing.metadata.deletionTimestamp);
       const decided = hook.apply(object, undefined);
-      return dryRun ? unsaved(decided) : tx.put(key, decided);
+      if (dryRun) return unsaved(decided);
+      const written = tx.put(key, decided);
+      recordWith(context, definition)(tx, { next: written });
+      return written;
     },
     durabilityOf(definition),
   );

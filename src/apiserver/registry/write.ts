@@ -3,7 +3,7 @@ import { ApiError, notFoundError } from '#api/errors';
 import type { ApiObject, ObjectRef } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 import { type Durability, type NotPromise, StoreUnavailableError, type Transaction } from '#store/store';
-import type { RegistryContext } from './context.ts';
+import type { Companion, RegistryContext } from './context.ts';
 import { objectKey } from './keys.ts';
 
 /** What a request makes of a stored object. `keep` writes nothing, `remove` deletes; both answer with `object`. */
@@ -46,15 +46,27 @@ async function attemptChange(
       const newest = tx.get(key) as ApiObject | undefined;
       if (newest !== stored) return { newest };
       if (change.action === 'remove') {
-        if (!dryRun) tx.delete(key);
+        if (!dryRun) {
+          tx.delete(key);
+          recordWith(context, definition)(tx, { stored });
+        }
         return { outcome: { object: change.object, removed: true } };
       }
       context.chargeQuotas?.(tx, { definition, next: change.object, stored, dryRun });
       const object = hook.apply(change.object, stored);
-      return { outcome: { object: dryRun ? object : tx.put(key, object), removed: false } };
+      if (dryRun) return { outcome: { object, removed: false } };
+      const written = tx.put(key, object);
+      recordWith(context, definition)(tx, { next: written, stored });
+      return { outcome: { object: written, removed: false } };
     },
     durabilityOf(definition),
   );
+}
+
+const NOTHING_RECORDED: Companion = () => undefined;
+
+export function recordWith({ companions }: RegistryContext, { group, plural }: ResourceDefinition): Companion {
+  return companions?.get(`${group}/${plural}`) ?? NOTHING_RECORDED;
 }
 
 /** The write hook of a kind, with what it reserved given back on disposal. */

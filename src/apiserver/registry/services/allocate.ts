@@ -5,6 +5,7 @@ import type { Store } from '#store/store';
 import type { WriteHook } from '../context.ts';
 import { listPrefix, objectKey } from '../keys.ts';
 import type { AddressRange } from './address-range.ts';
+import { reservedAddresses } from './address-records.ts';
 import type { PortRange, Taken } from './allocation.ts';
 import { planAllocation } from './plan-allocation.ts';
 
@@ -26,7 +27,7 @@ export function allocateForServices(
     ];
     const allocated = planAllocation(service, stored as core.Service | undefined, {
       ...ranges,
-      taken: takenBy(others, objectKey(SERVICES, service.metadata)),
+      taken: takenBy(others, { except: objectKey(SERVICES, service.metadata), reserved: reservedAddresses(store) }),
       random: world.random,
     });
     const ticket = Symbol(service.metadata.name);
@@ -35,11 +36,14 @@ export function allocateForServices(
   };
 }
 
-function takenBy(services: readonly core.Service[], exceptKey: string): Taken {
-  const addresses = new Set<string>();
+function takenBy(
+  services: readonly core.Service[],
+  { except, reserved }: { readonly except: string; readonly reserved: readonly string[] },
+): Taken {
+  const addresses = new Set(reserved);
   const ports = new Set<number>();
   for (const { metadata, spec = {} } of services) {
-    if (objectKey(SERVICES, metadata) === exceptKey) continue;
+    if (objectKey(SERVICES, metadata) === except) continue;
     const { clusterIPs = [], ports: servicePorts = [], healthCheckNodePort = 0 } = spec;
     for (const address of clusterIPs) addresses.add(address);
     for (const { nodePort = 0 } of servicePorts) ports.add(nodePort);

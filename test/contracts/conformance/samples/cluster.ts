@@ -1,4 +1,5 @@
 /** Samples of what belongs to the cluster: rights, networks, storage, classes, extensions. */
+import { createHash } from 'node:crypto';
 import { LABELS, type Samples } from './sample.ts';
 
 const RULES = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
@@ -15,6 +16,12 @@ const REQUEST = [
   '-----END CERTIFICATE REQUEST-----',
 ];
 const BACKEND = { service: { name: 'web', port: { number: 80 } } };
+
+/** One of its own for each name. */
+function addressFor(suffix: string): string {
+  const [high, low] = createHash('sha256').update(suffix).digest();
+  return `198.19.${high}.${low}`;
+}
 
 export const CLUSTER: Samples = {
   'certificates.k8s.io/v1/certificatesigningrequests': {
@@ -41,6 +48,10 @@ export const CLUSTER: Samples = {
   },
   'networking.k8s.io/v1/ingressclasses': { content: { spec: { controller: 'test.example/controller' } } },
   'networking.k8s.io/v1/networkpolicies': { content: { spec: { podSelector: {}, policyTypes: ['Ingress'] } } },
+  'networking.k8s.io/v1/ipaddresses': {
+    content: { spec: { parentRef: { resource: 'gateways', name: 'front' } } },
+    name: addressFor,
+  },
   'networking.k8s.io/v1/servicecidrs': {
     content: { spec: { cidrs: ['198.18.240.0/24'] } },
     status: {
