@@ -1,5 +1,6 @@
 /** All controllers, as flat lists. */
 import type { ResourceDefinition } from '#api/resource';
+import { certificateCleaning } from './certificate-cleaning/controller.ts';
 import { certificateSigning, type SignCertificate } from './certificate-signing/controller.ts';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { daemonSet } from './daemon-set/controller.ts';
@@ -27,9 +28,9 @@ import { rootCa } from './root-ca/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { statefulSet } from './stateful-set/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
+import { ttlAfterFinished } from './ttl-after-finished/controller.ts';
 import { claimProtection } from './volume-protection/claim-protection.ts';
 import { volumeProtection } from './volume-protection/volume-protection.ts';
-import { ttlAfterFinished } from './ttl-after-finished/controller.ts';
 
 export type ClusterFacts = {
   /** PEM of the authority that signs the API server's certificate; without it namespaces are not told. */
@@ -62,13 +63,14 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     podGarbage(),
     staleDisruption,
     serviceAccount,
-    statefulSet,
     claimBinder,
     ephemeralVolume,
     volumeKeeper,
     claimProtection,
     volumeProtection,
+    statefulSet,
     clusterRoleAggregation,
+    certificateCleaning,
     ...(authority === undefined ? [] : [rootCa(authority)]),
     ...(signCertificate === undefined ? [] : [certificateSigning(signCertificate)]),
   ];
