@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../meta/json-value.ts';
 import { definitionName } from './definition-name.ts';
+import { BATCH } from './descriptions/batch.ts';
 import { CLUSTER } from './descriptions/cluster.ts';
 import { CONTAINER } from './descriptions/container.ts';
 import { META } from './descriptions/meta.ts';
 import { NETWORK } from './descriptions/network.ts';
 import { POD } from './descriptions/pod.ts';
+import { SETS } from './descriptions/sets.ts';
 import { WORKLOADS } from './descriptions/workloads.ts';
 import { definitionsOf, DIALECT_V2, DIALECT_V3 } from './openapi-definitions.ts';
 import type { ServedResource } from './openapi-paths.ts';
@@ -188,7 +190,16 @@ test('[API75] every description belongs to a field that exists', () => {
     'k8s.io.apimachinery.pkg.util',
   ];
   const known = new Set(allMessageNames());
-  for (const [page, texts] of Object.entries({ ...META, ...CLUSTER, ...POD, ...CONTAINER, ...WORKLOADS, ...NETWORK })) {
+  for (const [page, texts] of Object.entries({
+    ...META,
+    ...CLUSTER,
+    ...POD,
+    ...CONTAINER,
+    ...WORKLOADS,
+    ...SETS,
+    ...BATCH,
+    ...NETWORK,
+  })) {
     const name = packages.map((start) => `${start}.${page}`).find((candidate) => known.has(candidate));
     assert.ok(name !== undefined, `${page} is not in the schema table`);
     const { fields } = messageSchema(name);
