@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigMap } from '#api/core/config-map';
 import { Event } from '#api/core/event';
+import { ApiError } from '#api/errors';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import type { Client } from './client.ts';
 import { createEventRecorder, type EventRecorder, type Report } from './event-recorder.ts';
 
 const namespace = 'default';
@@ -85,4 +87,38 @@ test('[CLT53] about one object 25 events may be written at once, then one every 
   await cluster.world.advance(300_000);
   for (let number = 0; number < 5; number++) events.report(about, aReport('it failed'));
   assert.equal((await written(cluster))[0]?.count, 26);
+});
+
+test('[CLT54] a server that is away for a while costs no event and begins no second series', async () => {
+  await using cluster = await aCluster();
+  let down = false;
+  const away = new ApiError('ServiceUnavailable', 'down');
+  const guarded = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => {
+      if (down) throw away;
+      return await call(...args);
+    };
+  };
+  const { create, patch } = cluster.client;
+  const client: Client = {
+    ...cluster.client,
+    create: guarded(create) as Client['create'],
+    patch: guarded(patch) as Client['patch'],
+  };
+  const events = createEventRecorder({ ...cluster, client, component: 'tester' });
+  const about = await create(ConfigMap, { metadata: { namespace, name: 'a' } });
+  events.report(about, aReport('it failed'));
+  await cluster.world.settle();
+  down = true;
+  events.report(about, aReport('it failed'));
+  events.report(about, aReport('it failed otherwise'));
+  await cluster.world.advance(35_000);
+  down = false;
+  await cluster.world.advance(30_000);
+  events.report(about, aReport('it failed'));
+  const all = (await written(cluster)).map(({ message, count }) => [message, count]);
+  assert.deepEqual(all, [
+    ['it failed', 3],
+    ['it failed otherwise', 1],
+  ]);
 });

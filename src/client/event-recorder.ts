@@ -39,6 +39,9 @@ type Queued = {
 // A server that is away must not make a busy component hoard events.
 const QUEUED = 1000;
 const NAME_TRIES = 5;
+// Upstream's figures: so often a server that is away is asked again, and so long apart.
+const TRIES = 12;
+const RETRY_MS = 10_000;
 // Events of cluster-scoped objects live in this namespace.
 const DEFAULT_NAMESPACE = 'default';
 
@@ -78,8 +81,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         const correlated = correlator.correlate(about, report, atMs);
         if (correlated === undefined) return;
         if (correlated.name !== undefined) correlator.written(correlated, correlated.name);
-        await write({ about, report, correlated, atMs }).catch((error: unknown) => {
-          correlator.forget(correlated);
+        await whenReachable(options, () => write({ about, report, correlated, atMs })).catch((error: unknown) => {
+          // What is written already is the series that the next report goes on with.
+          if (correlated.name === undefined) correlator.forget(correlated);
           if (!signal.aborted && !isTerminating(error)) {
             logger.warn('cannot write an event', { reason: report.reason, error: asError(error) });
           }
@@ -92,6 +96,20 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
 async function send(queue: AsyncQueue<() => Promise<void>>): Promise<void> {
   for await (const write of queue) await write();
+}
+
+/** Goes on trying while the server is away; events that come meanwhile wait behind this one. */
+async function whenReachable(options: EventRecorderOptions, write: () => Promise<void>): Promise<void> {
+  const { world, signal } = options;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tries === TRIES || signal.aborted || !isApiError(error, 'ServiceUnavailable')) throw error;
+      // The first time at a moment of its own, so that not all reporters come back at once.
+      await world.clock.sleep(RETRY_MS * (tries === 1 ? world.random() : 1), signal);
+    }
+  }
 }
 
 type Repeat = { readonly correlated: Correlated; readonly atMs: number };
@@ -140,7 +158,7 @@ function referenceTo({ apiVersion, kind, metadata }: ApiObject, fieldPath: strin
     ...(namespace === undefined ? {} : { namespace }),
     name,
     uid,
-    resourceVersion,
+    ...(resourceVersion === '' ? {} : { resourceVersion }),
     ...(fieldPath === undefined ? {} : { fieldPath }),
   };
 }

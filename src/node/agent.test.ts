@@ -71,7 +71,7 @@ test('[NOD156] containers of a deleted pod are told to end when nobody is led to
     asked.push(podIps);
     await Promise.race([withdrawn, aborted(signal)]);
   };
-  const { runtime } = await anAgent(cluster, { beforeStop });
+  const { runtime } = await anAgent(cluster, { beforeStop, profile: { stopMs: [1, 5] } });
   const running = async () => (await runtime.listContainers()).filter(({ state }) => state === 'Running').length;
   for (const wait of [() => cluster.world.advance(900), async () => withdraw()]) {
     await createPod(cluster);

@@ -53,7 +53,8 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
     keepRunning('collecting images', collectImages(agent, options), options);
   }
   keepRunning('removing volumes', removeVolumes(options, agent), options);
-  await startNodeReporter({ ...options, ...identityOf(options), port, addresses: options.nodeIps });
+  const { events } = agent;
+  await startNodeReporter({ ...options, ...identityOf(options), events, port, addresses: options.nodeIps });
   const ready = unlessAborted(Promise.all([agent.watch.listed, pods.synced]), signal).then(async () => {
     const started = workers.start();
     onAbort(signal, () => started[Symbol.dispose]());

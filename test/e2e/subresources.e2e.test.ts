@@ -239,6 +239,20 @@ describe('subresources', { timeout: 300_000 }, () => {
     }
   });
 
+  test('[NOD137] [CTL50b] what becomes of a node is seen in its description', async () => {
+    const [node = ''] = await cluster.fields(['nodes'], '{.items[*].metadata.name}');
+    const line = (reason: string, from: string, message: string): RegExp =>
+      new RegExp(`^ {2}Normal +${reason} +\\S+ +(\\(.*\\) +)?${from} +${message}$`, 'm');
+    const lines = [
+      line('Starting', 'kubelet', 'Starting kubelet.'),
+      line('NodeHasSufficientMemory', 'kubelet', `Node ${node} status is now: NodeHasSufficientMemory`),
+      line('NodeReady', 'kubelet', `Node ${node} status is now: NodeReady`),
+      line('RegisteredNode', 'node-controller', `Node ${node} event: Registered Node ${node} in Controller`),
+    ];
+    for (const each of lines)
+      await eventually(async () => each.test(await cluster.kubectl('describe', 'node', node)), String(each), 10_000);
+  });
+
   test('[SUB30] exec carries input, its end, both outputs, exit codes and terminals', async () => {
     await ready('looked-into');
     for (const minor of CLIENTS) {

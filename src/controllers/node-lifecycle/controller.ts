@@ -25,7 +25,7 @@ export function podsOn(node: string, context: Context): readonly Pod[] {
 export function nodeLifecycle(): Controller {
   const heartbeats = new Heartbeats();
   const gate = new EvictionGate();
-  const last = new Map<string, Readiness>();
+  const last = new Map<string, { readonly node: Node; readonly readiness: Readiness }>();
   let paces = '';
   /** The node itself, and all of them when this changes whether pods may be driven off. */
   const concerned = ({ before, after }: Change<Node>, context: Context): readonly string[] => {
@@ -44,6 +44,13 @@ export function nodeLifecycle(): Controller {
     else heartbeats.note(node, lease, context.now());
     return node;
   };
+  const announce = (key: string, found: Node | undefined, context: Context): void => {
+    const known = last.get(key)?.node;
+    if (found === undefined) {
+      last.delete(key);
+      if (known !== undefined) tell(known, ['RemovingNode', `Removing Node ${key} from Controller`], context);
+    } else if (known === undefined) tell(found, ['RegisteredNode', `Registered Node ${key} in Controller`], context);
+  };
   return defineController({
     name: 'node-controller',
     reads: [Node, Lease, Pod],
@@ -60,15 +67,13 @@ export function nodeLifecycle(): Controller {
     ],
     async reconcile(key, context) {
       const found = note(key, context);
-      if (found === undefined) {
-        last.delete(key);
-        return undefined;
-      }
+      announce(key, found, context);
+      if (found === undefined) return undefined;
       const leftMs = graceOf(found) - heartbeats.silentForMs(key, context.now());
       const node = leftMs > 0 ? found : await markSilent(found, context);
       const readiness = readinessOf(node);
-      const fell = last.get(key) === 'True' && readiness !== 'True';
-      last.set(key, readiness);
+      const fell = last.get(key)?.readiness === 'True' && readiness !== 'True';
+      last.set(key, { node, readiness });
       if (fell) reportFall(node, context);
       if (fell || (leftMs <= 0 && readiness === 'Unknown')) await markPods(node, context);
       const eviction = evictionOf(node, gate, context);
@@ -83,6 +88,12 @@ async function markSilent(node: Node, { client, now }: Context): Promise<Node> {
   if (conditions === node.status?.conditions) return node;
   const status = { ...node.status, conditions };
   return (await unlessMissing(client.update(Node, { ...node, status }, { subresource: 'status' }))) ?? node;
+}
+
+type Told = readonly [reason: string, what: string];
+
+function tell(node: Node, [reason, what]: Told, { events }: Context): void {
+  events.report(node, { type: 'Normal', reason, message: `Node ${node.metadata.name} event: ${what}` });
 }
 
 function reportFall(node: Node, { events }: Context): void {

@@ -96,6 +96,25 @@ test('[CTL50] a node that is not heard of for 40 s is unknown and unreachable, a
   assert.ok(messages.includes('Node silent status is now: NodeNotReady'));
 });
 
+test('[CTL50b] nodes that come and go are told in events about them', async () => {
+  await using cluster = await aWatchedCluster();
+  const { client, world } = cluster;
+  const agent = await aLiveNode(cluster, 'guest');
+  await world.advance(1_000);
+  agent.stop();
+  await client.delete(Node, { name: 'guest' });
+  await world.advance(1_000);
+  const { items } = await client.list(Event, { namespace: 'default' });
+  const about = items.filter(({ involvedObject }) => involvedObject.kind === 'Node');
+  assert.deepEqual(
+    about.map(({ type, reason, message, source }) => [type, reason, message, source?.component]),
+    [
+      ['Normal', 'RegisteredNode', 'Node guest event: Registered Node guest in Controller', 'node-controller'],
+      ['Normal', 'RemovingNode', 'Node guest event: Removing Node guest from Controller', 'node-controller'],
+    ],
+  );
+});
+
 test('[CTL51] a pod stays on an unreachable node as long as it tolerates it, then is marked and deleted', async () => {
   await using cluster = await aWatchedCluster();
   const { client, world } = cluster;

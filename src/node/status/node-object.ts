@@ -25,24 +25,29 @@ export type WriteNode = {
 // Upstream's figure: a status that stays the same is told again this rarely; the lease tells that the node lives.
 const SAME_STATUS_MS = 300_000;
 
+/** `before`: the status it had; absent for a node that was not there. */
+export type Registered = { readonly node: Node; readonly before?: NodeStatus | undefined };
+
 /** Creates the node or makes an existing one ours. */
 export async function registerNode(
   identity: NodeIdentity,
   status: NodeStatus,
   { client, signal }: WriteNode,
-): Promise<Node> {
+): Promise<Registered> {
   const { name, labels, annotations = {}, podCidr, taints } = identity;
   try {
     const spec = { podCIDR: podCidr, podCIDRs: [podCidr], ...(taints.length === 0 ? {} : { taints }) };
     const made = await client.create(Node, { metadata: { name, labels, annotations }, spec, status }, { signal });
     // Where the server drops the status of what is being created, it is written now.
-    if (isDeepStrictEqual(withoutHeartbeat(made.status), withoutHeartbeat(status))) return made;
-    return await client.update(Node, { ...made, status }, { subresource: 'status', signal });
+    if (isDeepStrictEqual(withoutHeartbeat(made.status), withoutHeartbeat(status))) return { node: made };
+    return { node: await client.update(Node, { ...made, status }, { subresource: 'status', signal }) };
   } catch (error) {
     if (!isApiError(error, 'AlreadyExists', 'Conflict')) throw error;
   }
   const known = await client.get(Node, { name }, { signal });
-  return await adopt(known, identity, { client, signal });
+  const node = await adopt(known, identity, { client, signal });
+  // What it becomes is told with its first status of this life.
+  return { node, before: node.status };
 }
 
 async function adopt(
@@ -65,10 +70,12 @@ export async function writeNodeStatus(
   { name }: Pick<NodeIdentity, 'name'>,
   plan: (old: NodeStatus | undefined) => NodeStatus,
   { client, signal, lastWrittenMs, now }: WriteNode,
-): Promise<{ readonly node: Node; readonly written: boolean }> {
+): Promise<Registered & { readonly written: boolean }> {
   const node = await client.get(Node, { name }, { signal });
   const status = plan(node.status);
   const same = isDeepStrictEqual(withoutHeartbeat(status), withoutHeartbeat(node.status));
-  if (same && now - lastWrittenMs < SAME_STATUS_MS) return { node, written: false };
-  return { node: await client.update(Node, { ...node, status }, { subresource: 'status', signal }), written: true };
+  const before = node.status;
+  if (same && now - lastWrittenMs < SAME_STATUS_MS) return { node, before, written: false };
+  const written = await client.update(Node, { ...node, status }, { subresource: 'status', signal });
+  return { node: written, before, written: true };
 }

@@ -1,15 +1,17 @@
 /** Registers the node and keeps its status true: often while it changes, rarely while it does not. */
 import { isApiError } from '#api/errors';
-import type { Node } from '#api/core/node';
+import { Node } from '#api/core/node';
 import type { ContainerImage, NodeStatus } from '#api/types/core-v1';
 import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
+import type { EventRecorder } from '#client/event-recorder';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { HostFacts, HostPressure } from './host-facts.ts';
 import { runNodeLease } from './node-lease.ts';
 import { registerNode, writeNodeStatus, type NodeIdentity } from './node-object.ts';
+import { becomes, planNodeEvents, type NodeEvent } from './plan-node-events.ts';
 import { planNodeStatus, type RuntimeFacts } from './plan-node-status.ts';
 
 export type NodeReporterOptions = {
@@ -17,6 +19,7 @@ export type NodeReporterOptions = {
   readonly runtime: Runtime;
   readonly world: World;
   readonly logger: Logger;
+  readonly events: EventRecorder;
   readonly signal: AbortSignal;
   readonly identity: NodeIdentity;
   readonly host: HostFacts;
@@ -36,6 +39,7 @@ const MOST_NAMES = 5;
 /** Resolves once the node is registered; goes on until the signal aborts. */
 export async function startNodeReporter(options: NodeReporterOptions): Promise<Node> {
   const { signal } = options;
+  tell(options, [{ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' }]);
   const node = await register(options);
   void runNodeLease({ ...options, node });
   void keepStatus(options, node).catch((error: unknown) => {
@@ -49,12 +53,10 @@ async function register(options: NodeReporterOptions): Promise<Node> {
   for (;;) {
     try {
       const plan = await look(options);
-      return await registerNode(identity, plan(undefined), {
-        client,
-        signal,
-        lastWrittenMs: 0,
-        now: world.clock.now(),
-      });
+      const now = world.clock.now();
+      const { node, before } = await registerNode(identity, plan(undefined), { client, signal, lastWrittenMs: 0, now });
+      tell(options, planNodeEvents(identity.name, { before, after: node.status }));
+      return node;
     } catch (error) {
       signal.throwIfAborted();
       logger.warn('cannot register the node, trying again', { error: asError(error) });
@@ -66,13 +68,18 @@ async function register(options: NodeReporterOptions): Promise<Node> {
 async function keepStatus(options: NodeReporterOptions, registered: Node): Promise<void> {
   const { world, signal, logger } = options;
   let ready = isReady(registered);
+  let cordoned = isCordoned(registered);
   let lastWrittenMs = 0;
   while (!signal.aborted) {
     try {
       const now = world.clock.now();
       const written = await writeNodeStatus(options.identity, await look(options), { ...options, lastWrittenMs, now });
       if (written.written) lastWrittenMs = now;
-      ready = isReady(written.node);
+      const { node, before } = written;
+      tell(options, planNodeEvents(options.identity.name, { before, after: node.status }));
+      if (isCordoned(node) !== cordoned) tell(options, [becomes(options.identity.name, cordonReason(node))]);
+      cordoned = isCordoned(node);
+      ready = isReady(node);
     } catch (error) {
       if (signal.aborted) return;
       await recover(options, error);
@@ -132,6 +139,15 @@ async function imagesOf(runtime: Runtime): Promise<readonly ContainerImage[]> {
     .slice(0, MOST_IMAGES)
     .map(({ tags, digests, sizeBytes }) => ({ names: [...digests, ...tags].slice(0, MOST_NAMES), sizeBytes }));
 }
+
+/** Agents know their node by its name before they know its uid, and clients look for both. */
+function tell({ events, identity: { name } }: NodeReporterOptions, reports: readonly NodeEvent[]): void {
+  const metadata = { name, uid: name, resourceVersion: '', creationTimestamp: '' };
+  for (const report of reports) events.report({ apiVersion: Node.apiVersion, kind: Node.kind, metadata }, report);
+}
+
+const isCordoned = ({ spec }: Node): boolean => spec.unschedulable === true;
+const cordonReason = (node: Node): string => (isCordoned(node) ? 'NodeNotSchedulable' : 'NodeSchedulable');
 
 function isReady(node: Node): boolean {
   return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;

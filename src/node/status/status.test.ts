@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lease } from '#api/coordination/lease';
 import { Node } from '#api/core/node';
+import { Event } from '#api/core/event';
+import { createEventRecorder } from '#client/event-recorder';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { createHollowRuntime } from '../runtime/hollow/hollow-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
+import type { NodeStatus } from '#api/types/core-v1';
 import type { HostFacts, HostPressure } from './host-facts.ts';
 import { startNodeReporter } from './node-reporter.ts';
+import { planNodeEvents } from './plan-node-events.ts';
 import { planNodeStatus, type NodeStatusInput } from './plan-node-status.ts';
 
 const GIBI = 1024 ** 3;
@@ -101,6 +105,7 @@ test('[NOD132] a condition keeps the time since which it holds', () => {
 async function aReporter(cluster: TestCluster, runtime: Runtime): Promise<void> {
   const starting = startNodeReporter({
     ...cluster,
+    events: createEventRecorder({ ...cluster, component: 'kubelet', host: 'node-1' }),
     runtime,
     identity: { name: 'node-1', labels: { zone: 'a' }, podCidr: '198.18.1.0/24', taints: [] },
     host: HOST,
@@ -169,4 +174,42 @@ test('[NOD136] a node that was deleted while it lives comes back', async () => {
   await client.delete(Node, { name: 'node-1' });
   await world.advance(20_000);
   assert.equal((await client.get(Node, { name: 'node-1' })).metadata.name, 'node-1');
+});
+
+test('[NOD137] what becomes of a node is told in events about it', async () => {
+  await using cluster = await aCluster({ namespaces: NAMESPACES });
+  const { client, world } = cluster;
+  await aReporter(cluster, createHollowRuntime({ world, podCidr: '198.18.1.0/24' }));
+  const node = await client.get(Node, { name: 'node-1' });
+  await client.update(Node, { ...node, spec: { ...node.spec, unschedulable: true } });
+  await world.advance(20_000);
+  const events = (await client.list(Event, { namespace: 'default' })).items;
+  assert.deepEqual(
+    events.map(({ reason, message }) => `${reason}: ${message}`).toSorted((left, right) => (left < right ? -1 : 1)),
+    [
+      'NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure',
+      'NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory',
+      'NodeHasSufficientPID: Node node-1 status is now: NodeHasSufficientPID',
+      'NodeNotSchedulable: Node node-1 status is now: NodeNotSchedulable',
+      'NodeReady: Node node-1 status is now: NodeReady',
+      'Starting: Starting kubelet.',
+    ],
+  );
+  const [first] = events;
+  assert.deepEqual(first?.involvedObject, { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'node-1' });
+  assert.deepEqual(first.source, { component: 'kubelet', host: 'node-1' });
+});
+
+test('[NOD137] only what changes is told', () => {
+  const runtime = { name: 'containerd', version: '1', notReady: ['down'] };
+  const reasons = (before: NodeStatus | undefined, after: NodeStatus) =>
+    planNodeEvents('n', { before, after }).map(({ reason }) => reason);
+  const [fine, down] = [planned(), planned({ runtime })];
+  assert.deepEqual(reasons(undefined, down).includes('NodeNotReady'), false);
+  assert.deepEqual(
+    [reasons(fine, fine), reasons(fine, down), reasons(down, fine)],
+    [[], ['NodeNotReady'], ['NodeReady']],
+  );
+  const rebooted = planned({ host: { ...HOST, bootId: 'c' } });
+  assert.deepEqual(reasons(fine, rebooted), ['Rebooted']);
 });
