@@ -15,6 +15,8 @@ export function isPlain(text: string, value: unknown, maxDepth: number): boolean
 
 /** NaN, which equals nothing, when the value is deeper than that. */
 function keysOfValue(value: unknown, depthLeft: number): number {
+  // Numbers too large for a double are for the scan to refuse.
+  if (value === Infinity || value === -Infinity) return Number.NaN;
   if (typeof value !== 'object' || value === null || isExactInteger(value)) return 0;
   if (depthLeft === 0) return Number.NaN;
   const isList = Array.isArray(value);

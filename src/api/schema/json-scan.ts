@@ -7,6 +7,8 @@ import { DecodeError } from './decode-error.ts';
 // Deeper than any real object; code that walks objects may recurse this far.
 export const MAX_DEPTH = 100;
 const MAX_DUPLICATES = 100;
+// Of a number that is too large.
+const SHOWN = 100;
 
 /** Throws `DecodeError`; returns the paths of duplicate keys, such as `spec.containers[0].image`. */
 export function scanJson(text: string): readonly string[] {
@@ -152,6 +154,9 @@ class Scanner {
     }
     this.#at += match[0].length;
     this.#refuseBrokenNumber(match[0]);
+    if (!Number.isFinite(Number(match[0]))) {
+      throw new DecodeError(`json: cannot unmarshal number ${match[0].slice(0, SHOWN)} into Go value of type float64`);
+    }
   }
 
   /** `1.` and `1e` match up to their last good digit. */

@@ -167,3 +167,13 @@ test('[API24] a large text with too many fields in one object, too many parts or
   assert.equal((parseJson(many).value as readonly unknown[]).length, 20_000);
   assert.throws(() => parseJson(`${many}]`), DecodeError);
 });
+
+test('[API25] a number that is too large for a double is refused instead of becoming nothing', () => {
+  for (const number of ['1e309', '-1e400', '9'.repeat(400)]) {
+    assert.throws(
+      () => parseJson(`{"a":[${number}]}`),
+      new DecodeError(`json: cannot unmarshal number ${number.slice(0, 100)} into Go value of type float64`),
+    );
+  }
+  assert.deepEqual(parseJson('[1e308,-1e-400]').value, [1e308, -0]);
+});

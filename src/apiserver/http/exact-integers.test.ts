@@ -48,12 +48,15 @@ const DEFINITION = {
 let api: TestApiServer;
 before(async () => {
   api = await anApiServer();
-  await send('POST', DEFINITIONS, JSON.stringify(DEFINITION));
+  await send(`POST ${DEFINITIONS}`, JSON.stringify(DEFINITION));
   while ((await api.ask(COUNTERS)).status === 404) await new Promise((resolve) => setImmediate(resolve));
 });
 after(() => api[Symbol.asyncDispose]());
 
-async function send(method: string, path: string, body: string, type = 'application/json'): Promise<string> {
+type Line = `${'POST' | 'PATCH'} ${string}`;
+
+async function send(line: Line, body: string, type = 'application/json'): Promise<string> {
+  const [method = '', path = ''] = line.split(' ');
   const { status, text } = await api.ask(path, { method, headers: { 'content-type': type }, body });
   assert.ok(status < 300, text);
   return text;
@@ -63,7 +66,7 @@ const counter = (name: string, count: string, all = '[]'): string =>
   `{"apiVersion":"exact.example/v1","kind":"Counter","metadata":{"name":"${name}"},"spec":{"count":${count},"all":${all}}}`;
 
 test('[SRV32] integers of custom objects keep every digit: stored, listed, watched, in Tables and YAML', async () => {
-  assert.match(await send('POST', COUNTERS, counter('a', ODD)), new RegExp(`"count":${ODD}[,}]`));
+  assert.match(await send(`POST ${COUNTERS}`, counter('a', ODD)), new RegExp(`"count":${ODD}[,}]`));
   for (const path of [`${COUNTERS}/a`, COUNTERS, `${COUNTERS}?watch=true&timeoutSeconds=1`]) {
     assert.match((await api.ask(path)).text, new RegExp(`"count":${ODD}[,}]`), path);
   }
@@ -73,13 +76,13 @@ test('[SRV32] integers of custom objects keep every digit: stored, listed, watch
   assert.match(yaml.text, new RegExp(`count: ${ODD}\n`));
   assert.match((await api.ask(`${COUNTERS}/a?pretty=true`)).text, new RegExp(`"count": ${ODD}[,\n]`));
   const fromYaml = `metadata: {name: from-yaml}\nspec: {count: ${MAX}}\n`;
-  assert.match(await send('POST', COUNTERS, fromYaml, 'application/yaml'), new RegExp(`"count":${MAX}[,}]`));
+  assert.match(await send(`POST ${COUNTERS}`, fromYaml, 'application/yaml'), new RegExp(`"count":${MAX}[,}]`));
 });
 
 test('[SRV32] patches of every kind and applied configurations keep them too', async () => {
-  await send('POST', COUNTERS, counter('b', '1', `[${ODD}]`));
+  await send(`POST ${COUNTERS}`, counter('b', '1', `[${ODD}]`));
   const patched = async (type: string, body: string): Promise<string> =>
-    await send('PATCH', `${COUNTERS}/b?fieldManager=t${type.includes('apply') ? '&force=true' : ''}`, body, type);
+    await send(`PATCH ${COUNTERS}/b?fieldManager=t${type.includes('apply') ? '&force=true' : ''}`, body, type);
   const merge = await patched('application/merge-patch+json', `{"spec":{"count":${ODD}}}`);
   assert.match(merge, new RegExp(`"count":${ODD}[,}]`));
   const tested = `[{"op":"test","path":"/spec/count","value":${ODD}},{"op":"replace","path":"/spec/count","value":${MAX}}]`;
@@ -104,13 +107,12 @@ test('[SRV32] the schema is about the exact number', async () => {
 test('[SRV32] integers of built-in kinds keep them in JSON, patches and protobuf, and are refused beyond 64 bits', async () => {
   const pod = (name: string, seconds: string): string =>
     `{"metadata":{"name":"${name}"},"spec":{"containers":[{"name":"c","image":"i"}],"tolerations":[{"key":"k","operator":"Exists","effect":"NoExecute","tolerationSeconds":${seconds}}]}}`;
-  assert.match(await send('POST', PODS, pod('one', ODD)), new RegExp(`"tolerationSeconds":${ODD}[,}]`));
+  assert.match(await send(`POST ${PODS}`, pod('one', ODD)), new RegExp(`"tolerationSeconds":${ODD}[,}]`));
   const { object } = decodeProtobuf((await api.ask(`${PODS}/one`, { headers: { accept: PROTOBUF } })).bytes);
   const { tolerations } = object['spec'] as { tolerations: readonly { tolerationSeconds: unknown }[] };
   assert.deepEqual(tolerations[0]?.tolerationSeconds, new ExactInteger(BigInt(ODD)));
   const labelled = await send(
-    'PATCH',
-    `${PODS}/one`,
+    `PATCH ${PODS}/one`,
     '{"metadata":{"labels":{"a":"b"}}}',
     'application/strategic-merge-patch+json',
   );

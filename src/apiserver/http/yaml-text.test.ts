@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ExactInteger } from '#api/meta/exact-integer';
 import { parseYaml } from './yaml-text.ts';
 
 test('[SRV34] of YAML keys that stand twice the last one counts, and each is told with its line', () => {
@@ -26,4 +27,23 @@ deep: {a: 1}
   });
   assert.deepEqual(parseYaml('a: 1\nb: {a: 2}\n'), { value: { a: 1, b: { a: 2 } }, findings: [] });
   assert.throws(() => parseYaml('a: 1\na: &x 2\nb: *x\n'), /error converting YAML to JSON/);
+});
+
+test('[SRV34] JSON is YAML: it is read as such, and its keys that stand twice are told in the same words', () => {
+  assert.deepEqual(parseYaml(' {"a": [1e3, "x"], "b": 9007199254740993}'), {
+    value: { a: [1000, 'x'], b: new ExactInteger(9007199254740993n) },
+    findings: [],
+  });
+  assert.deepEqual(parseYaml('{"a": 1, "a": 2}').findings, [
+    'yaml: unmarshal errors:\n  line 1: key "a" already set in map',
+  ]);
+  assert.deepEqual(parseYaml('{a: 1, b: [x]}').value, { a: 1, b: ['x'] });
+});
+
+test('[SRV34] of many keys that stand twice the first hundred are told, in no more time than one', () => {
+  const text = Array.from({ length: 300 }, (_each, index) => `k${index}: 1\nk${index}: 2`).join('\n');
+  const [finding = ''] = parseYaml(text).findings;
+  const lines = finding.split('\n').slice(1);
+  assert.equal(lines.length, 100);
+  assert.equal(lines.at(-1), '  line 200: key "k99" already set in map');
 });
