@@ -2,7 +2,7 @@
 import { Node } from '#api/core/node';
 import { PersistentVolume } from '#api/core/persistent-volume';
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
-import { BIND_COMPLETED, PROVISIONERS } from '#api/core/volume/annotations';
+import { BIND_COMPLETED, PROVISIONERS, SELECTED_NODE } from '#api/core/volume/annotations';
 import { LOCAL_PROVISIONER } from '#api/core/volume/local-volumes';
 import { storageClassOf } from '#api/core/volume/storage-class';
 import { isApiError } from '#api/errors';
@@ -95,7 +95,7 @@ async function provision(claim: PersistentVolumeClaim, storageClass: StorageClas
   if ('problem' in plan) {
     const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${plan.problem}`;
     events.report(asked, { type: 'Warning', reason: 'ProvisioningFailed', message });
-    return;
+    return plan.of === 'node' ? await unplace(asked, context) : undefined;
   }
   try {
     const { metadata } = await client.create(PersistentVolume, plan.volume);
@@ -105,6 +105,13 @@ async function provision(claim: PersistentVolumeClaim, storageClass: StorageClas
     // It was made before; that it is there brings the claim back.
     if (!isApiError(error, 'AlreadyExists')) throw error;
   }
+}
+
+/** The scheduler looks for another node. */
+async function unplace(claim: PersistentVolumeClaim, { client }: Context): Promise<void> {
+  const { [SELECTED_NODE]: node, ...annotations } = claim.metadata.annotations ?? {};
+  if (node === undefined) return;
+  await client.update(PersistentVolumeClaim, { ...claim, metadata: { ...claim.metadata, annotations } });
 }
 
 /** Tells whose turn it is, in the way that provisioners look for. */

@@ -265,6 +265,8 @@ test('[STG48] a claim of a local class gets a directory on the node of its pod',
       'Delete',
     ],
   );
-  assert.match((await storage.told('elsewhere')).join(), /node "n2" keeps no local volumes$/);
+  assert.match((await storage.told('elsewhere')).join(), /node "n2" keeps no local volumes/);
+  const elsewhere = await client.get(PersistentVolumeClaim, { namespace: NAMESPACE, name: 'elsewhere' });
+  assert.equal(elsewhere.metadata.annotations?.[SELECTED_NODE], undefined);
   assert.match((await storage.told('device')).join(), /local volumes are directories: they cannot be devices$/);
 });

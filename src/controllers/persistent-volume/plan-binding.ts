@@ -46,10 +46,9 @@ export function inPhase(
   status: { readonly phase: string; readonly message?: string },
   nowMs: number,
 ): PersistentVolume {
-  const { phase, message = '' } = volume.status ?? {};
-  if (phase === status.phase && message === (status.message ?? '')) return volume;
-  const since = phase === status.phase ? volume.status?.lastPhaseTransitionTime : formatTime(nowMs);
-  return { ...volume, status: { ...status, ...(since === undefined ? {} : { lastPhaseTransitionTime: since }) } };
+  // What else is told of it is somebody else's.
+  if (volume.status?.phase === status.phase) return volume;
+  return { ...volume, status: { ...status, lastPhaseTransitionTime: formatTime(nowMs) } };
 }
 
 export function annotated<T extends ApiObject>(object: T, annotations: Readonly<Record<string, string>>): T {

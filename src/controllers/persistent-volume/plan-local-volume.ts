@@ -7,7 +7,10 @@ import type { Unsaved } from '#api/object';
 import type { StorageClass } from '#api/storage/storage-class';
 import type { Node, NodeSelectorRequirement } from '#api/types/core-v1';
 
-export type LocalVolumePlan = { readonly volume: Unsaved<PersistentVolume> } | { readonly problem: string };
+export type LocalVolumePlan =
+  | { readonly volume: Unsaved<PersistentVolume> }
+  /** `of`: what it lies in; another node may do where the first did not. */
+  | { readonly problem: string; readonly of: 'claim' | 'node' };
 
 export type LocalVolumeSnapshot = {
   readonly claim: PersistentVolumeClaim;
@@ -16,16 +19,15 @@ export type LocalVolumeSnapshot = {
 };
 
 export function planLocalVolume({ claim, storageClass, nodes }: LocalVolumeSnapshot): LocalVolumePlan {
-  if (claim.spec.volumeMode === 'Block') return { problem: 'local volumes are directories: they cannot be devices' };
-  if (claim.spec.selector !== undefined) return { problem: 'claim.spec.selector is not supported' };
+  if (claim.spec.volumeMode === 'Block')
+    return { problem: 'local volumes are directories: they cannot be devices', of: 'claim' };
+  if (claim.spec.selector !== undefined) return { problem: 'claim.spec.selector is not supported', of: 'claim' };
   const wanted = claim.metadata.annotations?.[SELECTED_NODE];
   const able = nodes.filter(({ metadata }) => metadata.annotations?.[VOLUMES_DIRECTORY] !== undefined);
   const node = able.find(({ metadata }) => wanted === undefined || metadata.name === wanted);
-  if (node === undefined)
-    return {
-      problem: wanted === undefined ? 'no node keeps local volumes' : `node "${wanted}" keeps no local volumes`,
-    };
-  return { volume: volumeOn(node, claim, storageClass) };
+  if (node !== undefined) return { volume: volumeOn(node, claim, storageClass) };
+  const problem = wanted === undefined ? 'no node keeps local volumes' : `node "${wanted}" keeps no local volumes`;
+  return { problem, of: 'node' };
 }
 
 function volumeOn(node: Node, claim: PersistentVolumeClaim, storageClass: StorageClass): Unsaved<PersistentVolume> {

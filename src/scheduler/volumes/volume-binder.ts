@@ -130,15 +130,31 @@ export class VolumeBinder {
     const informer = informers.for(PersistentVolumeClaim);
     using scope = deadlineScope(BIND_TIMEOUT_MS, world.clock, signal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const isGivenBack = givenBack();
     const check = (): void => {
       const found = claims.map((claim) => informer.get(refOf(claim)));
       if (found.some((claim) => claim === undefined)) reject(new Error('binding volumes: a claim was deleted'));
+      else if (isGivenBack(found)) reject(new Error('binding volumes: no volume can be made on the node'));
       else if (found.every((claim) => claim?.metadata.annotations?.[BIND_COMPLETED] !== undefined)) resolve();
     };
     using _subscription = informer.subscribe(check);
     check();
     await unlessAborted(promise, scope.signal);
   }
+}
+
+/** Whether a claim that was told its node is not any more: whoever makes its volume cannot make it there. */
+function givenBack(): (claims: readonly (PersistentVolumeClaim | undefined)[]) => boolean {
+  const told = new Set<string>();
+  return (claims) => {
+    let isGivenBack = false;
+    for (const claim of claims) {
+      const { uid = '', annotations } = claim?.metadata ?? {};
+      if (annotations?.[SELECTED_NODE] !== undefined) told.add(uid);
+      else isGivenBack ||= told.has(uid);
+    }
+    return isGivenBack;
+  };
 }
 
 function sharesClaim(other: Pod, pod: Pod, claim: string): boolean {

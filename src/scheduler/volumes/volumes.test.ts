@@ -187,3 +187,19 @@ test('[STG62] a claim whose volume is made for it is told the node, one that kee
   await scheduling.bind('data', 'pv1');
   assert.equal(await scheduling.placeOf('web'), 'n2');
 });
+
+test('[STG62] a claim that is given back because no volume can be made on the node is tried elsewhere', async () => {
+  await using scheduling = await aScheduling();
+  const { client, world } = scheduling.cluster;
+  await scheduling.node('n1', { [VOLUMES_DIRECTORY]: '/data/volumes' });
+  await scheduling.claim('data', { storageClassName: 'local' });
+  await scheduling.pod('web', 'data');
+  await client.delete(Node, { name: 'n1' });
+  const ref = { namespace: NAMESPACE, name: 'data' };
+  const claim = await client.get(PersistentVolumeClaim, ref);
+  await client.update(PersistentVolumeClaim, { ...claim, metadata: { ...claim.metadata, annotations: {} } });
+  await scheduling.node('n2', { [VOLUMES_DIRECTORY]: '/data/volumes' });
+  await world.advance(30_000);
+  const { metadata } = await client.get(PersistentVolumeClaim, ref);
+  assert.equal(metadata.annotations?.[SELECTED_NODE], 'n2');
+});
