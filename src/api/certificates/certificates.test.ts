@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aCertificateRequest } from '#test/builders/certificate-request';
+import { seededRandom } from '#base/seeded-random';
+import { aCertificateRequest, pemRequest } from '#test/builders/certificate-request';
 import { aMeta } from '#test/builders/workloads';
 import type { CertificateSigningRequestSpec, CertificateSigningRequestStatus } from '../types/certificates-v1.ts';
 import { CertificateSigningRequest } from './certificate-signing-request.ts';
-import { readRequest } from './request-contents.ts';
+import { readRequest, RequestError } from './request-contents.ts';
 import { validateApproval } from './validation.ts';
 
 const WANTED = {
@@ -81,6 +82,41 @@ test('[CRT2] what is no request, has no use or no signer is refused', () => {
   assert.deepEqual(problems({ signerName: 'people/signer' }), [
     'spec.signerName: Invalid value: "people": should be a domain with at least two segments separated by dots',
   ]);
+});
+
+test('[CRT6] whatever strangers send is read or refused, quickly', () => {
+  const random = seededRandom(7);
+  const text = Buffer.from(request, 'base64').toString();
+  const der = Buffer.from(text.replaceAll(/-----.*-----|\n/g, ''), 'base64');
+  for (let round = 0; round < 2000; round++) {
+    const damaged = Buffer.from(der.subarray(0, random() < 0.3 ? Math.floor(random() * der.length) : der.length));
+    for (let times = 0; times < 3 && damaged.length > 0; times++)
+      damaged[Math.floor(random() * damaged.length)] = Math.floor(random() * 256);
+    try {
+      readRequest(pemRequest(damaged));
+    } catch (error) {
+      assert.ok(error instanceof RequestError, `${damaged.toString('hex')}: ${String(error)}`);
+    }
+  }
+  const many = Buffer.from('-----BEGIN A-----'.repeat(150_000)).toString('base64');
+  assert.throws(() => readRequest(many), RequestError);
+});
+
+test('[CRT7] a name that others might read as another is not read at all', () => {
+  const names = ['a\nO=system:masters', 'a\u0000b'];
+  for (const commonName of names) {
+    const odd = aCertificateRequest({ commonName }).request;
+    assert.throws(() => readRequest(odd), { message: 'asn1: structure error: control character in string' });
+  }
+  const wide = Buffer.from(
+    Buffer.from(request, 'base64')
+      .toString()
+      .replaceAll(/-----.*-----|\n/g, ''),
+    'base64',
+  );
+  // The type of the first text: two bytes a character from now on.
+  wide[wide.indexOf(Buffer.from('dev')) - 2] = 0x1e;
+  assert.throws(() => readRequest(pemRequest(wide)), { message: 'asn1: structure error: unsupported string type' });
 });
 
 test('[CRT3] what was asked stays, and what was decided stays', () => {

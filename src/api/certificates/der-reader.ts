@@ -44,6 +44,21 @@ export function bitsOf(value: DerValue | undefined): Buffer {
   return content.subarray(1);
 }
 
+const ENCODINGS: ReadonlyMap<number, 'utf8' | 'latin1'> = new Map([
+  [0x0c, 'utf8'],
+  [0x13, 'latin1'],
+  [0x16, 'latin1'],
+]);
+
+/** A text as names have it. Other encodings, in which the same bytes are another name to somebody else, are not read. */
+export function textOf(value: DerValue | undefined): string {
+  const encoding = value === undefined ? undefined : ENCODINGS.get(value.tag);
+  if (value === undefined || encoding === undefined) throw new DerError('unsupported string type');
+  const text = value.content.toString(encoding);
+  if (/\p{Cc}/u.test(text)) throw new DerError('control character in string');
+  return text;
+}
+
 /** `1.2.840.10045.4.3.2` */
 export function identifierOf(value: DerValue | undefined): string {
   const content = contentOf(value, 0x06);

@@ -1,6 +1,6 @@
 /** What a request for a certificate (PKCS#10) says: who wants to be called what, and by which key. */
 import { formatAddress } from './address-text.ts';
-import { bitsOf, contentOf, DerError, type DerValue, identifierOf, partsOf, readValues } from './der-reader.ts';
+import { bitsOf, contentOf, DerError, type DerValue, identifierOf, partsOf, readValues, textOf } from './der-reader.ts';
 
 export type RequestContents = {
   readonly commonName: string;
@@ -9,8 +9,6 @@ export type RequestContents = {
   readonly ipAddresses: readonly string[];
   readonly emails: readonly string[];
   readonly uris: readonly string[];
-  /** DER of the subject, as it goes into the certificate. */
-  readonly subject: Buffer;
   /** DER of the key (SubjectPublicKeyInfo). */
   readonly publicKey: Buffer;
   /** What was signed with that key, how, and the signature. */
@@ -33,15 +31,25 @@ const ALTERNATIVE_NAMES = '2.5.29.17';
 
 /** `encoded`: the PEM text in base64, as the API carries it. Throws `RequestError`. */
 export function readRequest(encoded: string): RequestContents {
-  const text = Buffer.from(encoded, 'base64').toString('latin1');
-  const block = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(text);
-  if (block?.[1] !== 'CERTIFICATE REQUEST') throw new RequestError('PEM block type must be CERTIFICATE REQUEST');
+  const der = firstBlock(Buffer.from(encoded, 'base64').toString('latin1'));
   try {
-    return contentsOf(Buffer.from(block[2] ?? '', 'base64'));
+    return contentsOf(der);
   } catch (error) {
     if (error instanceof DerError) throw new RequestError(`asn1: structure error: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+const BEGIN = '-----BEGIN CERTIFICATE REQUEST-----';
+const END = '-----END CERTIFICATE REQUEST-----';
+
+/** The first block of the PEM text. Searches for plain words only: strangers write these texts. */
+function firstBlock(text: string): Buffer {
+  const start = text.indexOf('-----BEGIN ');
+  const end = text.indexOf(END, start);
+  if (start < 0 || end < 0 || !text.startsWith(BEGIN, start))
+    throw new RequestError('PEM block type must be CERTIFICATE REQUEST');
+  return Buffer.from(text.slice(start + BEGIN.length, end), 'base64');
 }
 
 function contentsOf(der: Buffer): RequestContents {
@@ -60,7 +68,6 @@ function contentsOf(der: Buffer): RequestContents {
     dnsNames: texts(0x82),
     uris: texts(0x86),
     ipAddresses: names.filter(({ tag }) => tag === 0x87).map(({ content }) => formatAddress(content)),
-    subject: subject.whole,
     publicKey: publicKey.whole,
     signed: info.whole,
     algorithm: identifierOf(partsOf(algorithm, SEQUENCE)[0]),
@@ -73,10 +80,10 @@ function attributeTexts(subject: DerValue): (identifier: string) => readonly str
   const found = partsOf(subject, SEQUENCE).flatMap((part) =>
     partsOf(part, SET).map((pair) => {
       const [identifier, text] = partsOf(pair, SEQUENCE);
-      return [identifierOf(identifier), text?.content.toString('utf8') ?? ''] as const;
+      return [identifierOf(identifier), text] as const;
     }),
   );
-  return (identifier) => found.filter(([known]) => known === identifier).map(([, text]) => text);
+  return (identifier) => found.filter(([known]) => known === identifier).map(([, text]) => textOf(text));
 }
 
 function alternativeNames(attributes: DerValue): readonly DerValue[] {

@@ -32,8 +32,8 @@ export function issueLeaf(authority: KeyPair, leaf: Leaf, nowMs: number): KeyPai
 
 /** What a signer has decided that a key somebody else keeps is to be certified for. */
 export type CertificateOrder = {
-  /** DER of subject and key, as the request has them. */
-  readonly subject: Buffer;
+  readonly subject: Subject;
+  /** DER of the key, as the request has it. */
   readonly publicKey: Buffer;
   readonly use: 'server' | 'client';
   readonly enciphersKeys: boolean;

@@ -22,8 +22,7 @@ export type KeyPair = { readonly certificate: string; readonly key: string };
 export type Subject = { readonly commonName: string; readonly organizations?: readonly string[] };
 
 export type CertificateRequest = {
-  /** In bytes: as somebody else has encoded it. */
-  readonly subject: Subject | Buffer;
+  readonly subject: Subject;
   readonly use: 'authority' | 'server' | 'client' | 'server and client';
   /** DNS names and IP addresses that a server answers to. */
   readonly names?: readonly string[];
@@ -74,9 +73,7 @@ function serialNumber(): Buffer {
   return bytes;
 }
 
-function distinguishedName(subject: Subject | Buffer): Buffer {
-  if (Buffer.isBuffer(subject)) return subject;
-  const { commonName, organizations = [] } = subject;
+function distinguishedName({ commonName, organizations = [] }: Subject): Buffer {
   const attribute = (oid: string, text: string): Buffer => set(sequence(objectIdentifier(oid), utf8String(text)));
   return sequence(
     ...organizations.map((organization) => attribute('2.5.4.10', organization)),

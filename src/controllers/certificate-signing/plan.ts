@@ -4,7 +4,8 @@ import type { CertificateSigningRequest } from '#api/certificates/certificate-si
 
 /** What the certificate is to say. */
 export type SigningOrder = {
-  readonly subject: Buffer;
+  /** What was checked, and no other part of what was asked for. */
+  readonly subject: { readonly commonName: string; readonly organizations: readonly string[] };
   readonly publicKey: Buffer;
   readonly use: 'server' | 'client';
   readonly enciphersKeys: boolean;
@@ -23,7 +24,7 @@ export function planSigning(request: CertificateSigningRequest): SigningPlan | u
   if (failure !== undefined) return { failure };
   return {
     order: {
-      subject: contents.subject,
+      subject: { commonName: contents.commonName, organizations: contents.organizations },
       publicKey: contents.publicKey,
       use: usages.includes('server auth') ? 'server' : 'client',
       enciphersKeys: usages.includes('key encipherment'),
