@@ -1,5 +1,6 @@
 /** A node as the scheduler sees it: what it has, and what the pods on it already take. */
 import { isTerminal } from '#api/core/pod-state';
+import { heldRequests } from '#api/core/held-resources';
 import { podRequests, type ResourceAmounts } from '#api/core/pod-resources';
 import type { Pod } from '#api/core/pod';
 import type { Node } from '#api/core/node';
@@ -45,7 +46,7 @@ export function withPod(state: NodeState, pod: Pod): NodeState {
   const score = scoreRequests(pod);
   return {
     ...state,
-    requested: added(state.requested, podRequests(pod)),
+    requested: added(state.requested, heldRequests(pod)),
     requestedForScore: {
       cpu: state.requestedForScore.cpu + score.cpu,
       memory: state.requestedForScore.memory + score.memory,
