@@ -64,17 +64,27 @@ function withNodePorts(spec: core.ServiceSpec, before: core.ServiceSpec): core.S
 
 /** A service that changes its type gives back what the new type has no use for, unless the client changed that too. */
 function dropUnneeded(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
-  let kept = spec;
-  if (spec.type === 'ExternalName' && before.type !== 'ExternalName' && spec.clusterIP === before.clusterIP) {
-    const { clusterIP: _ip, clusterIPs: _ips, ipFamilies: _families, ipFamilyPolicy: _policy, ...rest } = kept;
-    kept = rest;
-  }
+  const isNowName = spec.type === 'ExternalName' && before.type !== 'ExternalName';
+  let kept = isNowName ? withoutAddress(spec, before) : spec;
   if (!needsNodePorts(spec) && needsNodePorts(before)) kept = withoutNodePorts(kept, before);
   if (!needsHealthCheckPort(spec) && spec.healthCheckNodePort === before.healthCheckNodePort) {
     const { healthCheckNodePort, ...rest } = kept;
     if (healthCheckNodePort !== undefined) kept = rest;
   }
   return kept;
+}
+
+/** Each by itself: a client may have cleared the address and left the families. */
+function withoutAddress(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {
+  const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, ...rest } = spec;
+  const isSameAddress = clusterIP === before.clusterIP;
+  return {
+    ...rest,
+    ...(clusterIP === undefined || isSameAddress ? {} : { clusterIP }),
+    ...(clusterIPs === undefined || isSameAddress ? {} : { clusterIPs }),
+    ...(ipFamilies === undefined || semanticEqual(ipFamilies, before.ipFamilies) ? {} : { ipFamilies }),
+    ...(ipFamilyPolicy === undefined || ipFamilyPolicy === before.ipFamilyPolicy ? {} : { ipFamilyPolicy }),
+  };
 }
 
 function withoutNodePorts(spec: core.ServiceSpec, before: core.ServiceSpec): core.ServiceSpec {

@@ -170,6 +170,10 @@ test('[SIP10] a service that changes its type gives back what it no longer needs
   const external = { ...stored.spec, type: 'ExternalName', externalName: 'db.example' };
   const { spec } = keepAllocatedValues(aService(external), stored);
   assert.deepEqual(spec, { type: 'ExternalName', externalName: 'db.example', ports: [http] });
+  const { clusterIP: _ip, clusterIPs: _ips, ...cleared } = external;
+  assert.deepEqual(keepAllocatedValues(aService(cleared), stored).spec, spec);
+  const meant = keepAllocatedValues(aService({ ...external, ipFamilies: ['IPv6'] }), stored);
+  assert.deepEqual(meant.spec, { ...spec, ipFamilies: ['IPv6'] });
 });
 
 test('[SIP11] what is taken is read off the stored services and those being written', async () => {
