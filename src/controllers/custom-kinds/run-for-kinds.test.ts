@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigMap } from '#api/core/config-map';
 import { Namespace } from '#api/core/namespace';
+import { ResourceQuota } from '#api/core/resource-quota';
 import { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
 import type { ApiObject } from '#api/object';
 import { defineResource } from '#api/resource';
@@ -84,4 +85,24 @@ test('[CTL75] a kind that is removed is not watched any more', async () => {
   await world.advance(300_000);
   const asked = cluster.requests.slice(before).filter(({ plural }) => plural === 'things');
   assert.deepEqual(asked, []);
+});
+
+test('[QUO17] kinds that users define are limited by their number', async () => {
+  await using cluster = await aCluster();
+  const { client, world } = cluster;
+  runAll(cluster);
+  await world.settle();
+  await define(cluster);
+  const namespace = 'default';
+  const hard = { 'count/things.example.com': '1' };
+  await client.create(ResourceQuota, { metadata: { namespace, name: 'few' }, spec: { hard } });
+  await world.advance(5000);
+  await client.create(THING, { metadata: { namespace, name: 'a' } });
+  await assert.rejects(client.create(THING, { metadata: { namespace, name: 'b' } }), {
+    message:
+      'things.example.com "b" is forbidden: exceeded quota: few, requested: count/things.example.com=1, used: count/things.example.com=1, limited: count/things.example.com=1',
+  });
+  await client.delete(THING, { namespace, name: 'a' });
+  await world.advance(5000);
+  await client.create(THING, { metadata: { namespace, name: 'b' } });
 });
