@@ -113,6 +113,48 @@ describe('storage', { timeout: 300_000 }, () => {
     await cluster.kubectl('delete', 'pod/waiting', 'pvc/never');
   });
 
+  test('[STG75] each pod of a stateful set has a claim of its own, which the pod after it finds again', async () => {
+    const mounted = shell(`touch /data/$HOSTNAME; ${untilTold()}`, {
+      volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    });
+    await cluster.apply({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'store' },
+      spec: {
+        replicas: 2,
+        serviceName: 'store',
+        selector: { matchLabels: { app: 'store' } },
+        template: {
+          metadata: { labels: { app: 'store' } },
+          spec: { containers: [mounted], terminationGracePeriodSeconds: 5 },
+        },
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: SPEC }],
+      },
+    });
+    await cluster.kubectl('rollout', 'status', 'statefulset/store', '--timeout=60s');
+    assert.deepEqual(await cluster.fields(['pvc', '-l', 'app=store'], '{.items[*].status.phase}'), ['Bound', 'Bound']);
+    await cluster.kubectl('exec', 'store-1', '--', 'touch', '/data/before');
+    await cluster.kubectl('delete', 'pod', 'store-1');
+    await cluster.kubectl('rollout', 'status', 'statefulset/store', '--timeout=60s');
+    assert.equal(await cluster.kubectl('exec', 'store-1', '--', 'ls', '/data'), 'before\nstore-1\n');
+    await cluster.kubectl('delete', 'statefulset/store', 'pvc/data-store-0', 'pvc/data-store-1');
+  });
+
+  test('[STG76] a generic ephemeral volume is there as long as its pod', async () => {
+    const containers = [shell('df /data', { volumeMounts: [{ name: 'scratch', mountPath: '/data' }] })];
+    const volumes = [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: SPEC } } }];
+    await cluster.apply(pod('brief', { restartPolicy: 'Never', containers, volumes }));
+    await untilPhase('Succeeded', 'pod', 'brief');
+    assert.equal(await phaseOf('pvc', 'brief-scratch'), 'Bound');
+    await cluster.kubectl('delete', 'pod', 'brief');
+    await eventually(
+      async () =>
+        (await cluster.fields(['pvc,pv'], '{.items[*].metadata.name}')).every((name) => !name.includes('brief')),
+      'the claim is gone',
+    );
+  });
+
   test('[STG74] kubectl makes, shows, describes, applies twice and removes objects of the storage and networking kinds', async () => {
     const create = (name: string, ...args: readonly string[]): Promise<string> =>
       cluster.kubectl('create', 'ingress', name, ...args);
