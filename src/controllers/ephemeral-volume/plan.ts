@@ -1,8 +1,10 @@
 /** Decides which claims a pod's generic ephemeral volumes still lack. */
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import type { Pod } from '#api/core/pod';
+import { claimNameOf } from '#api/core/volume/pod-claims';
 import { controllerOf, controllerReference } from '#api/meta/owner-reference';
 import type { Unsaved } from '#api/object';
+import type { PersistentVolumeClaimTemplate } from '#api/types/core-v1';
 
 export type EphemeralPlan = {
   readonly create: readonly Unsaved<PersistentVolumeClaim>[];
@@ -16,10 +18,10 @@ export function planEphemeral(
 ): EphemeralPlan {
   const create: Unsaved<PersistentVolumeClaim>[] = [];
   const conflicts: string[] = [];
-  for (const { name, ephemeral } of pod.spec.volumes ?? []) {
-    const template = ephemeral?.volumeClaimTemplate;
-    if (template === undefined) continue;
-    const claimName = `${pod.metadata.name}-${name}`;
+  for (const volume of pod.spec.volumes ?? []) {
+    const template = volume.ephemeral?.volumeClaimTemplate;
+    const claimName = claimNameOf(volume, pod);
+    if (template === undefined || claimName === undefined) continue;
     const found = claimNamed(claimName);
     if (found === undefined) create.push(claimOf(pod, claimName, template));
     else if (controllerOf(found)?.uid !== pod.metadata.uid) conflicts.push(claimName);
@@ -27,12 +29,12 @@ export function planEphemeral(
   return { create, conflicts };
 }
 
-type Template = NonNullable<
-  NonNullable<NonNullable<NonNullable<Pod['spec']['volumes']>[number]['ephemeral']>['volumeClaimTemplate']>
->;
-
 /** It goes with the pod. */
-function claimOf(pod: Pod, name: string, { metadata = {}, spec }: Template): Unsaved<PersistentVolumeClaim> {
+function claimOf(
+  pod: Pod,
+  name: string,
+  { metadata = {}, spec }: PersistentVolumeClaimTemplate,
+): Unsaved<PersistentVolumeClaim> {
   const { labels, annotations } = metadata;
   return {
     metadata: {

@@ -3,13 +3,14 @@ import { Node } from '#api/core/node';
 import { PersistentVolume } from '#api/core/persistent-volume';
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { BIND_COMPLETED, PROVISIONERS, SELECTED_NODE } from '#api/core/volume/annotations';
+import { keptFor } from '#api/core/volume/keep-for';
 import { LOCAL_PROVISIONER } from '#api/core/volume/local-volumes';
 import { storageClassOf } from '#api/core/volume/storage-class';
 import { isApiError } from '#api/errors';
 import { StorageClass } from '#api/storage/storage-class';
 import { keyOf, keyOfRef, refOfKey } from '#client/key';
 import { defineController, on, type Context } from '../framework/controller.ts';
-import { annotated, boundTo, inPhase, keptFor, reportedBound } from './plan-binding.ts';
+import { annotated, boundTo, inPhase, reportedBound } from './plan-binding.ts';
 import { planClaim, type Told } from './plan-claim.ts';
 import { planLocalVolume } from './plan-local-volume.ts';
 

@@ -1,28 +1,10 @@
-/** The two halves of a binding: the volume that is kept for a claim, and the claim that names the volume. */
+/** What a claim and its volume say of being bound to each other. */
 import type { PersistentVolume } from '#api/core/persistent-volume';
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { BIND_COMPLETED, BOUND_BY_CONTROLLER } from '#api/core/volume/annotations';
-import { isKeptFor } from '#api/core/volume/matching';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import { formatTime } from '#api/meta/time';
 import type { ApiObject } from '#api/object';
-
-/** The same volume when it is kept for the claim already. */
-export function keptFor(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
-  const { claimRef } = volume.spec;
-  if (claimRef?.uid === claim.metadata.uid) return volume;
-  const { namespace, name, uid, resourceVersion } = claim.metadata;
-  const reference = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    ...(namespace === undefined ? {} : { namespace }),
-    name,
-    uid,
-    resourceVersion,
-  };
-  const kept = { ...volume, spec: { ...volume.spec, claimRef: reference } };
-  return isKeptFor(volume, claim) ? kept : annotated(kept, { [BOUND_BY_CONTROLLER]: 'yes' });
-}
 
 /** The same claim when it names the volume already. */
 export function boundTo(claim: PersistentVolumeClaim, { metadata: { name } }: PersistentVolume): PersistentVolumeClaim {

@@ -3,7 +3,7 @@ import type { PersistentVolume } from '#api/core/persistent-volume';
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { findVolume, fits, isKeptFor } from '#api/core/volume/matching';
-import { storageClassOf } from '#api/core/volume/storage-class';
+import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
 import type { StorageClass } from '#api/storage/storage-class';
 
 export type Told = { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
@@ -80,8 +80,6 @@ function planFree({ claim, volumes, storageClass }: ClaimSnapshot): ClaimPlan {
     return told('Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
   return planMissing(claim, storageClass);
 }
-
-const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 function planMissing(claim: PersistentVolumeClaim, storageClass: StorageClass | undefined): ClaimPlan {
   const wanted = storageClassOf(claim);

@@ -1,11 +1,12 @@
 /** Keeps a claim that is deleted until no pod uses it. */
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { Pod } from '#api/core/pod';
+import { isTerminal } from '#api/core/pod-state';
+import { claimsOf } from '#api/core/volume/pod-claims';
 import { CLAIM_PROTECTION } from '#api/core/volume/protection';
 import { keyOf, keyOfRef, refOfKey } from '#client/key';
 import { defineController, on } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
-import { claimsOf, isUsing } from './claim-users.ts';
 import { hasFinalizer, withFinalizer, withoutFinalizer } from './finalizer.ts';
 
 export const claimProtection = defineController({
@@ -35,3 +36,7 @@ export const claimProtection = defineController({
     }
   },
 });
+
+/** A pod that has no node has mounted nothing; one that has ended never will again. */
+const isUsing = (pod: Pod, claim: string): boolean =>
+  Boolean(pod.spec.nodeName) && !isTerminal(pod) && claimsOf(pod).includes(claim);

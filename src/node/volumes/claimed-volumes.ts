@@ -7,7 +7,6 @@ import type { Pod } from '#api/core/pod';
 import { PROVISIONED_BY } from '#api/core/volume/annotations';
 import { LOCAL_PROVISIONER } from '#api/core/volume/local-volumes';
 import { isUsableOn } from '#api/core/volume/matching';
-import type { Volume } from '#api/types/core-v1';
 import { errorMessage } from '#base/errors';
 import type { Client } from '#client/client';
 import type { ClaimedVolumes } from '../pods/agent-context.ts';
@@ -19,12 +18,6 @@ type ClaimedVolumesOptions = {
   readonly nodeName: string;
   readonly signal: AbortSignal;
 };
-
-/** The claim that a volume of a pod stands for; a generic ephemeral volume has one that is made for it. */
-export function claimNameOf({ name, persistentVolumeClaim, ephemeral }: Volume, pod: Pod): string | undefined {
-  if (persistentVolumeClaim !== undefined) return persistentVolumeClaim.claimName;
-  return ephemeral === undefined ? undefined : `${pod.metadata.name}-${name}`;
-}
 
 export function claimedVolumes({ client, nodeName, signal: always }: ClaimedVolumesOptions): ClaimedVolumes {
   const known = new Map<string, Map<string, string>>();

@@ -5,7 +5,8 @@ import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
 import { findVolume, isUsableOn } from '#api/core/volume/matching';
-import { storageClassOf } from '#api/core/volume/storage-class';
+import { claimNameOf, claimsOf } from '#api/core/volume/pod-claims';
+import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
 import type { StorageClass } from '#api/storage/storage-class';
 import type { Node } from '#api/types/core-v1';
 
@@ -48,16 +49,9 @@ export function planPodVolumes(pod: Pod, view: StorageView): PodVolumes {
   return plan;
 }
 
-function claimsOf({ metadata, spec }: Pod): readonly string[] {
-  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    if (persistentVolumeClaim !== undefined) return [persistentVolumeClaim.claimName];
-    return ephemeral === undefined ? [] : [`${metadata.name}-${name}`];
-  });
-}
-
-function missing(name: string, { metadata, spec }: Pod): string {
-  const isMade = spec.volumes?.some(
-    (volume) => volume.ephemeral !== undefined && name === `${metadata.name}-${volume.name}`,
+function missing(name: string, pod: Pod): string {
+  const isMade = pod.spec.volumes?.some(
+    (volume) => volume.ephemeral !== undefined && claimNameOf(volume, pod) === name,
   );
   return isMade === true
     ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
@@ -123,8 +117,6 @@ export function planNodeVolumes({ refusedByAll, bound, open }: PodVolumes, place
 }
 
 const isPlaced = ({ metadata }: PersistentVolumeClaim): boolean => metadata.annotations?.[SELECTED_NODE] !== undefined;
-
-const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 function canProvision(claim: PersistentVolumeClaim, { node, view }: OnNode): boolean {
   const selected = claim.metadata.annotations?.[SELECTED_NODE];

@@ -3,7 +3,9 @@ import { PersistentVolume } from '#api/core/persistent-volume';
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { Pod } from '#api/core/pod';
 import { isTerminal } from '#api/core/pod-state';
-import { BIND_COMPLETED, BOUND_BY_CONTROLLER, SELECTED_NODE } from '#api/core/volume/annotations';
+import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
+import { keptFor } from '#api/core/volume/keep-for';
+import { claimsOf } from '#api/core/volume/pod-claims';
 import { refOf } from '#api/object';
 import { StorageClass } from '#api/storage/storage-class';
 import type { Node } from '#api/types/core-v1';
@@ -60,8 +62,7 @@ export class VolumeBinder {
 
   /** Undefined for pods without claims, which are most. */
   plan(pod: Pod): PodVolumes | undefined {
-    const uses = pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim ?? volume.ephemeral);
-    return uses === true ? planPodVolumes(pod, this.#view()) : undefined;
+    return claimsOf(pod).length === 0 ? undefined : planPodVolumes(pod, this.#view());
   }
 
   filter(volumes: PodVolumes): FilterPlugin {
@@ -113,8 +114,8 @@ export class VolumeBinder {
   async #write({ bind, provision }: NodeVolumes, { metadata: { name } }: Node): Promise<void> {
     const { client } = this.#options;
     for (const { claim, volume } of bind) {
-      if (volume.spec.claimRef?.uid === claim.metadata.uid) continue;
-      await client.update(PersistentVolume, keptFor(volume, claim));
+      const kept = keptFor(volume, claim);
+      if (kept !== volume) await client.update(PersistentVolume, kept);
     }
     for (const claim of provision) {
       const { metadata } = claim;
@@ -163,16 +164,6 @@ function sharesClaim(other: Pod, pod: Pod, claim: string): boolean {
     other.metadata.namespace === pod.metadata.namespace &&
     Boolean(other.spec.nodeName) &&
     !isTerminal(other) &&
-    other.spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim) === true
+    claimsOf(other).includes(claim)
   );
-}
-
-function keptFor(volume: PersistentVolume, { metadata }: PersistentVolumeClaim): PersistentVolume {
-  const { namespace = '', name, uid } = metadata;
-  const annotations = { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
-  return {
-    ...volume,
-    metadata: { ...volume.metadata, annotations },
-    spec: { ...volume.spec, claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid } },
-  };
 }

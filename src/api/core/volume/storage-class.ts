@@ -6,6 +6,9 @@ import type { ApiObject } from '../../object.ts';
 
 export const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
+/** The provisioner of classes whose volumes are made by operators. */
+export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
 type Classed = ApiObject & { readonly spec: { readonly storageClassName?: string } };
 
 /** Empty for one that wants no class. */
