@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { decodeProtobuf } from '#api/schema/protobuf-decode';
 import { anApiServer, type TestApiServer } from '#test/builders/api-server';
 
 let api: TestApiServer;
@@ -145,4 +146,23 @@ test('[DIS8] a response kind is group, version and kind, and nothing else, in bo
     .flatMap(({ versions }) => versions.flatMap(({ resources }) => resources))
     .flatMap(({ responseKind, subresources = [] }) => [responseKind, ...subresources.map((each) => each.responseKind)]);
   assert.deepEqual([...new Set(kinds.map((kind) => Object.keys(kind).toSorted().join()))], ['group,kind,version']);
+});
+
+test('[DIS9] discovery is JSON, YAML or protobuf, in both forms, and 406 in any other', async () => {
+  const protobuf = 'application/vnd.kubernetes.protobuf';
+  const read = async (path: string, accept: string): Promise<readonly [unknown, object]> => {
+    const { headers, bytes } = await api.ask(path, { headers: { accept } });
+    const { apiVersion: _apiVersion, ...object } = decodeProtobuf(bytes).object;
+    return [headers['content-type'], object];
+  };
+  for (const path of ['/api', '/apis', '/api/v1', '/apis/apps', '/apis/apps/v1']) {
+    const { apiVersion: _apiVersion, ...json } = await document<{ apiVersion?: string }>(path);
+    assert.deepEqual(await read(path, `${protobuf},application/json`), [protobuf, json], path);
+  }
+  const all = `${protobuf};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
+  const [type, { kind }] = (await read('/apis', all)) as [string, { kind: string }];
+  assert.deepEqual([type, kind], [all, 'APIGroupDiscoveryList']);
+  const yaml = await api.ask('/api', { headers: { accept: 'application/yaml' } });
+  assert.match(yaml.text, /^kind: APIVersions\nversions:\n {2}- v1\n/);
+  assert.equal((await api.ask('/apis/apps', { headers: { accept: `${all},image/png` } })).status, 406);
 });

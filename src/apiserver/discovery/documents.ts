@@ -4,7 +4,13 @@ import type { Verb } from '#api/request';
 import type { TypeName } from '../registry/resources.ts';
 import { groupVersion, type OfferedGroup, type OfferedResource, type OfferedVersion } from './groups.ts';
 
-export function apiVersions(core: OfferedGroup | undefined, serverAddress: string): object {
+export type DiscoveryDocument = {
+  readonly kind: string;
+  readonly apiVersion?: string;
+  readonly [field: string]: unknown;
+};
+
+export function apiVersions(core: OfferedGroup | undefined, serverAddress: string): DiscoveryDocument {
   return {
     kind: 'APIVersions',
     versions: (core?.versions ?? []).map(({ version }) => version),
@@ -12,11 +18,11 @@ export function apiVersions(core: OfferedGroup | undefined, serverAddress: strin
   };
 }
 
-export function apiGroupList(groups: readonly OfferedGroup[]): object {
+export function apiGroupList(groups: readonly OfferedGroup[]): DiscoveryDocument {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupFields) };
 }
 
-export function apiGroup(group: OfferedGroup): object {
+export function apiGroup(group: OfferedGroup): DiscoveryDocument {
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupFields(group) };
 }
 
@@ -25,7 +31,7 @@ function groupFields({ group, versions }: OfferedGroup): object {
   return { name: group, versions: offered, preferredVersion: offered[0] };
 }
 
-export function apiResourceList(group: string, { version, resources }: OfferedVersion): object {
+export function apiResourceList(group: string, { version, resources }: OfferedVersion): DiscoveryDocument {
   return {
     kind: 'APIResourceList',
     ...(group === '' ? {} : { apiVersion: 'v1' }),
@@ -78,7 +84,7 @@ function names({ shortNames, categories }: OfferedResource): object {
 }
 
 /** `version` is that of the apidiscovery.k8s.io group. */
-export function aggregatedDiscovery(groups: readonly OfferedGroup[], version: string): object {
+export function aggregatedDiscovery(groups: readonly OfferedGroup[], version: string): DiscoveryDocument {
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,

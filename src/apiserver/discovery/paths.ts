@@ -1,10 +1,27 @@
 /** Serves discovery under `/api` and `/apis`. */
 import { createHash } from 'node:crypto';
+import { dump } from 'js-yaml';
+import { parseApiVersion } from '#api/meta/api-version';
+import { encodeProtobuf } from '#api/schema/protobuf-encode';
 import type { Exchange } from '../http/exchange.ts';
-import { parseAccept } from '../http/media-type.ts';
+import {
+  CONTENT_TYPES,
+  type Format,
+  formatOf,
+  type MediaType,
+  notAcceptable,
+  parseAccept,
+} from '../http/media-type.ts';
 import { COMMON_HEADERS } from '../http/respond.ts';
 import type { PathHandler } from '../http/router.ts';
-import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.ts';
+import {
+  aggregatedDiscovery,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  type DiscoveryDocument,
+} from './documents.ts';
 import type { OfferedGroup } from './groups.ts';
 
 type Document = { readonly contentType: string; readonly bytes: Buffer; readonly etag: string };
@@ -19,9 +36,9 @@ export function discoveryPaths(current: () => readonly OfferedGroup[], serverAdd
       groups = current();
       made.clear();
     }
-    const version = aggregatedVersion(exchange.headers.accept);
-    const key = `${version ?? ''} ${exchange.path}`;
-    if (!made.has(key)) made.set(key, documentOf(groups, { path: exchange.path, version, serverAddress }));
+    const form = formOf(exchange);
+    const key = `${form.format} ${form.version ?? ''} ${exchange.path}`;
+    if (!made.has(key)) made.set(key, documentOf(groups, { path: exchange.path, form, serverAddress }));
     const document = made.get(key);
     if (document === undefined) {
       made.delete(key); // strangers' paths must not fill the memory
@@ -32,50 +49,74 @@ export function discoveryPaths(current: () => readonly OfferedGroup[], serverAdd
   };
 }
 
-/** The version of aggregated discovery that a client prefers, if it knows any. */
-function aggregatedVersion(accept: string | undefined): string | undefined {
-  for (const { type, parameters } of parseAccept(accept ?? '')) {
-    const { as, g, v } = parameters;
-    if (type !== 'application/json') continue;
-    if (as === undefined) return undefined;
-    if (as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && (v === 'v2' || v === 'v2beta1')) return v;
+type Form = {
+  readonly format: Format;
+  /** Of the apidiscovery.k8s.io group: everything at once is wanted, as kinds of that version. */
+  readonly version?: string;
+};
+
+/** The first of the client's wishes that can be met. */
+function formOf({ headers, path }: Exchange): Form {
+  const { accept = '' } = headers;
+  if (accept === '') return { format: 'json' };
+  // Only the two roots tell everything at once.
+  const isRoot = path.split('/').filter((part) => part !== '').length === 1;
+  for (const wish of parseAccept(accept)) {
+    const form = meet(wish);
+    if (form !== undefined && (form.version === undefined || isRoot)) return form;
   }
-  return undefined;
+  throw notAcceptable(Object.values(CONTENT_TYPES));
 }
 
-type Wanted = { readonly path: string; readonly version: string | undefined; readonly serverAddress: string };
+function meet({ type, parameters }: MediaType): Form | undefined {
+  const format = formatOf(type);
+  const { as, g, v } = parameters;
+  if (format === undefined || as === undefined) return format === undefined ? undefined : { format };
+  if (format === 'yaml' || as !== 'APIGroupDiscoveryList' || g !== 'apidiscovery.k8s.io') return undefined;
+  return v === 'v2' || v === 'v2beta1' ? { format, version: v } : undefined;
+}
 
-function documentOf(groups: readonly OfferedGroup[], { path, version, serverAddress }: Wanted): Document | undefined {
+type Wanted = { readonly path: string; readonly form: Form; readonly serverAddress: string };
+
+function documentOf(groups: readonly OfferedGroup[], { path, form, serverAddress }: Wanted): Document | undefined {
   const [root, ...names] = path.split('/').filter((part) => part !== '');
   const isCore = root === 'api';
   const listed = groups.filter(({ group }) => (group === '') === isCore);
   if (names.length === 0) {
-    if (version !== undefined) return aggregated(listed, version);
-    return plain(isCore ? apiVersions(listed[0], serverAddress) : apiGroupList(listed));
+    if (form.version !== undefined) return document(aggregatedDiscovery(listed, form.version), form);
+    return document(isCore ? apiVersions(listed[0], serverAddress) : apiGroupList(listed), form);
   }
   const [groupName, versionName, ...more] = isCore ? ['', ...names] : names;
   const group = listed.find((other) => other.group === groupName);
   if (group === undefined || more.length > 0) return undefined;
-  return versionName === undefined ? plain(apiGroup(group)) : resourceList(group, versionName);
+  const value = versionName === undefined ? apiGroup(group) : resourceList(group, versionName);
+  return value === undefined ? undefined : document(value, form);
 }
 
-function resourceList({ group, versions }: OfferedGroup, version: string): Document | undefined {
+function resourceList({ group, versions }: OfferedGroup, version: string): DiscoveryDocument | undefined {
   const found = versions.find((offered) => offered.version === version);
-  return found === undefined ? undefined : plain(apiResourceList(group, found));
+  return found === undefined ? undefined : apiResourceList(group, found);
 }
 
-function plain(value: object): Document {
-  return document('application/json', value);
+function document(value: DiscoveryDocument, { format, version }: Form): Document {
+  const bytes = encoded(value, format);
+  const as = version === undefined ? '' : `;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"`;
+  return { contentType: `${CONTENT_TYPES[format]}${as}`, bytes, etag };
 }
 
-function aggregated(groups: readonly OfferedGroup[], version: string): Document {
-  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-  return document(contentType, aggregatedDiscovery(groups, version));
-}
-
-function document(contentType: string, value: object): Document {
-  const bytes = Buffer.from(JSON.stringify(value));
-  return { contentType, bytes, etag: `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"` };
+function encoded(value: DiscoveryDocument, format: Format): Buffer {
+  switch (format) {
+    case 'json':
+      return Buffer.from(JSON.stringify(value));
+    case 'yaml':
+      return Buffer.from(dump(JSON.parse(JSON.stringify(value)), { noRefs: true }));
+    case 'protobuf': {
+      // The older form leaves the version of the core group unsaid.
+      const { kind, apiVersion = 'v1' } = value;
+      return encodeProtobuf({ kind: { ...parseApiVersion(apiVersion), kind }, object: { ...value } });
+    }
+  }
 }
 
 function send(exchange: Exchange, { contentType, bytes, etag }: Document): void {

@@ -59,6 +59,9 @@ export function negotiateStream(accept: string | undefined, lacking: Lacking = {
   return found === undefined || found.format === 'yaml' ? refuse(STREAM_TYPES) : found;
 }
 
+/** What a media type stands for; the first of several. */
+export const formatOf = (type: string): Format | undefined => FORMATS.get(type)?.[0];
+
 /** The form of a `Status`; a client that can read none of them gets JSON. */
 export function statusFormat(accept: string | undefined): Format {
   if (accept === undefined || accept === '' || accept === CONTENT_TYPES.json) return 'json';
