@@ -6,7 +6,7 @@ import { CoreV1Api, type V1ConfigMap } from '@kubernetes/client-node';
 import { dataDir } from '#cli/data-dir';
 import { runningProcess } from '#cli/process-file';
 import { runChurn } from './client-node/churn.ts';
-import { aClientFixture, type ClientFixture } from './client-node/client-fixture.ts';
+import { aClientFixture, type ClientFixture, simulated } from './client-node/client-fixture.ts';
 import { runCandidate } from './client-node/leader-election.ts';
 import { type Change, Ledger } from './client-node/ledger.ts';
 import { isOrder, receiptName, ReceiptsController, sumOf } from './client-node/receipts-controller.ts';
@@ -59,7 +59,7 @@ describe('a controller through a day', { timeout: 240_000 }, () => {
   const replicas: Replica[] = [];
 
   before(async () => {
-    fixture = await aClientFixture(1);
+    fixture = await aClientFixture(simulated(1));
     core = fixture.config.makeApiClient(CoreV1Api);
     await core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
   });

@@ -6,6 +6,7 @@ import {
   AppsV1Api,
   CoreV1Api,
   KubernetesObjectApi,
+  makeInformer,
   PatchStrategy,
   setHeaderOptions,
   VersionApi,
@@ -13,7 +14,7 @@ import {
   type V1ConfigMap,
   type V1Deployment,
 } from '@kubernetes/client-node';
-import { aClientFixture, type ClientFixture } from './client-node/client-fixture.ts';
+import { aClientFixture, type ClientFixture, simulated } from './client-node/client-fixture.ts';
 import { eventually } from './cluster.ts';
 
 const namespace = 'default';
@@ -35,7 +36,7 @@ describe('client-node', { timeout: 180_000 }, () => {
   let apps: AppsV1Api;
 
   before(async () => {
-    fixture = await aClientFixture(2);
+    fixture = await aClientFixture(simulated(2));
     core = fixture.config.makeApiClient(CoreV1Api);
     apps = fixture.config.makeApiClient(AppsV1Api);
   });
@@ -135,6 +136,34 @@ describe('client-node', { timeout: 180_000 }, () => {
     assert.equal((await objects.list('v1', 'Secret', namespace)).items.length, 1);
     await objects.delete(secret);
     await assert.rejects(objects.read(secret), { code: 404 });
+  });
+
+  test('[TOOL23] an informer tells what is added, changed and removed, and holds what there is', async () => {
+    const list = () => core.listNamespacedConfigMap({ namespace, labelSelector: 'informed' });
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    const body = (n: number, labels: Record<string, string>): V1ConfigMap => ({
+      metadata: { name: `informed-${n}`, labels },
+    });
+    await core.createNamespacedConfigMap({ namespace, body: body(1, { informed: 'yes' }) });
+    const informer = makeInformer(fixture.config, path, list, 'informed');
+    const told: string[] = [];
+    for (const verb of ['add', 'update', 'delete'] as const)
+      informer.on(verb, ({ metadata }) => told.push(`${verb} ${metadata?.name}`));
+    informer.on('error', (error) => told.push(`error ${error}`));
+    await informer.start();
+    try {
+      await core.createNamespacedConfigMap({ namespace, body: body(2, {}) });
+      await core.replaceNamespacedConfigMap({ namespace, name: 'informed-2', body: body(2, { informed: 'yes' }) });
+      await core.replaceNamespacedConfigMap({ namespace, name: 'informed-1', body: body(1, { informed: 'again' }) });
+      await core.replaceNamespacedConfigMap({ namespace, name: 'informed-1', body: body(1, {}) });
+      const wanted = ['add informed-1', 'add informed-2', 'update informed-1', 'delete informed-1'];
+      await eventually(async () => told.length >= wanted.length, 'the events');
+      assert.deepEqual(told, wanted);
+      assert.equal(informer.get('informed-1', namespace), undefined);
+      assert.equal(informer.list(namespace).length, 1);
+    } finally {
+      await informer.stop();
+    }
   });
 
   test('[TOOL22] a watch tells every change from a revision on and ends when its time is over', async () => {

@@ -1,6 +1,6 @@
-/** A simulated cluster and `@kubernetes/client-node` configured for it. */
+/** A cluster and `@kubernetes/client-node` configured for it. */
 import { KubeConfig } from '@kubernetes/client-node';
-import { TestCluster } from '../cluster.ts';
+import { type ClusterOptions, TestCluster } from '../cluster.ts';
 import { type Relay, relayTo } from './relay.ts';
 
 export type ClientFixture = AsyncDisposable & {
@@ -10,10 +10,14 @@ export type ClientFixture = AsyncDisposable & {
   readonly config: KubeConfig;
 };
 
-export async function aClientFixture(hollowNodes: number): Promise<ClientFixture> {
+/** Nothing runs on its nodes. */
+export const simulated = (nodes: number): ClusterOptions => ({
+  upArguments: ['--runtime', 'hollow', '--hollow-nodes', String(nodes)],
+});
+
+export async function aClientFixture(options: ClusterOptions): Promise<ClientFixture> {
   await using starting = new AsyncDisposableStack();
-  const upArguments = ['--runtime', 'hollow', '--hollow-nodes', String(hollowNodes)];
-  const cluster = starting.use(await TestCluster.start({ upArguments }));
+  const cluster = starting.use(await TestCluster.start(options));
   const relay = starting.use(await relayTo(cluster));
   const config = new KubeConfig();
   config.loadFromFile(cluster.kubeconfig);
