@@ -6,6 +6,7 @@ import type { ResourceHandler } from '../http/router.ts';
 import type { UpgradeRequest } from '../http/server.ts';
 import type { AgentClient, AgentTls } from './agent-request.ts';
 import { podLog } from './pod-log.ts';
+import { isPodLog, sendLogMessages } from './pod-log-messages.ts';
 import { isPodStream, podStream } from './pod-stream.ts';
 import { joinUpgrade } from './upgrade.ts';
 
@@ -24,7 +25,12 @@ export function nodeRoutes({ store, agents, tls }: Needed): NodeRoutes {
       ['/pods/attach', upgradeRequired],
       ['/pods/portforward', upgradeRequired],
     ]),
-    async accept({ method, headers, query, socket, head }, path) {
+    async accept(request, path) {
+      const { method, headers, query, socket, head } = request;
+      if (isPodLog(path)) {
+        await sendLogMessages({ store, agents }, request, path);
+        return true;
+      }
       if (!isPodStream(path)) return false;
       await joinUpgrade({ method, headers, socket, head }, podStream(store, path, query), tls());
       return true;

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type * as core from '#api/types/core-v1';
@@ -242,7 +243,31 @@ test('[AGT9] terminals are refused without rights, without an upgrade and withou
   assert.deepEqual([plain.status, messageOf(plain.text)], [400, 'Upgrade request required']);
   const none = await upgrade(`${PODS}/web/exec?command=sh`);
   assert.equal(messageOf(none.text), 'you must specify at least 1 of stdin, stdout, stderr');
-  assert.equal((await upgrade(`${PODS}/web/log`)).status, 400);
+  assert.equal((await upgrade(`${PODS}/web/status`)).status, 400);
+});
+
+test('[AGT12] logs come as messages to those who ask for them over WebSocket', async () => {
+  agent.answer = (_, response) => {
+    response.write('line 1\n');
+    setImmediate(() => response.end('line 2\n'));
+  };
+  const { port } = api.server.address;
+  const tls = { ca: api.authority.certificate, cert: api.admin.certificate, key: api.admin.key };
+  for (const [protocols, decode] of [
+    [['binary.k8s.io'], (data: Buffer) => data.toString()],
+    [['base64.binary.k8s.io'], (data: Buffer) => Buffer.from(data.toString(), 'base64').toString()],
+    [[], (data: Buffer) => data.toString()],
+  ] as const) {
+    const socket = new WebSocket(`wss://127.0.0.1:${port}${PODS}/web/log?follow=true`, [...protocols], tls);
+    const messages: string[] = [];
+    socket.on('message', (data: Buffer) => messages.push(decode(data)));
+    const [code] = (await once(socket, 'close')) as [number];
+    assert.deepEqual([code, messages[0], messages.join('')], [1000, '', 'line 1\nline 2\n']);
+  }
+  assert.equal(agent.asked.at(-1), 'GET /containerLogs/default/web/main?follow=true');
+  const refused = await upgrade(`${PODS}/web/log?tailLines=-1`);
+  assert.equal(refused.status, 422);
+  assert.equal((await upgrade(`${PODS}/web/log`, { upgrade: 'SPDY/3.1' })).status, 400);
 });
 
 test('[AGT10] nodes/proxy passes plain requests on to the agent', async () => {
