@@ -10,6 +10,7 @@ import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import type { Store } from '#store/store';
+import { checkedWatches } from './checked-watches.ts';
 
 const AUTHENTICATED = 'system:authenticated';
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -43,6 +44,7 @@ export async function aGuardedApi({ signingKey, issuer = '', ...options }: Optio
   const tokens = signingKey && new TokenAuthority({ store, world, key: signingKey, issuer });
   const ofTokens = tokens === undefined ? {} : { tokens };
   const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr, ...ofTokens, ...options });
+  const watches = checkedWatches(pipeline.handle, store);
   const { signal } = new AbortController();
   const base = { group: '', version: 'v1', options: {}, user: ADMIN, signal };
   const within = { handle: pipeline.handle, signal };
@@ -52,9 +54,13 @@ export async function aGuardedApi({ signingKey, issuer = '', ...options }: Optio
   return {
     ...pipeline,
     ...ofTokens,
+    handle: watches.handle,
     store,
     world,
-    ask: (request) => pipeline.handle({ ...base, ...request }),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    ask: (request) => watches.handle({ ...base, ...request }),
+    async [Symbol.asyncDispose]() {
+      await watches.finish();
+      await store[Symbol.asyncDispose]();
+    },
   };
 }

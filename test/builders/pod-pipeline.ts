@@ -6,6 +6,7 @@ import type * as core from '#api/types/core-v1';
 import { virtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
+import { checkedWatches } from './checked-watches.ts';
 import { accountRequest, namespaceRequest, objectOf } from './pipeline.ts';
 
 export type PodPipeline = AsyncDisposable & {
@@ -20,7 +21,9 @@ const USER = { name: 'root', groups: ['system:masters'] };
 export async function aPodPipeline(spec: Partial<core.PodSpec> = {}): Promise<PodPipeline> {
   const world = virtualWorld();
   const store = await openStore({ engine: memoryEngine(), world });
-  const { handle } = createPipeline({ store, world, kinds: KINDS, serviceCidr: '198.18.64.0/20' });
+  const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr: '198.18.64.0/20' });
+  const watches = checkedWatches(pipeline.handle, store);
+  const { handle } = watches;
   const { signal } = new AbortController();
   const base = { group: '', version: 'v1', plural: 'pods', namespace: 'default', options: {}, user: USER, signal };
   const ask = (request: Partial<ApiRequest>): Promise<ApiResult> => handle({ ...base, verb: 'get', ...request });
@@ -31,6 +34,9 @@ export async function aPodPipeline(spec: Partial<core.PodSpec> = {}): Promise<Po
   return {
     ask,
     web: async (request = {}) => objectOf(await ask({ name: 'web', ...request })) as core.Pod,
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await watches.finish();
+      await store[Symbol.asyncDispose]();
+    },
   };
 }
