@@ -481,4 +481,45 @@ describe('conformance: controllers', { timeout: 300_000 }, () => {
     await cluster.kubectl('delete', 'rs', '-l', 'kind=set');
     await gone('pods', 'rs=set');
   });
+
+  test('[CFM146] a pod whose node loses its taint in time stays, while another goes', async () => {
+    const toleration = { key: 'test.example/evict', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 4 };
+    const on = (name: string, nodeName: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels: { tolerates: name } },
+      spec: { ...SPEC, nodeName, tolerations: [toleration] },
+    });
+    await cluster.apply(on('spared', 'hollow-1'), on('driven-off', 'hollow-2'));
+    await running('tolerates=spared', 1);
+    await running('tolerates=driven-off', 1);
+    await cluster.kubectl('taint', 'node', 'hollow-1', 'test.example/evict=yes:NoExecute');
+    await cluster.kubectl('taint', 'node', 'hollow-1', 'test.example/evict-');
+    // Its time begins later than that of the other one.
+    await cluster.kubectl('taint', 'node', 'hollow-2', 'test.example/evict=yes:NoExecute');
+    await gone('pods', 'tolerates=driven-off');
+    const [spared] = await running('tolerates=spared', 1);
+    assert.equal(spared?.metadata.deletionTimestamp, undefined);
+    await cluster.kubectl('taint', 'node', 'hollow-2', 'test.example/evict-');
+  });
+
+  test('[CFM147] a pod of a runtime class runs, with the overhead of the class if it has one', async () => {
+    const runtimeClass = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', handler: 'runc' };
+    await cluster.apply(
+      { ...runtimeClass, metadata: { name: 'light' } },
+      { ...runtimeClass, metadata: { name: 'heavy' }, overhead: { podFixed: { cpu: '10m', memory: '1Mi' } } },
+    );
+    const of = (name: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels: { class: name } },
+      spec: { ...SPEC, runtimeClassName: name },
+    });
+    await cluster.apply(of('light'), of('heavy'));
+    for (const name of ['light', 'heavy']) await running(`class=${name}`, 1);
+    const overheads = await Promise.all(
+      ['light', 'heavy'].map((name) => cluster.fields(['pod', name], '{.spec.overhead}')),
+    );
+    assert.deepEqual(overheads, [[], ['{"cpu":"10m","memory":"1Mi"}']]);
+  });
 });

@@ -14,7 +14,8 @@ import { unlessMissing } from '../ownership/claim.ts';
 import { noExecuteTaints, planEvictionInMs } from './plan.ts';
 
 export function taintEviction(): Controller {
-  const marked = new Set<string>();
+  /** Pods that must go later, and since when that is known. */
+  const marked = new Map<string, { readonly uid: string; readonly sinceMs: number }>();
   return defineController({
     name: 'taint-eviction-controller',
     account: 'node-controller',
@@ -23,14 +24,17 @@ export function taintEviction(): Controller {
     triggers: [on(Node, podsOfTainted), on(Pod, placedPod), podsByNode],
     async reconcile(key, context) {
       const pod = context.get(Pod, refOfKey(key));
-      const waitMs = planEvictionInMs(pod, pod && nodeOf(pod, context), context.now());
+      const nowMs = context.now();
+      const known = marked.get(key);
+      const sinceMs = known !== undefined && known.uid === pod?.metadata.uid ? known.sinceMs : nowMs;
+      const waitMs = planEvictionInMs(pod, pod && nodeOf(pod, context), { nowMs, sinceMs });
       if (pod === undefined || waitMs === undefined) {
         const cancelled = marked.delete(key) && pod !== undefined && isActive(pod);
         if (cancelled) report(pod, `Cancelling deletion of Pod ${key}`, context);
         return undefined;
       }
       if (waitMs > 0) {
-        marked.add(key);
+        marked.set(key, { uid: pod.metadata.uid, sinceMs });
         return { againInMs: waitMs };
       }
       marked.delete(key);

@@ -14,7 +14,7 @@ const exists = (key: string, tolerationSeconds?: number): Toleration => ({
 });
 
 const evictionInMs = (taints: readonly Taint[], tolerations: readonly Toleration[]) =>
-  planEvictionInMs(aPod({ spec: { tolerations } }), aNode({ spec: { taints } }), nowMs);
+  planEvictionInMs(aPod({ spec: { tolerations } }), aNode({ spec: { taints } }), { nowMs, sinceMs: nowMs - 10_000 });
 
 test('[CTL58] a pod goes when the first taint that it no longer tolerates says so, counted from when the taint was set', () => {
   assert.equal(evictionInMs([], []), undefined);
@@ -26,4 +26,10 @@ test('[CTL58] a pod goes when the first taint that it no longer tolerates says s
   assert.equal(evictionInMs([aTaint('a'), aTaint('b')], [exists('a', 300), exists('b', 120)]), 60_000);
   assert.equal(evictionInMs([aTaint('a'), aTaint('b')], [exists('a', 300)]), 0);
   assert.equal(evictionInMs([aTaint('a')], [exists('a', -5)]), 0);
+});
+
+test('[CTL58] a taint that does not say when it was set counts from when it was seen', () => {
+  const { timeAdded: _, ...unsaid } = aTaint('a');
+  assert.equal(evictionInMs([unsaid], [exists('a', 30)]), 20_000);
+  assert.equal(evictionInMs([unsaid], [exists('a', 10)]), 0);
 });

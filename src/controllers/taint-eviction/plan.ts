@@ -4,11 +4,17 @@ import { toleratesTaint } from '#api/core/tolerations';
 import { parseTime } from '#api/meta/time';
 import type { Node, Pod, Taint } from '#api/types/core-v1';
 
+export type Times = {
+  readonly nowMs: number;
+  /** Since when the pod is known to have to go: taints that users set do not say when. */
+  readonly sinceMs: number;
+};
+
 /** In how many milliseconds the pod must go: 0 is now, undefined is never. */
-export function planEvictionInMs(pod: Pod | undefined, node: Node | undefined, nowMs: number): number | undefined {
+export function planEvictionInMs(pod: Pod | undefined, node: Node | undefined, times: Times): number | undefined {
   if (pod === undefined || !isActive(pod)) return undefined;
   const taints = noExecuteTaints(node);
-  const waits = taints.map((taint) => toleratedForMs(pod, taint, nowMs)).filter((wait) => wait !== Infinity);
+  const waits = taints.map((taint) => toleratedForMs(pod, taint, times)).filter((wait) => wait !== Infinity);
   return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
 }
 
@@ -16,9 +22,9 @@ export function noExecuteTaints(node: Node | undefined): readonly Taint[] {
   return (node?.spec.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
 }
 
-function toleratedForMs(pod: Pod, taint: Taint, nowMs: number): number {
+function toleratedForMs(pod: Pod, taint: Taint, { nowMs, sinceMs }: Times): number {
   const tolerations = (pod.spec.tolerations ?? []).filter((toleration) => toleratesTaint(toleration, taint));
   if (tolerations.length === 0) return 0;
   const seconds = Math.min(...tolerations.map(({ tolerationSeconds = Infinity }) => Math.max(0, tolerationSeconds)));
-  return (parseTime(taint.timeAdded) ?? nowMs) + seconds * 1000 - nowMs;
+  return (parseTime(taint.timeAdded) ?? sinceMs) + seconds * 1000 - nowMs;
 }
