@@ -116,11 +116,15 @@ function unrecognized({ kind }: TypeName, bytes: Buffer, why?: string): ApiError
   return badRequestError(`the object provided is unrecognized (must be of type ${kind})${detail}`);
 }
 
+// An eviction says the same in the version in which older clients send it.
+const ALSO_TAKEN: ReadonlyMap<string, string> = new Map([['policy/v1 Eviction', 'policy/v1beta1']]);
+
 /** A body may leave out its version and kind; if it names them, they are those of the URL. */
 function requireKind(value: object, type: TypeName): void {
   const { apiVersion, kind } = { apiVersion: typeField(value, 'apiVersion'), kind: typeField(value, 'kind') };
   const expected = type.group === '' ? type.version : `${type.group}/${type.version}`;
-  if (apiVersion !== '' && apiVersion !== expected && type.kind !== 'DeleteOptions') {
+  const taken = ['', expected, ALSO_TAKEN.get(`${expected} ${type.kind}`)];
+  if (!taken.includes(apiVersion) && type.kind !== 'DeleteOptions') {
     throw badRequestError(
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
     );

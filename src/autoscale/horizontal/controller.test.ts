@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Deployment } from '#api/apps/deployment';
 import { HorizontalPodAutoscaler } from '#api/autoscaling/horizontal-pod-autoscaler';
 import { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
 import type { ApiObject } from '#api/object';
 import { defineResource } from '#api/resource';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { aTemplate } from '#test/builders/workloads';
 import { runHorizontalAutoscaler } from './controller.ts';
 
 const GAME = defineResource<ApiObject & { readonly spec: { readonly replicas: number } }>(
@@ -56,4 +58,19 @@ test('[HPA8] objects of kinds that users define are scaled, if the kind has a sc
     message:
       "the HPA controller was unable to get the target's current scale: the server could not find the requested resource",
   });
+});
+
+test('[FRM12] a target that is named in a former version of its kind is found', async () => {
+  await using cluster = await aCluster();
+  const { client, world } = cluster;
+  cluster.run((signal) => runHorizontalAutoscaler({ ...cluster, signal }));
+  const selector = { matchLabels: { app: 'web' } };
+  await client.create(Deployment, { metadata: REF, spec: { replicas: 1, selector, template: aTemplate() } });
+  const scaleTargetRef = { apiVersion: 'extensions/v1beta1', kind: 'Deployment', name: REF.name };
+  await client.create(HorizontalPodAutoscaler, {
+    metadata: REF,
+    spec: { minReplicas: 3, maxReplicas: 5, scaleTargetRef },
+  });
+  await world.advance(40_000);
+  assert.equal((await client.get(Deployment, REF)).spec.replicas, 3);
 });

@@ -111,7 +111,10 @@ class Looker {
   async #findScale(autoscaler: HorizontalPodAutoscaler): Promise<Found | undefined> {
     const { scaleTargetRef: target } = autoscaler.spec;
     const group = target.apiVersion?.includes('/') === true ? target.apiVersion.split('/')[0] : '';
-    const type = this.#kinds().find((each) => each.kind === target.kind && each.group === group);
+    // A target may be named in any group in which its kind was ever served.
+    const type = this.#kinds().find(
+      (each) => each.kind === target.kind && [each, ...each.otherVersions].some((version) => version.group === group),
+    );
     try {
       if (type === undefined) throw new Error(`no matches for kind "${target.kind}" in group "${group}"`);
       const { namespace } = autoscaler.metadata;
