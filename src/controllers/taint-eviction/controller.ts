@@ -13,9 +13,14 @@ import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { noExecuteTaints, planEvictionInMs } from './plan.ts';
 
+type Marked = { readonly uid: string; readonly sinceMs: number };
+
+const knownSince = (known: Marked | undefined, pod: Pod | undefined): number | undefined =>
+  known?.uid === pod?.metadata.uid ? known?.sinceMs : undefined;
+
 export function taintEviction(): Controller {
   /** Pods that must go later, and since when that is known. */
-  const marked = new Map<string, { readonly uid: string; readonly sinceMs: number }>();
+  const marked = new Map<string, Marked>();
   return defineController({
     name: 'taint-eviction-controller',
     account: 'node-controller',
@@ -25,8 +30,7 @@ export function taintEviction(): Controller {
     async reconcile(key, context) {
       const pod = context.get(Pod, refOfKey(key));
       const nowMs = context.now();
-      const known = marked.get(key);
-      const sinceMs = known !== undefined && known.uid === pod?.metadata.uid ? known.sinceMs : nowMs;
+      const sinceMs = knownSince(marked.get(key), pod) ?? nowMs;
       const waitMs = planEvictionInMs(pod, pod && nodeOf(pod, context), { nowMs, sinceMs });
       if (pod === undefined || waitMs === undefined) {
         const cancelled = marked.delete(key) && pod !== undefined && isActive(pod);
