@@ -1,6 +1,7 @@
 /** A pod as its node's planner sees it, with a runtime that does at once, or when told, what the plan says. */
 import type { Pod, PodSpec, PodStatus } from '#api/types/core-v1';
 import type { ObjectMeta } from '#api/types/meta-v1';
+import { wantedAllocation } from '#node/pods/plan/allocation';
 import { containerHash } from '#node/pods/plan/container-hash';
 import { planPod } from '#node/pods/plan/plan-pod';
 import {
@@ -11,6 +12,7 @@ import {
   type PodInput,
   type PodMemory,
   type PodPlan,
+  type ResizePod,
   type SandboxView,
   type Verdicts,
 } from '#node/pods/plan/pod-state';
@@ -159,6 +161,8 @@ export class PodOnNode {
       case 'RemoveContainer':
         this.containers = this.containers.filter(({ id }) => id !== action.id);
         return;
+      case 'ResizePod':
+        return this.#resize(action);
       case 'CleanUp':
         this.memory = { ...this.memory, cleanedUp: true };
         return;
@@ -172,6 +176,35 @@ export class PodOnNode {
     const containers = new Map(this.memory.containers);
     containers.set(name, change(containers.get(name) ?? {}));
     this.memory = { ...this.memory, containers };
+  }
+
+  /** There is always room. */
+  #resize(action: ResizePod): void {
+    const { resizeProgress: progress, allocated, ...rest } = this.memory;
+    const generation = this.pod.metadata.generation ?? 0;
+    const given = { ...rest, ...(allocated === undefined ? {} : { allocated }) };
+    switch (action.step) {
+      case 'Allocate':
+        this.memory = {
+          ...rest,
+          allocated: wantedAllocation(this.pod),
+          resizeProgress: { generation, roomMade: false },
+        };
+        return;
+      case 'MakeRoom':
+        this.memory = { ...given, resizeProgress: { generation, roomMade: true } };
+        return;
+      case 'Apply': {
+        const wanted = wantedAllocation(this.pod);
+        const applied = action.containers.map(({ id, name }) => [id, wanted.get(name) ?? {}] as const);
+        const changed = new Map([...this.memory.applied, ...applied]);
+        this.memory = { ...given, applied: changed, ...(progress === undefined ? {} : { resizeProgress: progress }) };
+        return;
+      }
+      case 'Complete':
+        this.memory = { ...rest, applied: new Map() };
+        return;
+    }
   }
 
   #sandbox(attempt: number): SandboxView {
