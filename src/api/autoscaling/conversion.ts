@@ -71,9 +71,13 @@ function carriersOf({ spec, status }: v2.HorizontalPodAutoscaler): Annotations {
     ...carrier(METRICS, metrics.filter((metric) => !isCpuUtilization(metric)).map(metricToV1)),
     ...carrier(CURRENT_METRICS, currentMetrics.map(metricStatusToV1)),
     ...carrier(CONDITIONS, conditions),
-    ...(behavior !== undefined && { [BEHAVIOR]: JSON.stringify(withKeys(behavior, capitalized)) }),
+    ...behaviorCarrier(behavior),
   };
 }
+
+/** For versions that have no behavior. */
+export const behaviorCarrier = (behavior: v2.HorizontalPodAutoscalerBehavior | undefined): Annotations =>
+  behavior === undefined ? {} : { [BEHAVIOR]: JSON.stringify(withKeys(behavior, capitalized)) };
 
 const carrier = (key: string, items: readonly unknown[]): Annotations =>
   items.length === 0 ? {} : { [key]: JSON.stringify(items) };
@@ -86,7 +90,7 @@ export function hpaFromV1(autoscaler: v1.HorizontalPodAutoscaler): v2.Horizontal
     ...carriedItems<v1.MetricSpec>(annotations[METRICS], 'MetricSpec').map(metricFromV1),
     ...(target === undefined ? [] : [cpuUtilization(target)]),
   ];
-  const behavior = carriedBehavior(annotations[BEHAVIOR]);
+  const behavior = carriedBehavior(annotations);
   return withoutCarriers({
     apiVersion: 'autoscaling/v2',
     kind: autoscaler.kind,
@@ -134,9 +138,9 @@ function carriedItems<T>(text: string | undefined, message: string): readonly T[
 
 const BEHAVIOR_MESSAGE = 'k8s.io.api.autoscaling.v2.HorizontalPodAutoscalerBehavior';
 
-function carriedBehavior(text: string | undefined): v2.HorizontalPodAutoscalerBehavior | undefined {
+export function carriedBehavior(annotations: Annotations): v2.HorizontalPodAutoscalerBehavior | undefined {
   return carried(
-    text,
+    annotations[BEHAVIOR],
     (value) =>
       decodeObject(messageSchema(BEHAVIOR_MESSAGE), withKeys(value, uncapitalized), { fieldValidation: 'Ignore' })
         .object,

@@ -1,4 +1,5 @@
 /** Autoscalers in the first version that had several metrics: each was flat, as version 1 still writes them in an annotation. */
+import { behaviorCarrier, carriedBehavior, withoutCarriers } from '../autoscaling/conversion.ts';
 import { metricFromV1, metricStatusFromV1, metricStatusToV1, metricToV1 } from '../autoscaling/metrics-v1.ts';
 import type * as v1 from '../types/autoscaling-v1.ts';
 import type * as v2 from '../types/autoscaling-v2.ts';
@@ -16,13 +17,21 @@ type Flat = Omit<v2.HorizontalPodAutoscaler, 'spec' | 'status'> & {
 };
 
 export const FLAT_AUTOSCALER = translation<Flat, v2.HorizontalPodAutoscaler>({
-  toStored: ({ spec: { metrics, ...spec }, status, ...autoscaler }) => ({
+  toStored: ({ metadata, spec: { metrics, ...spec }, status, ...autoscaler }) => {
+    const behavior = carriedBehavior(metadata.annotations ?? {});
+    return withoutCarriers({
+      ...autoscaler,
+      metadata,
+      spec: { ...spec, ...(metrics && { metrics: metrics.map(metricFromV1) }), ...(behavior && { behavior }) },
+      ...(status && { status: statusToStored(status) }),
+    });
+  },
+  fromStored: ({ metadata, spec: { metrics, behavior, ...spec }, status, ...autoscaler }) => ({
     ...autoscaler,
-    spec: { ...spec, ...(metrics && { metrics: metrics.map(metricFromV1) }) },
-    ...(status && { status: statusToStored(status) }),
-  }),
-  fromStored: ({ spec: { metrics, behavior: _behavior, ...spec }, status, ...autoscaler }) => ({
-    ...autoscaler,
+    metadata:
+      behavior === undefined
+        ? metadata
+        : { ...metadata, annotations: { ...metadata.annotations, ...behaviorCarrier(behavior) } },
     spec: { ...spec, ...(metrics && { metrics: metrics.map(metricToV1) }) },
     ...(status && { status: statusFromStored(status) }),
   }),

@@ -221,7 +221,7 @@ test('[FRM7] a former definition of a kind has one schema for all versions, whic
   assert.deepEqual(bare.versions[0]?.schema, { openAPIV3Schema: { type: 'object', ...anything } });
 });
 
-test('[FRM8] metrics of former autoscalers are flat', () => {
+test('[FRM8] metrics of former autoscalers are flat, and their behavior travels in an annotation', () => {
   const spec = { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 3 };
   const flat = {
     spec: { ...spec, metrics: [{ type: 'Resource', resource: { name: 'cpu', targetAverageUtilization: 50 } }] },
@@ -246,4 +246,13 @@ test('[FRM8] metrics of former autoscalers are flat', () => {
   });
   const { apiVersion: _, ...back } = shown('autoscaling/v2beta1', 'HorizontalPodAutoscaler', now);
   assert.deepEqual(back, flat);
+  const [, served] = versionOf('autoscaling/v2beta1', 'HorizontalPodAutoscaler');
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 5 } };
+  const whole = {
+    ...now,
+    kind: 'HorizontalPodAutoscaler',
+    metadata: aMeta('x'),
+    spec: { ...spec, behavior },
+  } as ApiObject;
+  assert.deepEqual(served.toStored(served.fromStored(whole)), whole);
 });
