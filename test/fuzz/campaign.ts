@@ -7,7 +7,7 @@ import type { Target } from './target.ts';
 const MAX_CASE_MS = 50;
 const MAX_MEMORY_BYTES = 1536 * 1024 * 1024;
 const MEMORY_EVERY = 20_000;
-// A case that took long because something else had the processor is quick when it is run again.
+// A case that took long because memory was tidied up in the middle of it is quick when it is run again.
 const SLOW_RETRIES = 3;
 
 export type CampaignOptions = {
@@ -80,7 +80,7 @@ type Judging = {
 async function runCase(target: Target, seed: number, { counts, note }: Judging): Promise<number> {
   let shortest = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries <= SLOW_RETRIES && shortest > MAX_CASE_MS; tries += 1) {
-    const started = performance.now();
+    const startedMs = processorMs();
     try {
       const outcome = target.run(new Chance(seed));
       const settled = typeof outcome === 'string' ? outcome : await outcome;
@@ -89,9 +89,15 @@ async function runCase(target: Target, seed: number, { counts, note }: Judging):
       note(error instanceof Error ? (error.stack ?? error.message) : errorMessage(error));
       return 0;
     }
-    shortest = Math.min(shortest, performance.now() - started);
+    shortest = Math.min(shortest, processorMs() - startedMs);
   }
   return shortest;
+}
+
+// Of this thread: what waits for the processor because others have it holds nobody up on a machine of its own.
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 const GUARDED = {

@@ -12,7 +12,10 @@ const { values } = parseArgs({
   },
 });
 
+const seed = Number(values.seed);
 const startedMs = performance.now();
+
+let told = 0;
 
 function tell({ findings, ...report }: Report): void {
   const seconds = Math.round((performance.now() - startedMs) / 1000);
@@ -20,11 +23,14 @@ function tell({ findings, ...report }: Report): void {
   const slowest = `slowest ${report.slowestMs.toFixed(1)} ms (${report.slowest})`;
   const counts = `${report.accepted} accepted, ${report.refused} refused, ${findings.length} defects`;
   process.stdout.write(`${report.cases} cases after ${seconds} s: ${counts}; ${slowest}; ${memory}\n`);
+  for (const { target, case: number, what } of findings.slice(told)) {
+    process.stdout.write(`\n${target}, case ${number} (--seed ${seed} --from ${number} --cases 1): ${what}\n\n`);
+  }
+  told = findings.length;
 }
 
 await using opened = await openTargets();
 const targets = opened.targets.filter(({ name }) => values.target.length === 0 || values.target.includes(name));
-const seed = Number(values.seed);
 process.stdout.write(`seed ${seed}: ${targets.map(({ name }) => name).join(', ')}\n`);
 const report = await runCampaign({
   targets,
@@ -34,7 +40,4 @@ const report = await runCampaign({
   onProgress: tell,
 });
 tell(report);
-for (const { target, case: number, what } of report.findings) {
-  process.stdout.write(`\n${target}, case ${number} (--seed ${seed} --from ${number} --cases 1): ${what}\n`);
-}
 process.exitCode = report.findings.length === 0 ? 0 : 1;
