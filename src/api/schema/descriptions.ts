@@ -6,13 +6,24 @@ import { META } from './descriptions/meta.ts';
 import { NETWORK } from './descriptions/network.ts';
 import { POD } from './descriptions/pod.ts';
 import { SETS } from './descriptions/sets.ts';
+import { STORAGE } from './descriptions/storage.ts';
 import { WORKLOADS } from './descriptions/workloads.ts';
 import type { FieldSchema, MessageSchema } from './schema.ts';
 
 /** By message (`core.v1.Pod`), then by field; the message's own text stands under `''`. */
 export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const PAGES: Descriptions = { ...META, ...CLUSTER, ...POD, ...CONTAINER, ...WORKLOADS, ...SETS, ...BATCH, ...NETWORK };
+const PAGES: Descriptions = {
+  ...META,
+  ...CLUSTER,
+  ...POD,
+  ...CONTAINER,
+  ...WORKLOADS,
+  ...SETS,
+  ...BATCH,
+  ...NETWORK,
+  ...STORAGE,
+};
 
 // What these mean is the same for every kind.
 const OF_EVERY_KIND: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import { META } from './descriptions/meta.ts';
 import { NETWORK } from './descriptions/network.ts';
 import { POD } from './descriptions/pod.ts';
 import { SETS } from './descriptions/sets.ts';
+import { STORAGE } from './descriptions/storage.ts';
 import { WORKLOADS } from './descriptions/workloads.ts';
 import { definitionsOf, DIALECT_V2, DIALECT_V3 } from './openapi-definitions.ts';
 import type { ServedResource } from './openapi-paths.ts';
@@ -199,6 +200,7 @@ test('[API75] every description belongs to a field that exists', () => {
     ...SETS,
     ...BATCH,
     ...NETWORK,
+    ...STORAGE,
   })) {
     const name = packages.map((start) => `${start}.${page}`).find((candidate) => known.has(candidate));
     assert.ok(name !== undefined, `${page} is not in the schema table`);

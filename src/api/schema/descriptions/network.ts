@@ -69,4 +69,52 @@ export const NETWORK = {
     serving: 'Whether it can answer, even if it is on its way out.',
     terminating: 'Whether it is on its way out.',
   },
+  'networking.v1.Ingress': { '': 'How requests from outside the cluster come to services, by host and path.' },
+  'networking.v1.IngressSpec': {
+    ingressClassName: 'The class that says who serves it. Without it the default class, if there is one.',
+    defaultBackend: 'Where requests go that no rule is about.',
+    tls: 'For which hosts it has certificates, and where they are.',
+    rules: 'Which hosts and paths lead where.',
+  },
+  'networking.v1.IngressRule': {
+    host: 'The host it is about; *. in front stands for any one label, and none for all hosts.',
+    http: 'Which paths lead where.',
+  },
+  'networking.v1.HTTPIngressPath': {
+    path: 'The path of requests.',
+    pathType: 'Exact: just that path. Prefix: it and all below it. ImplementationSpecific: as the class has it.',
+    backend: 'Where they go.',
+  },
+  'networking.v1.IngressBackend': {
+    service: 'A service and one of its ports.',
+    resource: 'An object of another kind that the class understands.',
+  },
+  'networking.v1.IngressClass': { '': 'Names the controller that serves the ingresses of a class.' },
+  'networking.v1.NetworkPolicy': {
+    '': 'Which traffic of pods is let through. Pods that no policy selects accept and send everything.',
+  },
+  'networking.v1.NetworkPolicySpec': {
+    podSelector: 'Which pods of the namespace it is about; an empty one selects all.',
+    ingress: 'What they accept. Without rules nothing.',
+    egress: 'What they may send. Without rules nothing, if policyTypes names Egress.',
+    policyTypes: 'Whether it is about what they accept (Ingress), what they send (Egress), or both.',
+  },
+  'networking.v1.NetworkPolicyIngressRule': {
+    ports: 'To these ports.',
+    from: 'From these peers; none means from all.',
+  },
+  'networking.v1.NetworkPolicyEgressRule': { ports: 'To these ports.', to: 'To these peers; none means to all.' },
+  'networking.v1.NetworkPolicyPort': {
+    protocol: 'TCP, UDP or SCTP.',
+    port: 'The port by number or by name; none means all.',
+    endPort: 'The last port, if it is a range.',
+  },
+  'networking.v1.NetworkPolicyPeer': {
+    podSelector: 'Pods with these labels, of the same namespace unless namespaceSelector says otherwise.',
+    namespaceSelector: 'Namespaces with these labels.',
+    ipBlock: 'A range of addresses.',
+  },
+  'networking.v1.IPBlock': { cidr: 'The range.', except: 'Ranges in it that are left out.' },
+  'networking.v1.ServiceCIDR': { '': 'Ranges that addresses of services come from.' },
+  'networking.v1.IPAddress': { '': 'That an address is in use, and by what.' },
 } satisfies Descriptions;
