@@ -4,7 +4,7 @@ import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import { badRequestError, invalidError, isApiError } from '#api/errors';
 import { invalid } from '#api/meta/field-error';
-import { isJsonObject } from '#api/meta/json-value';
+import { isJsonObject, type JsonObject } from '#api/meta/json-value';
 import { applyObject } from './apply.ts';
 import type { Decoded, RegistryContext } from './context.ts';
 import { requireSameName } from './request-body.ts';
@@ -72,5 +72,22 @@ export function patchedWith(
   { object, type }: Patched,
 ): unknown {
   if (patchType === undefined) throw badRequestError('the type of the patch is missing');
-  return applyPatch({ patchType, document: body }, object, type);
+  const value = applyPatch({ patchType, document: body }, object, type);
+  if (!isJsonObject(value) || isOfType(value, object, type)) return value;
+  const { apiVersion, kind } = object;
+  // Upstream reads what a strategic patch made as the kind that it was, whatever it is called now.
+  if (patchType === 'application/strategic-merge-patch+json') return { ...value, apiVersion, kind };
+  throw invalidError({ group: '', kind: '' }, '', [invalid('patch', JSON.stringify(value), otherType(value))]);
+}
+
+function isOfType({ apiVersion, kind }: JsonObject, object: ApiObject, { group, version }: TypeName): boolean {
+  const served = group === '' ? version : `${group}/${version}`;
+  return kind === object.kind && (apiVersion === object.apiVersion || apiVersion === served);
+}
+
+function otherType(value: JsonObject): string {
+  const { apiVersion = '', kind = '' } = value;
+  if (kind === '') return `Object 'Kind' is missing in '${JSON.stringify(value)}'`;
+  if (apiVersion === '') return `Object 'apiVersion' is missing in '${JSON.stringify(value)}'`;
+  return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`;
 }

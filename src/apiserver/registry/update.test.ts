@@ -132,6 +132,23 @@ test('[REG19] a JSON patch that does not fit fails with Invalid', async () => {
   });
 });
 
+test('[REG24] no patch makes an object of another kind or version', async () => {
+  await using pipeline = await aPipeline();
+  const { apiVersion, kind } = await pipeline.create('web');
+  const refusal = (why: string): object => ({ reason: 'Invalid', message: new RegExp(`: ${why}$`) });
+  const otherKind = 'no kind "Gadget" is registered for version "test.example/v1"';
+  await assert.rejects(patch(pipeline, { kind: 'Gadget' }), refusal(otherKind));
+  await assert.rejects(patch(pipeline, { kind: null }), refusal("Object 'Kind' is missing in '.*'"));
+  await assert.rejects(patch(pipeline, { apiVersion: null }), refusal("Object 'apiVersion' is missing in '.*'"));
+  const document = [{ op: 'replace', path: '/apiVersion', value: 'v7' }];
+  await assert.rejects(
+    patch(pipeline, document, { patchType: 'application/json-patch+json' }),
+    refusal('no kind "Widget" is registered for version "v7"'),
+  );
+  const same = await patch(pipeline, { apiVersion, kind, spec: { size: 2 } });
+  assert.deepEqual([same.apiVersion, same.kind], [apiVersion, kind]);
+});
+
 test('[REG20] scale reads and writes the replicas of any kind that has them', async () => {
   await using pipeline = await aPipeline();
   await pipeline.create('web', { spec: { size: 2 } });
