@@ -127,6 +127,24 @@ describe('subresources', { timeout: 300_000 }, () => {
     assert.equal((await read('stuck')).status?.phase, 'Pending');
   });
 
+  test('[SUB3] a visitor has the rights of its profile', async () => {
+    await ready('looked-into');
+    const powers = async (profile: string): Promise<bigint> => {
+      const asked = ['debug', 'looked-into', `--image=${BUSYBOX}`, `--profile=${profile}`, '-c', profile];
+      await cluster.kubectlOf(35, ...asked, '--', 'grep', 'CapEff', '/proc/self/status');
+      const log = await eventually(
+        async () => /CapEff:\s+([0-9a-f]+)/.exec(await cluster.kubectl('logs', 'looked-into', '-c', profile)) ?? false,
+        `the log of ${profile}`,
+      );
+      return BigInt(`0x${log[1]}`);
+    };
+    const [NET_ADMIN, SYS_ADMIN] = [1n << 12n, 1n << 21n];
+    const has = (all: bigint): readonly boolean[] => [NET_ADMIN, SYS_ADMIN].map((one) => (all & one) !== 0n);
+    assert.deepEqual(has(await powers('general')), [false, false]);
+    assert.deepEqual(has(await powers('netadmin')), [true, false]);
+    assert.deepEqual(has(await powers('sysadmin')), [true, true]);
+  });
+
   test('[SUB1] kubectl debug works on a copy of a pod and on a node', async () => {
     await ready('looked-into');
     const copied = ['debug', 'looked-into', '--copy-to=copy', '--share-processes', `--image=${BUSYBOX}`, '-c', 'other'];
