@@ -30,7 +30,12 @@ type RunScope = Pick<ControllersOptions, 'informers' | 'signal'>;
 export async function runControllers({ kinds = KINDS, clientFor, ...options }: ControllersOptions): Promise<void> {
   const run = (controller: Controller, within: RunScope = options): Promise<void> => {
     const client = clientFor?.(controller.account ?? controller.name) ?? options.client;
-    const events = createEventRecorder({ ...options, ...within, client, component: controller.name });
+    const events = createEventRecorder({
+      ...options,
+      ...within,
+      client,
+      component: controller.eventSource ?? controller.name,
+    });
     return runController(controller, { ...options, ...within, client, events });
   };
   const forKinds = runForKinds({ ...options, kinds }, async ({ kinds: all, informers, signal }) => {

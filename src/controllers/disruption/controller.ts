@@ -19,6 +19,7 @@ import { podScale, SCALED_KINDS } from './pod-scale.ts';
 export function disruption(kinds: readonly ResourceDefinition[]): Controller {
   return defineController({
     name: 'disruption-controller',
+    eventSource: 'controllermanager',
     reads: [PodDisruptionBudget, Pod, ...SCALED_KINDS],
     writes: [PodDisruptionBudget],
     triggers: [

@@ -35,6 +35,8 @@ export type Controller = {
   readonly name: string;
   /** The service account whose rights it has, where that is not called like the controller. */
   readonly account?: string;
+  /** What its events name as their source, where upstream's is not called like the controller. */
+  readonly eventSource?: string;
   readonly reads: readonly ResourceType[];
   readonly writes: readonly ResourceType[];
   readonly triggers: readonly Trigger[];

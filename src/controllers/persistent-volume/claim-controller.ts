@@ -17,6 +17,7 @@ import { planLocalVolume } from './plan-local-volume.ts';
 export const claimBinder = defineController({
   name: 'claim-binder',
   account: 'persistent-volume-binder',
+  eventSource: 'persistentvolume-controller',
   reads: [PersistentVolumeClaim, PersistentVolume, StorageClass, Node],
   writes: [PersistentVolumeClaim, PersistentVolume],
   triggers: [

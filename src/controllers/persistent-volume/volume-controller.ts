@@ -12,6 +12,7 @@ const BY_CLAIM = 'controllers/claim';
 export const volumeKeeper = defineController({
   name: 'volume-keeper',
   account: 'persistent-volume-binder',
+  eventSource: 'persistentvolume-controller',
   reads: [PersistentVolume, PersistentVolumeClaim],
   writes: [PersistentVolume],
   triggers: [
