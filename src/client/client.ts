@@ -26,7 +26,7 @@ export type WatchOptions = Scope & { readonly signal: AbortSignal } & Pick<
 export type WriteOptions = Call &
   Pick<RequestOptions, 'dryRun' | 'fieldManager' | 'fieldValidation'> & {
     /** `finalize` writes only `spec.finalizers` of a Namespace. */
-    readonly subresource?: 'status' | 'finalize' | 'resize';
+    readonly subresource?: 'status' | 'finalize' | 'resize' | 'approval';
   };
 
 export type DeleteOptions = Call &

@@ -1,5 +1,6 @@
 /** All controllers, as flat lists. */
 import type { ResourceDefinition } from '#api/resource';
+import { certificateApproval } from './certificate-approval/controller.ts';
 import { certificateCleaning } from './certificate-cleaning/controller.ts';
 import { certificateSigning, type SignCertificate } from './certificate-signing/controller.ts';
 import { clusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
@@ -70,6 +71,7 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     volumeProtection,
     statefulSet,
     clusterRoleAggregation,
+    certificateApproval,
     certificateCleaning,
     ...(authority === undefined ? [] : [rootCa(authority)]),
     ...(signCertificate === undefined ? [] : [certificateSigning(signCertificate)]),

@@ -7,13 +7,16 @@ import { createPipeline } from '#apiserver/pipeline';
 import type { Authorizer } from '#apiserver/authz/authorizer';
 import { KINDS } from '#api/kinds';
 import { virtualWorld } from '#base/virtual-world';
+import { silentLogger } from '#base/log';
 import { createEventRecorder } from '#client/event-recorder';
+import { createInformers } from '#client/informers';
 import { inProcessClient } from '#client/in-process';
 import { aCertificateRequest, pemRequest, type Wanted } from '#test/builders/certificate-request';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { runController } from '#controllers/framework/run-controller';
+import { certificateApproval } from '#controllers/certificate-approval/controller';
 import { certificateSigning } from '#controllers/certificate-signing/controller';
 
 type Spec = Pick<CertificateSigningRequest['spec'], 'signerName' | 'usages' | 'expirationSeconds'>;
@@ -195,4 +198,50 @@ test('[CRT14] who decides or signs has the right to do so for that signer or all
   await assert.rejects(answer(), refused('sign'));
   may.add('sign kubernetes.io/kube-apiserver-client');
   await answer();
+});
+
+test('[CRT17] requests of nodes for client certificates are approved where roles let them have those', async () => {
+  const outcomeFor = async (wanted: Wanted, spec: Spec, may: readonly string[]): Promise<string | undefined> => {
+    const world = virtualWorld({ seed: 1 });
+    await using store = await openStore({ engine: memoryEngine(), world });
+    const authorize: Authorizer = (asked) => ({
+      allowed:
+        !('plural' in asked) || asked.user.name === 'admin' || may.includes(`${asked.plural}/${asked.subresource}`),
+    });
+    const { handle } = createPipeline({ store, world, kinds: KINDS, authorize, serviceCidr: '198.19.0.0/16' });
+    const client = inProcessClient(handle, ADMIN);
+    const ending = new AbortController();
+    const { signal } = ending;
+    const logger = silentLogger();
+    const informers = createInformers({ client, world, logger, signal });
+    const events = createEventRecorder({ client, world, logger, signal, component: 'test' });
+    const running = runController(certificateApproval, { client, informers, events, world, logger, signal });
+    // Whoever asks: the node itself.
+    await ask({ client: inProcessClient(handle, { name: 'system:node:n1', groups: [] }) }, wanted, spec);
+    await world.advance(1000);
+    const { status } = await client.get(CertificateSigningRequest, { name: 'wish' });
+    ending.abort();
+    await running;
+    return status?.conditions?.[0]?.message;
+  };
+  const spec = { signerName: NODE_CLIENT, usages: NODE_CLIENT_USAGES };
+  const ASK = 'certificatesigningrequests/undefined';
+  const [self, first] = ['selfnodeclient', 'nodeclient'].map((name) => `certificatesigningrequests/${name}`);
+  const other = { ...NODE, commonName: 'system:node:n2' };
+  assert.deepEqual(
+    await Promise.all([
+      outcomeFor(NODE, spec, [ASK, self!]),
+      outcomeFor(other, spec, [ASK, self!]),
+      outcomeFor(other, spec, [ASK, first!]),
+      outcomeFor(NODE, spec, [ASK]),
+      outcomeFor({ ...NODE, organizations: [] }, spec, [ASK, self!, first!]),
+    ]),
+    [
+      'Auto approving self kubelet client certificate after SubjectAccessReview.',
+      undefined,
+      'Auto approving kubelet client certificate after SubjectAccessReview.',
+      undefined,
+      undefined,
+    ],
+  );
 });

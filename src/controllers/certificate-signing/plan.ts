@@ -40,11 +40,13 @@ function isWaiting({ status }: CertificateSigningRequest): boolean {
   return isDecided && !status?.certificate;
 }
 
+export const NODE_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
+
 type Check = (contents: RequestContents, usages: readonly string[]) => string | undefined;
 
 const SIGNERS: ReadonlyMap<string, Check> = new Map([
   ['kubernetes.io/kube-apiserver-client', checkClient],
-  ['kubernetes.io/kube-apiserver-client-kubelet', checkNodeClient],
+  [NODE_CLIENT_SIGNER, checkNodeClient],
   ['kubernetes.io/kubelet-serving', checkNodeServer],
 ]);
 
@@ -57,7 +59,8 @@ function checkClient(_contents: RequestContents, usages: readonly string[]): str
   return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
 }
 
-function checkNodeClient(contents: RequestContents, usages: readonly string[]): string | undefined {
+/** Why it is not for a node that asks the API server, if it is not. */
+export function checkNodeClient(contents: RequestContents, usages: readonly string[]): string | undefined {
   return (
     checkGroup(contents) ??
     (contents.dnsNames.length > 0 ? 'DNS subjectAltNames are not allowed' : undefined) ??
