@@ -166,6 +166,7 @@ class Scheduler {
       const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
       this.#events.report(pod, { type: 'Normal', reason: 'Scheduled', message });
     } catch (error) {
+      if (this.#options.signal.aborted) return;
       if (!this.#assumed.delete(uid)) return; // gone, or bound by now: the informer has told the rest
       this.#snapshot.removePod(uid);
       this.#queue.retry(uid);

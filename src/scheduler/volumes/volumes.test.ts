@@ -203,3 +203,13 @@ test('[STG62] a claim that is given back because no volume can be made on the no
   const { metadata } = await client.get(PersistentVolumeClaim, ref);
   assert.equal(metadata.annotations?.[SELECTED_NODE], 'n2');
 });
+
+test('[STG62] a scheduler that ends while it waits for a claim leaves nothing behind', async () => {
+  const scheduling = await aScheduling();
+  await scheduling.node('n1', { [VOLUMES_DIRECTORY]: '/data/volumes' });
+  await scheduling.claim('data', { storageClassName: 'local' });
+  await scheduling.pod('web', 'data');
+  const { world } = scheduling.cluster;
+  await scheduling[Symbol.asyncDispose]();
+  assert.equal(world.pendingTimers(), 0);
+});
