@@ -13,12 +13,12 @@ const HOUR_MS = 3_600_000;
 function aSource() {
   const world = virtualWorld();
   const asked: unknown[] = [];
-  const state = { fails: false };
+  const state = { fails: false, behindMs: 0 };
   const createSubresource = async (_type: unknown, target: unknown): Promise<unknown> => {
     if (state.fails) throw new Error('no server');
     asked.push(target);
     const { expirationSeconds } = (target as { body: { spec: { expirationSeconds: number } } }).body.spec;
-    const expirationTimestamp = formatTime(world.clock.now() + expirationSeconds * 1000);
+    const expirationTimestamp = formatTime(world.clock.now() - state.behindMs + expirationSeconds * 1000);
     return { status: { token: `token-${asked.length}`, expirationTimestamp } };
   };
   const due: string[] = [];
@@ -58,6 +58,18 @@ test('[ACC70] a token is asked for once, bound to the pod, and again when a fift
   assert.equal(await tokens.get(pod, { path: 't', audience: 'bank' }, never), 'token-3');
   tokens.release(uid);
   assert.equal(world.pendingTimers(), 0);
+});
+
+test('[ACC70b] a token that is over already by the clock of the node is asked for again after a while', async () => {
+  const { world, asked, due, state, tokens } = aSource();
+  state.behindMs = 2 * HOUR_MS;
+  const pod = aBoundPod({});
+  const get = () => tokens.get(pod, { path: 'token', expirationSeconds: 3600 }, never);
+  assert.deepEqual([await get(), await get()], ['token-1', 'token-1']);
+  await world.advance(29_000);
+  assert.deepEqual([due.length, asked.length], [0, 1]);
+  await world.advance(2_000);
+  assert.deepEqual([due.length, await get()], [1, 'token-2']);
 });
 
 test('[ACC71] while it cannot be renewed the old token stays, until it has expired', async () => {

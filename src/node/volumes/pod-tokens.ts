@@ -97,8 +97,9 @@ export class PodTokens {
     const { status = {} } = answer as Partial<TokenRequest>;
     const nowMs = world.clock.now();
     const expiresAtMs = parseTime(status.expirationTimestamp) ?? nowMs + expirationSeconds * 1000;
-    const lifeMs = Math.min((expiresAtMs - nowMs) * USED_SHARE, MOST_MS);
-    return { token: status.token ?? '', expiresAtMs, dueAtMs: nowMs + lifeMs - world.random() * SPREAD_MS };
+    const lifeMs = Math.min((expiresAtMs - nowMs) * USED_SHARE, MOST_MS) - world.random() * SPREAD_MS;
+    // By a clock that is far ahead of the server's every token is over already: that is no reason to ask without end.
+    return { token: status.token ?? '', expiresAtMs, dueAtMs: nowMs + Math.max(RETRY_MS, lifeMs) };
   }
 
   /** At the time when the first of the pod's tokens is due. */
