@@ -6,6 +6,8 @@ import { ConfigMap } from '#api/core/config-map';
 import { Event } from '#api/core/event';
 import { Namespace } from '#api/core/namespace';
 import { Pod } from '#api/core/pod';
+import { ReplicationController } from '#api/core/replication-controller';
+import { ResourceQuota } from '#api/core/resource-quota';
 import { ServiceAccount } from '#api/core/service-account';
 import type { ApiObject } from '#api/object';
 import type { Client } from '#client/client';
@@ -201,4 +203,37 @@ test('[CTL3] a controller never makes a pod twice: as many creations as replicas
   await cluster.world.advance(5000);
   const creations = cluster.requests.filter(({ verb, plural }) => verb === 'create' && plural === 'pods');
   assert.equal(creations.length, 50);
+});
+
+test('[QUO18] a set whose pods a quota bars says so, and says so no more when it wants fewer', async () => {
+  await using cluster = await aRunningCluster();
+  const { client, world } = cluster;
+  const metadata = { namespace: NAMESPACE, name: 'web' };
+  const spec = { hard: { pods: '2' } };
+  await client.create(ResourceQuota, { metadata: { ...metadata, name: 'few' }, spec });
+  await world.advance(5000);
+  await client.create(ReplicationController, { metadata, spec: { replicas: 3, template: aTemplate() } });
+  await world.advance(5000);
+  const failure = async (): Promise<readonly unknown[]> => {
+    const { status } = await client.get(ReplicationController, metadata);
+    return (status?.conditions ?? []).map(({ type, status: state, reason, message = '' }) => [
+      type,
+      state,
+      reason,
+      message.replace(/"web-.*"/, '"web-x"'),
+    ]);
+  };
+  assert.deepEqual(await failure(), [
+    [
+      'ReplicaFailure',
+      'True',
+      'FailedCreate',
+      'pods "web-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2',
+    ],
+  ]);
+  const document = { spec: { replicas: 2 } };
+  const patch = { type: 'application/merge-patch+json', document } as const;
+  await client.patch(ReplicationController, { ref: metadata, patch });
+  await world.advance(60_000);
+  assert.deepEqual(await failure(), []);
 });
