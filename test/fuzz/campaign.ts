@@ -38,6 +38,7 @@ export async function runCampaign({ targets, cases, seed, from = 0, onProgress }
   const turns = targets.flatMap((target) => Array.from({ length: target.share }, () => target));
   const prototypes = new PrototypeGuard();
   const findings: Finding[] = [];
+  const known = new Set<string>();
   const counts = { accepted: 0, refused: 0 };
   let slowest = { ms: 0, what: 'none' };
   let memoryBytes = 0;
@@ -52,7 +53,13 @@ export async function runCampaign({ targets, cases, seed, from = 0, onProgress }
   });
   for (; number < from + cases && findings.length < MAX_FINDINGS; number++) {
     const target = turns[number % turns.length] as Target;
-    const note = (what: string): unknown => findings.push({ target: target.name, seed, case: number, what });
+    const note = (what: string): void => {
+      // The same defect again and again is one.
+      const place = `${target.name} ${what.split('\n').slice(0, 2).join(' ')}`;
+      if (known.has(place)) return;
+      known.add(place);
+      findings.push({ target: target.name, seed, case: number, what });
+    };
     const ms = await runCase(target, seedOf(seed, number), { counts, note });
     if (ms > slowest.ms) slowest = { ms, what: `${target.name}, case ${number}` };
     if (ms > MAX_CASE_MS) note(`holds the event loop for ${Math.round(ms)} ms`);
@@ -73,7 +80,7 @@ const seedOf = (seed: number, number: number): number => Math.imul(seed ^ Math.i
 
 type Judging = {
   readonly counts: { accepted: number; refused: number };
-  readonly note: (what: string) => unknown;
+  readonly note: (what: string) => void;
 };
 
 /** How long it took, in milliseconds: the shortest of several tries if the first was slow. */

@@ -3,6 +3,9 @@ import { type FieldError, duplicate, invalid, required } from '../../meta/field-
 import { isJsonObject, type JsonObject } from '../../meta/json-value.ts';
 import { checkDns1035Label, checkPathSegment } from '../../meta/names.ts';
 import { validateObjectMeta } from '../../meta/validate-object-meta.ts';
+import { decodeObject } from '../../schema/decode.ts';
+import { DecodeError } from '../../schema/decode-error.ts';
+import { messageSchema } from '../../schema/schema.ts';
 import type { ObjectMeta } from '../../types/meta-v1.ts';
 import type { StructuralSchema } from './structural.ts';
 
@@ -82,13 +85,31 @@ function* ofEmbedded(object: JsonObject, path: string): Generator<FieldError> {
     yield invalid(`${path}.metadata`, metadata, 'must be an object');
     return;
   }
+  const decoded = decodeMeta(metadata);
+  if (typeof decoded === 'string') {
+    yield invalid(`${path}.metadata`, metadata, decoded);
+    return;
+  }
   // A template need not have a name yet.
-  const meta = { ...metadata, name: metadata['name'] || 'fakename' } as unknown as ObjectMeta;
-  const namespaced = Boolean(metadata['namespace']);
+  const meta = { ...decoded, name: decoded.name || 'fakename' };
+  const namespaced = Boolean(meta.namespace);
   for (const error of validateObjectMeta(meta, { namespaced, checkName: checkPathSegment })) {
     yield { ...error, field: `${path}.${error.field}` };
   }
 }
+
+/** What is wrong with its types, if anything is. */
+function decodeMeta(metadata: JsonObject): ObjectMeta | string {
+  try {
+    const { object } = decodeObject(messageSchema(META), metadata, { fieldValidation: 'Ignore' });
+    return object as unknown as ObjectMeta;
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
+}
+
+const META = 'k8s.io.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 function* ofEmbeddedType(object: JsonObject, path: string): Generator<FieldError> {
   for (const name of ['apiVersion', 'kind'] as const) {

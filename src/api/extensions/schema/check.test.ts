@@ -148,6 +148,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "spec.x.kind: Invalid value: \"Pod!\": may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
       'spec.x.metadata.name: Invalid value: "a/b": may not contain \'/\'',
     ],
+    [
+      { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true },
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: { toString: 'x' } } },
+      'spec.x.metadata: Invalid value: {"name":{"toString":"x"}}: json: cannot unmarshal object into Go struct field ObjectMeta.name of type string',
+    ],
   ],
 };
 
