@@ -9,6 +9,7 @@ import { cronJob } from './cron-job/controller.ts';
 import { deployment } from './deployment/controller.ts';
 import { disruption } from './disruption/controller.ts';
 import { staleDisruption } from './disruption/stale.ts';
+import { endpointSliceMirroring } from './endpoint-slice-mirroring/controller.ts';
 import { endpointSlice } from './endpoint-slice/controller.ts';
 import { endpoints } from './endpoints/controller.ts';
 import { ephemeralVolume } from './ephemeral-volume/controller.ts';
@@ -57,6 +58,7 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     replicaSet,
     replicationController,
     endpointSlice(),
+    endpointSliceMirroring,
     endpoints(),
     loadBalancer,
     nodeLifecycle(),

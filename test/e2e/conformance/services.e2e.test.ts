@@ -182,4 +182,28 @@ describe('conformance: services', { timeout: 300_000 }, () => {
     const { clusterIP = '' } = await specOf('kubernetes');
     assert.ok((await lookUp(zone('kubernetes'), '-type=a')).includes(`Address: ${clusterIP}`));
   });
+
+  test('[CFM155] endpoints that a user writes lead a service without a selector, and follow each change', async () => {
+    const pods = await cluster.fields(['pods', '-l', 'app=web'], '{.items[*].status.podIP}');
+    const endpoints = (ip: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name: 'written' },
+      subsets: [{ addresses: [{ ip }], ports: [{ name: 'http', port: 80, protocol: 'TCP' }] }],
+    });
+    const mirrored = (addresses: readonly string[]): Promise<unknown> =>
+      eventually(async () => {
+        const slices = ['endpointslices', '-l', 'kubernetes.io/service-name=written'];
+        const found = await cluster.fields(slices, '{.items[*].endpoints[*].addresses[*]}');
+        return JSON.stringify(found) === JSON.stringify(addresses);
+      }, `slices with ${addresses.join()}`);
+    await cluster.apply(service('written', { ports: [{ name: 'http', port: 80 }] }));
+    for (const address of pods) {
+      await cluster.apply(endpoints(address));
+      await mirrored([address]);
+      await reads('http://written/version');
+    }
+    await cluster.kubectl('delete', 'endpoints', 'written');
+    await mirrored([]);
+  });
 });
