@@ -50,6 +50,18 @@ test('[SUB10] a resize changes CPU and memory of containers and sidecars, and no
   await assert.rejects(pipeline.web({ verb: 'update', body: whole }), { reason: 'Invalid' });
 });
 
+test('[SUB10] a resize can be applied, and belongs to who applied it', async () => {
+  await using pipeline = await aPodPipeline(SPEC);
+  const spec = resources('main', { requests: { cpu: '150m' } });
+  const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec };
+  const options = { fieldManager: 'sizer', force: true };
+  const patchType = 'application/apply-patch+yaml';
+  const applied = await pipeline.web({ verb: 'patch', subresource: 'resize', patchType, body, options });
+  assert.equal(applied.spec.containers[0]?.resources?.requests?.['cpu'], '150m');
+  const own = applied.metadata.managedFields?.find(({ manager }) => manager === 'sizer');
+  assert.deepEqual([own?.operation, own?.subresource], ['Apply', 'resize']);
+});
+
 test('[SUB11] a resize that a pod does not allow is refused with the reason', async () => {
   await using pipeline = await aPodPipeline(SPEC);
   const refused = (spec: object, message: string): Promise<void> =>
