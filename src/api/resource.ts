@@ -65,6 +65,8 @@ export type Strategy<T extends ApiObject> = {
   readonly generations?: 'always';
   /** An update must name the state it is based on. */
   readonly updates?: 'conditional';
+  /** An update of an object that is not there makes it. */
+  readonly createdByUpdates?: true;
   /** A delete that does not say otherwise leaves behind what the object owns. */
   readonly orphansByDefault?: true;
   /** What objects consist of, for a kind that is not in the schema table. */

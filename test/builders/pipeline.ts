@@ -1,4 +1,4 @@
-/** A request pipeline for tests: the memory store, virtual time, and two small kinds of its own. */
+/** A request pipeline for tests: the memory store, virtual time, and small kinds of its own. */
 import type { AdmissionPlugin } from '#apiserver/admission/admission';
 import type { Authorizer } from '#apiserver/authz/authorizer';
 import { applyPatchDocument } from '#apiserver/registry/apply-patch';
@@ -71,6 +71,12 @@ export const WIDGET = defineResource<Widget>(
   },
 );
 
+/** Made by creates and updates alike. */
+const GADGET = defineResource<ApiObject>(
+  { group: 'test.example', version: 'v1', kind: 'Gadget', plural: 'gadgets', namespaced: true },
+  { createdByUpdates: true },
+);
+
 export type Sent = {
   readonly metadata?: Partial<ObjectMeta>;
   readonly spec?: object;
@@ -118,7 +124,7 @@ export async function aPipeline(parts: PipelineParts = {}): Promise<TestPipeline
   const registry = createRegistry({
     store,
     world,
-    resources: resourceTable([anyKind(Namespace), anyKind(WIDGET)].map(storedResource), parts.virtual),
+    resources: resourceTable([anyKind(Namespace), anyKind(WIDGET), anyKind(GADGET)].map(storedResource), parts.virtual),
     authorize: parts.authorize ?? (() => ({ allowed: true })),
     admission: parts.admission ?? [],
     hooks: parts.hooks ?? new Map(),

@@ -18,6 +18,8 @@ export const Lease = defineResource<Lease>(
     namespaced: true,
   },
   {
+    updates: 'conditional',
+    createdByUpdates: true,
     validateName: checkDnsSubdomain,
     validate: (lease) => [...validate(lease.spec)],
     columns: [NAME_COLUMN, column('Holder', 'Who holds it.', ({ spec }) => spec.holderIdentity ?? ''), AGE_COLUMN],

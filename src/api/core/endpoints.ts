@@ -23,6 +23,7 @@ export const Endpoints = defineResource<Endpoints>(
     namespaced: true,
   },
   {
+    createdByUpdates: true,
     shortNames: ['ep'],
     singular: 'endpoints',
     applyDefaults,

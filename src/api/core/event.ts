@@ -20,6 +20,7 @@ export const Event = defineResource<Event>(
     namespaced: true,
   },
   {
+    createdByUpdates: true,
     shortNames: ['ev'],
     otherVersions: [
       {

@@ -11,6 +11,7 @@ export type LimitRange = core.LimitRange;
 export const LimitRange = defineResource<LimitRange>(
   { group: '', version: 'v1', kind: 'LimitRange', plural: 'limitranges', namespaced: true },
   {
+    createdByUpdates: true,
     shortNames: ['limits'],
     applyDefaults: defaultLimitRange,
     validateName: checkDnsSubdomain,

@@ -18,6 +18,7 @@ export const Service = defineResource<Service>(
     namespaced: true,
   },
   {
+    createdByUpdates: true,
     shortNames: ['svc'],
     categories: ['all'],
     hasStatus: true,

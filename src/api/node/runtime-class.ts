@@ -15,6 +15,8 @@ export type RuntimeClass = node.RuntimeClass;
 export const RuntimeClass = defineResource<RuntimeClass>(
   { group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses', namespaced: false },
   {
+    updates: 'conditional',
+    createdByUpdates: true,
     validateName: checkDnsSubdomain,
     validate: (runtime) => [...validate(runtime)],
     validateUpdate: (next, stored) =>

@@ -9,6 +9,7 @@ export type ClusterRoleBinding = rbac.ClusterRoleBinding;
 export const ClusterRoleBinding = defineResource<ClusterRoleBinding>(
   { group: RBAC_GROUP, version: 'v1', kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false },
   {
+    createdByUpdates: true,
     applyDefaults: withGroups,
     validateName: checkPathSegment,
     validate: (binding) => [...validateBinding(binding, { roleKinds: ['ClusterRole'], namespaced: false })],

@@ -14,6 +14,7 @@ export type ClusterRole = rbac.ClusterRole;
 export const ClusterRole = defineResource<ClusterRole>(
   { group: RBAC_GROUP, version: 'v1', kind: 'ClusterRole', plural: 'clusterroles', namespaced: false },
   {
+    createdByUpdates: true,
     validateName: checkPathSegment,
     validate: ({ rules, aggregationRule }) => [
       ...validateRules(rules, 'cluster'),

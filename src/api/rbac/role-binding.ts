@@ -9,6 +9,7 @@ export type RoleBinding = rbac.RoleBinding;
 export const RoleBinding = defineResource<RoleBinding>(
   { group: RBAC_GROUP, version: 'v1', kind: 'RoleBinding', plural: 'rolebindings', namespaced: true },
   {
+    createdByUpdates: true,
     applyDefaults: withGroups,
     validateName: checkPathSegment,
     validate: (binding) => [...validateBinding(binding, { roleKinds: ['Role', 'ClusterRole'], namespaced: true })],

@@ -11,6 +11,7 @@ export type Role = rbac.Role;
 export const Role = defineResource<Role>(
   { group: RBAC_GROUP, version: 'v1', kind: 'Role', plural: 'roles', namespaced: true },
   {
+    createdByUpdates: true,
     validateName: checkPathSegment,
     validate: ({ rules }) => [...validateRules(rules, 'namespaced')],
     columns: ROLE_COLUMNS,

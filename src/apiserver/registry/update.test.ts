@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ApiRequest } from '#api/request';
+import type { Authorizer } from '#apiserver/authz/authorizer';
 import { aPipeline, failure, objectOf, type TestPipeline, type Widget } from '#test/builders/pipeline';
 
 const MODIFIED =
@@ -97,11 +98,32 @@ test('[REG15] immutable fields and rules of the status are refused with their fi
   );
 });
 
-test('[REG16] an update never creates', async () => {
+test('[REG16] an update or a patch creates nothing of most kinds', async () => {
   await using pipeline = await aPipeline();
   const absent = failure('NotFound', 'widgets.test.example "web" not found');
   await assert.rejects(pipeline.ask({ verb: 'update', name: 'web', body: { metadata: { name: 'web' } } }), absent);
   await assert.rejects(patch(pipeline, {}), absent);
+});
+
+test('[REG25] of some kinds an update makes what is not there, for those who may create it', async () => {
+  const refused: string[] = [];
+  const authorize: Authorizer = ({ user, verb }) => {
+    const allowed = user.name === 'tester' || verb !== 'create';
+    if (!allowed) refused.push(verb);
+    return { allowed };
+  };
+  await using pipeline = await aPipeline({ authorize });
+  const put: Partial<ApiRequest> = { verb: 'update', plural: 'gadgets', name: 'web', body: { metadata: {} } };
+  await assert.rejects(pipeline.ask({ ...put, user: { name: 'guest', groups: [] } }), { reason: 'Forbidden' });
+  assert.deepEqual(refused, ['create']);
+  const body = { metadata: { name: 'web', uid: 'other' } };
+  await assert.rejects(pipeline.ask({ ...put, body }), { reason: 'NotFound' });
+  const made = await pipeline.ask(put);
+  assert.equal(made.type === 'object' && made.status, 201);
+  assert.equal(objectOf(made).metadata.name, 'web');
+  const again = await pipeline.ask({ ...put, body: { metadata: { labels: { a: 'b' } } } });
+  assert.equal(again.type === 'object' && again.status, 200);
+  assert.equal(objectOf(again).metadata.uid, objectOf(made).metadata.uid);
 });
 
 test('[REG17] patches of one object at the same moment all take effect', async () => {

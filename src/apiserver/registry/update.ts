@@ -1,5 +1,5 @@
 /** Changes an object: its spec, or through `/status` its status. Shared by updates, patches and the scale subresource. */
-import { conflictError, invalidError, MODIFIED_MESSAGE } from '#api/errors';
+import { conflictError, invalidError, isApiError, MODIFIED_MESSAGE } from '#api/errors';
 import type { FieldError } from '#api/meta/field-error';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import { validateAnnotations, validateLabels } from '#api/meta/validate-labels';
@@ -9,7 +9,10 @@ import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
+import { requireAllowed } from '../authz/authorizer.ts';
 import type { RegistryContext } from './context.ts';
+import { createObject } from './create.ts';
+import { objectKey } from './keys.ts';
 import { requireFieldManager } from './writer-name.ts';
 import { type ManagedFields, managersAfterUpdate, sameButTimes, withManagedFields } from './managed-fields.ts';
 import { metadataForUpdate } from './metadata.ts';
@@ -24,15 +27,45 @@ export type Intended = { readonly sent: SentObject; readonly managedFields?: Man
 /** What a request wants an object to become, told the object as it is stored. */
 export type Intent = (stored: ApiObject) => Intended;
 
-export function updateObject(
+export async function updateObject(
   context: RegistryContext,
   definition: ResourceDefinition,
   request: ApiRequest,
 ): Promise<ApiResult> {
   const sent = sentObject(request, definition);
   requireSameName(sent.metadata.name, request.name ?? '');
+  return (
+    (await createByUpdate(context, { definition, request, sent })) ??
+    (await replaceObject(context, { definition, request, sent }))
+  );
+}
+
+type Replacement = { readonly definition: ResourceDefinition; readonly request: ApiRequest; readonly sent: SentObject };
+
+async function replaceObject(context: RegistryContext, { definition, request, sent }: Replacement): Promise<ApiResult> {
   requireState(definition, sent, request);
-  return applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => ({ sent }));
+  return await applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => ({
+    sent,
+  }));
+}
+
+/** Of some kinds an update makes the object that is not there, for those who may create it. */
+async function createByUpdate(
+  context: RegistryContext,
+  { definition, request, sent }: Replacement,
+): Promise<ApiResult | undefined> {
+  const { name = '', namespace, subresource } = request;
+  if (definition.createdByUpdates !== true || subresource !== undefined) return undefined;
+  const exists = (): boolean => context.store.get(objectKey(definition, { namespace, name })) !== undefined;
+  if (exists() || (sent.metadata.uid ?? '') !== '') return undefined;
+  await requireAllowed(context.authorize, { ...request, verb: 'create' });
+  try {
+    const body = { ...sent, metadata: { ...sent.metadata, name } };
+    return await createObject(context, definition, { ...request, body });
+  } catch (error) {
+    if (isApiError(error, 'AlreadyExists') && exists()) return undefined; // somebody was faster
+    throw error;
+  }
 }
 
 /** Some kinds are not replaced by who does not say what it has seen of them. */
