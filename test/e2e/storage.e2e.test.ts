@@ -155,6 +155,21 @@ describe('storage', { timeout: 300_000 }, () => {
     );
   });
 
+  test('[STG77] the example of storage keeps what its pods wrote', async () => {
+    await cluster.kubectl('apply', '-f', 'examples/storage/');
+    const lines = async (): Promise<string> => {
+      await cluster.kubectl('rollout', 'status', 'deployment/diary', '--timeout=60s');
+      return await eventually(
+        async () => (await cluster.kubectl('logs', 'deployment/diary')) || undefined,
+        'the pod has counted',
+      );
+    };
+    assert.equal(await lines(), '1\n');
+    await cluster.kubectl('delete', 'pod', '-l', 'app=diary');
+    assert.equal(await lines(), '2\n');
+    await cluster.kubectl('delete', '-f', 'examples/storage/');
+  });
+
   test('[STG74] kubectl makes, shows, describes, applies twice and removes objects of the storage and networking kinds', async () => {
     const create = (name: string, ...args: readonly string[]): Promise<string> =>
       cluster.kubectl('create', 'ingress', name, ...args);
