@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ApiRequest } from '#api/request';
-import type { Authorizer } from '#apiserver/authz/authorizer';
 import { aPipeline, failure, objectOf, type TestPipeline, type Widget } from '#test/builders/pipeline';
+import type { Authorizer } from '../authz/authorizer.ts';
 
 const MODIFIED =
   'Operation cannot be fulfilled on widgets.test.example "web": the object has been modified; please apply your changes to the latest version and try again';
