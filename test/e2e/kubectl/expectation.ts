@@ -38,11 +38,13 @@ function shown({ code, stdout, stderr }: Expected): string {
     .join('\n');
 }
 
-const normal = (text: string): string => text.replaceAll(/[ \t]+$/gm, '').replace(/\n+$/, '');
+/** Every line with its end, and none at the end that is empty. */
+const normal = (text: string): string =>
+  `${text.replaceAll(/[ \t]+$/gm, '').replace(/\n+$/, '')}\n`.replace(/^\n$/, '');
 
 function pattern(lines: readonly string[]): RegExp {
   const parts = lines.map((line) => (line.trim() === ANY_LINES ? '(?:.*\n)*?' : `${linePattern(line.trimEnd())}\n`));
-  return new RegExp(`^${parts.join('').replace(/\n$/, '')}\n?$`);
+  return new RegExp(`^${parts.join('')}$`);
 }
 
 function linePattern(line: string): string {
