@@ -160,11 +160,13 @@ describe('subresources', { timeout: 300_000 }, () => {
   });
 
   test('[SUB2] what a visitor may not be is refused', async () => {
+    await ready('looked-into');
+    await cluster.kubectl('debug', 'looked-into', `--image=${BUSYBOX}`, '-c', 'kept', '--', 'true');
     const lost = await cluster.tryKubectl('debug', 'looked-into', `--image=${BUSYBOX}`, '--target=nobody');
     assert.match(lost.stderr, /spec.ephemeralContainers\[\d\].targetContainerName: Not found: "nobody"/);
     const removal = ['patch', 'pod', 'looked-into', '--subresource=ephemeralcontainers', '--type=merge', '-p'];
     const removed = await cluster.tryKubectlOf(35, ...removal, '{"spec":{"ephemeralContainers":[]}}');
-    assert.match(removed.stderr, /existing ephemeral containers "by-28" may not be removed/);
+    assert.match(removed.stderr, /existing ephemeral containers "kept" may not be removed/);
   });
 
   test('[SUB12] [SUB13] a container gets more CPU and memory while it runs, as far as the node has them', async () => {
