@@ -169,7 +169,9 @@ describe('what a namespace may use', { timeout: 400_000 }, () => {
     test(`[FRM20] manifests in versions that are gone are applied by kubectl 1.${minor}, with a word on what to write`, async () => {
       const namespace = `former-${minor}`;
       await cluster.kubectl('create', 'namespace', namespace);
-      const apply = () => cluster.tryKubectlOf(minor, '-n', namespace, 'apply', '-f', FORMER);
+      // What kubectl remembers of kinds is kept by address, and other clusters have had the same.
+      const own = ['-n', namespace, '--cache-dir', join(home, `cache-${minor}`)];
+      const apply = () => cluster.tryKubectlOf(minor, ...own, 'apply', '-f', FORMER);
       const first = await apply();
       assert.equal(first.code, 0, first.stderr);
       const told = (what: string): RegExp => new RegExp(`Warning: ${what}`);
@@ -186,7 +188,7 @@ describe('what a namespace may use', { timeout: 400_000 }, () => {
       const backend = '{.apiVersion} {.spec.rules[0].http.paths[0].backend.service.name}';
       const ingress = await cluster.fields(['ingress', 'former', '-n', namespace], backend);
       assert.deepEqual(ingress, ['networking.k8s.io/v1', 'former']);
-      const all = await cluster.kubectlOf(minor, '-n', namespace, 'get', 'all', '-o', 'name');
+      const all = await cluster.kubectlOf(minor, ...own, 'get', 'all', '-o', 'name');
       assert.deepEqual(
         lines(all).filter((line) => line.includes('deployment')),
         ['deployment.apps/former'],
