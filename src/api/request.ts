@@ -81,8 +81,12 @@ export type ApiResult =
       /** A delete took effect at once: `object` is the last state of what is no longer there. */
       readonly removed?: true;
     }
-  | { readonly type: 'list'; readonly list: ListResult }
-  | { readonly type: 'watch'; readonly events: AsyncIterable<readonly WatchEvent[]> };
+  | { readonly type: 'list'; readonly list: ListResult; readonly warnings?: readonly string[] }
+  | {
+      readonly type: 'watch';
+      readonly events: AsyncIterable<readonly WatchEvent[]>;
+      readonly warnings?: readonly string[];
+    };
 
 /** The request pipeline: authentication is done, the rest (authorization, admission, validation, storage) is not. Throws `ApiError`. */
 export type RequestHandler = (request: ApiRequest) => Promise<ApiResult>;

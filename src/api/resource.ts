@@ -85,7 +85,9 @@ export type Strategy<T extends ApiObject> = {
   /** Immutable fields and forbidden transitions; runs in addition to `validate`. */
   readonly validateUpdate: (next: T, stored: T) => readonly FieldError[];
   readonly validateStatusUpdate: (next: T, stored: T) => readonly FieldError[];
-  /** Texts for `Warning: 299` headers. */
+  /** What everybody who asks for objects of a kind on its way out is told. */
+  readonly deprecation?: string;
+  /** Texts for `Warning: 299` headers, about what is written. */
   readonly warnings: (object: T) => readonly string[];
   readonly columns: readonly Column<T>[];
   /** Versions beside the one of the definition. */

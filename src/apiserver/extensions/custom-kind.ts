@@ -43,7 +43,7 @@ export function customKind(crd: CustomResourceDefinition, version: CustomResourc
     validateName: checkDnsSubdomain,
     validate: (object) => checkObject({ schema, scale }, object),
     validateStatusUpdate: (object) => checkStatus({ schema, scale }, object),
-    warnings: deprecation(crd, version),
+    ...deprecation(crd, version),
     columns: printerColumns(version.additionalPrinterColumns),
     selectableFields: selectableFields(version),
   });
@@ -118,10 +118,9 @@ function scaleAccess(scale: CustomResourceSubresourceScale): ScaleAccess<ApiObje
 function deprecation(
   { spec }: CustomResourceDefinition,
   { name, deprecated, deprecationWarning }: CustomResourceDefinitionVersion,
-): () => readonly string[] {
-  if (deprecated !== true) return () => [];
-  const said = [deprecationWarning ?? `${spec.group}/${name} ${spec.names.kind} is deprecated`];
-  return () => said;
+): Pick<ResourceDefinition, 'deprecation'> {
+  if (deprecated !== true) return {};
+  return { deprecation: deprecationWarning ?? `${spec.group}/${name} ${spec.names.kind} is deprecated` };
 }
 
 function selectableFields({

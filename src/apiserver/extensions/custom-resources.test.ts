@@ -260,6 +260,9 @@ test('[EXT26] versions show the same objects, each with its own schema, whatever
   assert.equal((await server.object({ name: 'b' })).apiVersion, 'example.com/v1');
   const list = await server.ask({ verb: 'list', version: 'v1beta1' });
   assert.ok(list.type === 'list');
+  const ending = AbortSignal.abort();
+  const watch = await server.ask({ verb: 'watch', version: 'v1beta1', signal: ending });
+  for (const { warnings } of [list, watch]) assert.deepEqual(warnings, ['example.com/v1beta1 Thing is deprecated']);
   assert.deepEqual(
     list.list.items.map(({ apiVersion, metadata }) => [apiVersion, metadata.name]),
     [

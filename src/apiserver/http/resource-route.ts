@@ -15,7 +15,7 @@ import type { Exchange } from './exchange.ts';
 import { isTrue, optionsOf } from './query-options.ts';
 import { readBody } from './read-body.ts';
 import type { ResourcePath } from './request-path.ts';
-import { COMMON_HEADERS, sendAnswer } from './respond.ts';
+import { COMMON_HEADERS, sendAnswer, warningHeaders } from './respond.ts';
 import type { ResourceRequest } from './router.ts';
 import { viewOf } from './view.ts';
 
@@ -166,9 +166,13 @@ async function sendResult(exchange: Exchange, result: ApiResult, sending: Sendin
       return await sendAnswer(exchange, { ...encodeObject(object, view), status: result.status, warnings });
     }
     case 'list':
-      return await sendAnswer(exchange, { ...encodeList(result.list, view), status: 200 });
+      return await sendAnswer(exchange, {
+        ...encodeList(result.list, view),
+        status: 200,
+        warnings: result.warnings ?? [],
+      });
     case 'watch':
-      return await sendEvents(exchange, result.events, view);
+      return await sendEvents(exchange, result, view);
   }
 }
 
@@ -190,10 +194,11 @@ function removedAnswer(object: ApiObject, resource: Resource | undefined): ApiOb
   return status as unknown as ApiObject;
 }
 
-type Events = Extract<ApiResult, { type: 'watch' }>['events'];
+type Events = Extract<ApiResult, { type: 'watch' }>;
 
-async function sendEvents(exchange: Exchange, events: Events, view: View): Promise<void> {
-  const stream = exchange.stream(200, { ...COMMON_HEADERS, 'content-type': streamType(view) });
+async function sendEvents(exchange: Exchange, { events, warnings = [] }: Events, view: View): Promise<void> {
+  const headers = { ...COMMON_HEADERS, 'content-type': streamType(view), ...warningHeaders(warnings) };
+  const stream = exchange.stream(200, headers);
   const encode = eventEncoder(view);
   try {
     for await (const batch of events) await stream.write(encode(batch));

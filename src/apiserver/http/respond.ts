@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type ApiError, toStatus } from '#api/errors';
 import { type Encoded, encodeStatus } from './encode-result.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ResponseHeaders } from './exchange.ts';
 import { parseAccept, statusFormat } from './media-type.ts';
 import { lengthOf, partsOf } from './send-body.ts';
 
@@ -28,7 +28,7 @@ export async function sendAnswer(
     ...COMMON_HEADERS,
     'content-type': contentType,
     ...(etag === undefined ? {} : { etag }),
-    ...(warnings.length === 0 ? {} : { warning: warnings.map(warningHeader) }),
+    ...warningHeaders(warnings),
   };
   if (lengthOf(bytes) < COMPRESS_FROM_BYTES || !acceptsGzip(exchange)) {
     exchange.respond(status, headers, bytes);
@@ -41,6 +41,10 @@ export async function sendAnswer(
 function acceptsGzip({ headers }: Exchange): boolean {
   const accepted = headers['accept-encoding'];
   return typeof accepted === 'string' && parseAccept(accepted).some(({ type }) => type === 'gzip');
+}
+
+export function warningHeaders(warnings: readonly string[]): ResponseHeaders {
+  return warnings.length === 0 ? {} : { warning: warnings.map(warningHeader) };
 }
 
 /** RFC 7234 warning 299, "miscellaneous persistent warning", with the text quoted; only printable ASCII goes into a header. */

@@ -28,22 +28,24 @@ export function createRegistry({ resources, ...context }: RegistryOptions): Requ
     const run = operationOf(resource.stored, request);
     const { definition, served, custom } = resource.stored;
     const own = custom === undefined ? context : { ...context, ...custom };
-    if (served === undefined) return await run(own, definition, request);
+    if (served === undefined) return withAdvice(definition.deprecation, await run(own, definition, request));
     const result = await run({ ...own, served }, definition, toStored(served, definition, request));
-    return withAdvice(served, definition, toServed(served, result));
+    return withAdvice(adviceOf(served, definition), toServed(served, result));
   };
 }
 
 /** Users of a version that upstream has removed are told so in upstream's words. */
-function withAdvice(
+function adviceOf(
   { group, version, former }: NonNullable<StoredResource['served']>,
   { kind }: ResourceDefinition,
-  result: ApiResult,
-): ApiResult {
-  if (former === undefined || result.type !== 'object') return result;
+): string | undefined {
+  if (former === undefined) return undefined;
   const { deprecated, unavailable, use } = former;
-  const advice = `${group}/${version} ${kind} is deprecated in v${deprecated}+, unavailable in v${unavailable}+; use ${use} ${kind}`;
-  return { ...result, warnings: [advice, ...(result.warnings ?? [])] };
+  return `${group}/${version} ${kind} is deprecated in v${deprecated}+, unavailable in v${unavailable}+; use ${use} ${kind}`;
+}
+
+function withAdvice(advice: string | undefined, result: ApiResult): ApiResult {
+  return advice === undefined ? result : { ...result, warnings: [advice, ...(result.warnings ?? [])] };
 }
 
 function operationOf({ definition, subresources, refuses }: StoredResource, request: ApiRequest): Operation {
