@@ -206,4 +206,24 @@ describe('conformance: services', { timeout: 300_000 }, () => {
     await cluster.kubectl('delete', 'endpoints', 'written');
     await mirrored([]);
   });
+
+  test('[CFM156] every pod of a replication controller answers through the proxy of the API server', async () => {
+    const template = { metadata: { labels: { rc: 'proxied' } }, spec: { containers: [{ name: 'web', image: NGINX }] } };
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'ReplicationController',
+      metadata: { name: 'proxied' },
+      spec: { replicas: 2, selector: { rc: 'proxied' }, template },
+    });
+    await eventually(
+      async () => (await cluster.fields(['rc', 'proxied'], '{.status.readyReplicas}'))[0] === '2',
+      'two pods',
+    );
+    const pods = await cluster.fields(['pods', '-l', 'rc=proxied'], '{.items[*].metadata.name}');
+    assert.equal(pods.length, 2);
+    for (const name of pods) {
+      const page = await cluster.kubectl('get', '--raw', `/api/v1/namespaces/default/pods/${name}:80/proxy/`);
+      assert.ok(page.includes(name), page);
+    }
+  });
 });
