@@ -7,7 +7,12 @@ export type Peer = {
   /** Its network address. */
   readonly address?: string;
   /** The subject of a certificate that the cluster's authority signed. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  readonly certificate?: {
+    readonly commonName: string;
+    readonly organizations: readonly string[];
+    /** SHA-256 of the whole certificate, in hexadecimal digits. */
+    readonly fingerprint: string;
+  };
   /** A certificate was shown that the authority did not sign or that has expired. */
   readonly refused?: true;
 };

@@ -2,10 +2,14 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Authenticator, Peer } from './authentication.ts';
 
+// By it a user's requests are told apart by the certificate they came with.
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
+
 export const clientCertificates: Authenticator = ({ peer }) => {
   const { certificate } = peer;
   if (certificate === undefined || certificate.commonName === '') return undefined;
-  return { name: certificate.commonName, groups: certificate.organizations };
+  const { commonName: name, organizations: groups, fingerprint } = certificate;
+  return { name, groups, extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] } };
 };
 
 /** What a connection's handshake proved. */
@@ -20,7 +24,8 @@ function provenBy(socket: TLSSocket): Peer {
   if (!socket.authorized) return { refused: true };
   // The type promises texts, but a name that occurs twice comes as a list.
   const { CN, O } = shown.subject as { readonly CN?: string | string[]; readonly O?: string | string[] };
-  return { certificate: { commonName: listOf(CN)[0] ?? '', organizations: listOf(O) } };
+  const fingerprint = (shown.fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
+  return { certificate: { commonName: listOf(CN)[0] ?? '', organizations: listOf(O), fingerprint } };
 }
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {

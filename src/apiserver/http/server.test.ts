@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { after, before, test } from 'node:test';
@@ -64,16 +65,23 @@ test('[SRV3] a certificate of another authority, or a bearer token, is 401', asy
   assert.equal(token.status, 401);
 });
 
-test('[SRV4] the common name is the user and the organizations are the groups', async () => {
+test('[SRV4] the common name is the user, the organizations are the groups, and the certificate is told', async () => {
   const as = api.certificateFor(nodeClientLeaf('n1'));
   const body = JSON.stringify({});
   const { text } = await api.ask('/apis/authentication.k8s.io/v1/selfsubjectreviews', { ...post(body), as });
   assert.deepEqual((JSON.parse(text) as { status: unknown }).status, {
-    userInfo: { username: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] },
+    userInfo: {
+      username: 'system:node:n1',
+      groups: ['system:nodes', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${sha256Of(as.certificate)}`] },
+    },
   });
   assert.equal((await api.ask('/api/v1/services', { as })).status, 200);
   assert.equal((await api.ask(CONFIG_MAPS, { as })).status, 403);
 });
+
+const sha256Of = (certificate: string): string =>
+  createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex');
 
 test('[SRV5] bodies are JSON or YAML; other types are 415, answers nobody can give are 406', async () => {
   const yaml = 'metadata:\n  name: from-yaml\ndata:\n  a: "1"\n';
@@ -231,6 +239,15 @@ async function readLines(stream: ClientHttp2Stream, count: number): Promise<read
     .slice(0, count)
     .map((line) => JSON.parse(line) as unknown);
 }
+
+test('[SRV35] what is asked for at a path with watch is a watch, and can be nothing else', async () => {
+  const older = CONFIG_MAPS.replace('/api/v1/', '/api/v1/watch/');
+  const events = await openWatch(api.session(), `${older}/olden`);
+  await api.ask(CONFIG_MAPS, post(configMap('olden')));
+  const [event] = (await readLines(events, 1)) as { type: string; object: { metadata: { name: string } } }[];
+  assert.deepEqual([event?.type, event?.object.metadata.name], ['ADDED', 'olden']);
+  assert.equal((await api.ask(older, post(configMap('another')))).status, 405);
+});
 
 test('[SRV11] a watch is one document a line, as Tables if asked, with the columns in the first only', async () => {
   const session = api.session();
