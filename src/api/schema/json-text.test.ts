@@ -50,6 +50,20 @@ test('[API23] a number that is not whole or longer than 64 bits is the nearest d
   assert.deepEqual(parseJson(`[${numbers.join(',')}]`).value, numbers.map(Number));
 });
 
+/** The platform reads it, and none of its numbers as an infinite one, which only the platform takes. */
+function isReadable(text: string): boolean {
+  let finite = true;
+  try {
+    JSON.parse(text, (_key, value: unknown) => {
+      finite &&= typeof value !== 'number' || Number.isFinite(value);
+      return value;
+    });
+    return finite;
+  } catch {
+    return false;
+  }
+}
+
 test('[API20] what the platform refuses is refused', () => {
   fc.assert(
     fc.property(
@@ -59,13 +73,7 @@ test('[API20] what the platform refuses is refused', () => {
       (text, at, insert) => {
         const place = at % (text.length + 1);
         const broken = text.slice(0, place) + insert + text.slice(insert === '' ? place + 1 : place);
-        let valid = true;
-        try {
-          JSON.parse(broken);
-        } catch {
-          valid = false;
-        }
-        if (valid) parseJson(broken);
+        if (isReadable(broken)) parseJson(broken);
         else assert.throws(() => parseJson(broken), DecodeError, broken);
       },
     ),
