@@ -5,10 +5,11 @@ import type { Authenticator } from './authn/authentication.ts';
 import { clientCertificates } from './authn/client-certificate.ts';
 import { serviceAccountTokens } from './authn/tokens/bearer-tokens.ts';
 import { bootstrapTokens } from './authn/tokens/bootstrap-tokens.ts';
-import { tokenDiscovery } from './authn/tokens/discovery.ts';
+import { TOKEN_PATHS, tokenDiscovery } from './authn/tokens/discovery.ts';
 import { reconcilePolicies } from './authz/bootstrap/reconcile.ts';
 import { bootstrap, ensureNamespaces, ensurePriorityClasses } from './bootstrap.ts';
 import { currentGroups } from './discovery/groups.ts';
+import { indexPath } from './discovery/index-path.ts';
 import { discoveryPaths } from './discovery/paths.ts';
 import { runEventExpiry } from './expire-events.ts';
 import { runDefinitions } from './extensions/run-definitions.ts';
@@ -151,6 +152,7 @@ function openListener(options: ApiServerOptions, parts: Parts): Promise<Listener
       healthPaths({ live: [], ready: [...(options.checks ?? []), started] }),
       versionPath(version),
       discoveryPaths(groups, advertised),
+      indexPath(groups, options.tokens === undefined ? [] : TOKEN_PATHS),
       openApiPaths(groups, version.gitVersion),
       ...(options.tokens === undefined ? [] : [tokenDiscovery(options.tokens, advertised)]),
     ],

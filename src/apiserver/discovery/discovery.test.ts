@@ -166,3 +166,10 @@ test('[DIS9] discovery is JSON, YAML or protobuf, in both forms, and 406 in any 
   assert.match(yaml.text, /^kind: APIVersions\nversions:\n {2}- v1\n/);
   assert.equal((await api.ask('/apis/apps', { headers: { accept: `${all},image/png` } })).status, 406);
 });
+
+test('[DIS10] the root lists the paths there are, those of every group included', async () => {
+  const { paths } = await document<{ paths: readonly string[] }>('/');
+  for (const path of ['/api', '/api/v1', '/apis', '/apis/apps', '/apis/apps/v1', '/healthz', '/openapi/v3', '/version'])
+    assert.ok(paths.includes(path), path);
+  assert.deepEqual(paths, paths.toSorted());
+});

@@ -22,6 +22,12 @@ test('[SRV20] paths address objects in six shapes, and everything else is no obj
       { ...apps, namespace: 'a-b', plural: 'deployments', name: 'web', subresource: 'scale' },
     ],
     ['/apis/apps/v1/deployments', { ...apps, plural: 'deployments' }],
+    ['/api/v1/watch/nodes', { ...core, plural: 'nodes', watch: true }],
+    [
+      '/apis/apps/v1/watch/namespaces/a/deployments/b',
+      { ...apps, namespace: 'a', plural: 'deployments', name: 'b', watch: true },
+    ],
+    ['/api/v1/watch', { ...core, plural: 'watch' }],
     ['/api', undefined],
     ['/api/v1', undefined],
     ['/apis/apps/v1', undefined],

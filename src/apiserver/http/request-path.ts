@@ -10,6 +10,8 @@ export type ResourcePath = {
   readonly subresource?: string;
   /** What follows the subresource: the path that a proxied request goes on to. */
   readonly rest?: string;
+  /** The older way to ask for events: the path says so, not the query. */
+  readonly watch?: true;
 };
 
 /** A path that addresses objects, or undefined: discovery, health and all that is not for objects. */
@@ -24,6 +26,11 @@ function inGroup(group: string, [version = '', ...segments]: readonly string[]):
   const parts = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
   if (version === '' || parts.length === 0) return undefined;
   const at = { group, version: decode(version) };
+  if (parts[0] === 'watch' && parts.length > 1) return { ...inVersion(at, parts.slice(1)), watch: true };
+  return inVersion(at, parts);
+}
+
+function inVersion(at: Pick<ResourcePath, 'group' | 'version'>, parts: readonly string[]): ResourcePath {
   if (parts[0] !== 'namespaces' || isNamespaceItself(parts)) return { ...at, ...inScope(parts) };
   return { ...at, namespace: decode(parts[1] ?? ''), ...inScope(parts.slice(2)) };
 }

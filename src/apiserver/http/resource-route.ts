@@ -53,12 +53,13 @@ const OBJECT_VERBS: Readonly<Record<string, Verb>> = {
 };
 const SUBRESOURCE_VERBS: Readonly<Record<string, Verb>> = { ...OBJECT_VERBS, POST: 'create' };
 
-function verbOf({ method, query }: Exchange, { name, subresource }: ResourcePath): Verb {
+function verbOf({ method, query }: Exchange, { name, subresource, watch }: ResourcePath): Verb {
   const verbs = verbsOf(name, subresource);
   const verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
   if (verb === undefined) throw methodNotAllowed();
   const mayWatch = subresource === undefined && (verb === 'list' || verb === 'get');
-  return mayWatch && isTrue(query.get('watch')) ? 'watch' : verb;
+  if (watch === true && !mayWatch) throw methodNotAllowed();
+  return mayWatch && (watch ?? isTrue(query.get('watch'))) ? 'watch' : verb;
 }
 
 function verbsOf(name: string | undefined, subresource: string | undefined): Readonly<Record<string, Verb>> {
@@ -74,7 +75,7 @@ async function requestOf(
   { exchange, path }: ResourceRequest,
   { verb, resource }: Matched,
 ): Promise<Prepared> {
-  const { rest: _, ...address } = path;
+  const { rest: _rest, watch: _watch, ...address } = path;
   const options = optionsOf(exchange.query);
   // Only a watch lasts: all else is done before it would matter that the client has left.
   const signal = verb === 'watch' ? exchange.signal : exchange.closing;

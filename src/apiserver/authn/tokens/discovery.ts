@@ -4,6 +4,7 @@ import type { TokenAuthority } from './token-authority.ts';
 
 const CONFIGURATION = '/.well-known/openid-configuration';
 const KEYS = '/openid/v1/jwks';
+export const TOKEN_PATHS: readonly string[] = [CONFIGURATION, KEYS];
 const CACHE = 'public, max-age=3600';
 
 /** `address`: host and port at which the server is reached. */
