@@ -47,3 +47,10 @@ test('[SRV34] of many keys that stand twice the first hundred are told, in no mo
   assert.equal(lines.length, 100);
   assert.equal(lines.at(-1), '  line 200: key "k99" already set in map');
 });
+
+test('[SRV37] YAML with more than 100,000 nodes is refused before anything is built of it', () => {
+  const text = Array.from({ length: 60_000 }, (_each, index) => `k${index}: v`).join('\n');
+  assert.throws(() => parseYaml(text), /error converting YAML to JSON: yaml: too many nodes: limit is 100000/);
+  const long = `data:\n  text: |\n${'    key: value\n'.repeat(60_000)}`;
+  assert.deepEqual(parseYaml(long).findings, []);
+});

@@ -18,16 +18,28 @@ const DUPLICATED_KEY = 'duplicated mapping key';
 // As many as upstream reports of anything.
 const MAX_DUPLICATES = 100;
 
+// Below this, no text can keep anybody waiting.
+const LARGE = 64 * 1024;
+// Keys, values, and beginnings and ends of what holds them: a large definition has some ten thousand.
+const MAX_NODES = 100_000;
+
 export function parseYaml(text: string): ParsedYaml {
   const json = parseAsJson(text);
   if (json !== undefined) return { value: json.value, findings: [] };
   try {
+    if (text.length > LARGE) requireBounded(text);
     return { value: load(text, OPTIONS), findings: [] };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     if (error.reason === DUPLICATED_KEY) return parseDuplicated(text);
     throw unreadable(error);
   }
+}
+
+/** Taking text apart costs a third of building what it says. */
+function requireBounded(text: string): void {
+  if (parseEvents(text, {}).length <= MAX_NODES) return;
+  throw badRequestError(`error converting YAML to JSON: yaml: too many nodes: limit is ${MAX_NODES}`);
 }
 
 /** What kubectl calls YAML is JSON, which is read many times faster. What is wrong with other text, YAML says in its own words. */
