@@ -6,7 +6,7 @@ import type { ApiObject } from '#api/object';
 import type { RequestOptions, WatchEvent, WatchEventType } from '#api/request';
 import { decodeProtobuf } from '#api/schema/protobuf-decode';
 import { ProtobufReader } from '#api/schema/protobuf-reader';
-import { optionsOf } from '#apiserver/http/query-options';
+import { isTrue, optionsOf } from '#apiserver/http/query-options';
 import { parseResourcePath } from '#apiserver/http/request-path';
 import { termsOf } from './checked-watches.ts';
 import { EventChecker } from './event-checker.ts';
@@ -45,9 +45,10 @@ export function watchTap(): WatchTap {
 function checkerFor(path: string): EventChecker | undefined {
   const [place = '', query = ''] = path.split('?');
   const parameters = new URLSearchParams(query);
-  if (!['true', '1'].includes(parameters.get('watch') ?? '')) return undefined;
-  const found = parseResourcePath(place);
-  if (found === undefined || found.subresource !== undefined) return undefined;
+  const byQuery = isTrue(parameters.get('watch'));
+  // What is not even asked for at a path of objects, the server says.
+  const found = byQuery || place.includes('/watch/') ? parseResourcePath(place) : undefined;
+  if (found === undefined || found.subresource !== undefined || !(byQuery || found.watch === true)) return undefined;
   const options: RequestOptions = optionsOf(parameters);
   return new EventChecker(termsOf({ ...found, options }));
 }
