@@ -110,10 +110,15 @@ function parseText(bytes: Buffer, type: TypeName): Sent {
 const SUMMARY_BYTES = 30;
 
 function unrecognized({ kind }: TypeName, bytes: Buffer, why?: string): ApiError {
-  const shown = bytes.subarray(0, SUMMARY_BYTES).toString('hex');
-  const summary = bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown;
-  const detail = why === undefined ? '' : `: ${why} (${summary})`;
+  const detail = why === undefined ? '' : `: ${why} (${summaryOf(bytes)})`;
   return badRequestError(`the object provided is unrecognized (must be of type ${kind})${detail}`);
+}
+
+/** What looks like JSON is shown as it is, all else as bytes. */
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const shown = bytes.subarray(0, SUMMARY_BYTES).toString(bytes[0] === 0x7b ? 'utf8' : 'hex');
+  return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown;
 }
 
 // An eviction says the same in the version in which older clients send it.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deleteOptionsOf } from '../registry/delete-options.ts';
 import { optionsOf } from './query-options.ts';
 import { warningHeader } from './respond.ts';
 
@@ -24,7 +25,22 @@ test('[SRV23] parameters that make no sense are refused', () => {
   refused('dryRun=Some', 'Invalid');
   refused('fieldValidation=Maybe', 'Invalid');
   refused('resourceVersionMatch=Older', 'Invalid');
-  refused('propagationPolicy=Gently', 'BadRequest');
+  refused('propagationPolicy=Gently', 'Invalid');
+});
+
+test('[SRV36] options that make no sense are refused under the name of the options of the verb', () => {
+  const query = new URLSearchParams('dryRun=Some');
+  assert.throws(() => optionsOf(query, 'DeleteOptions'), {
+    message: 'DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+  });
+  assert.throws(() => deleteOptionsOf({ propagationPolicy: 'Gently' }), {
+    message:
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Gently": supported values: "Foreground", "Background", "Orphan", "nil"',
+  });
+  assert.throws(() => deleteOptionsOf({ propagationPolicy: 'Orphan', orphanDependents: true }), {
+    message:
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+  });
 });
 
 test('[SRV7] a warning is one quoted line of printable ASCII', () => {

@@ -5,7 +5,7 @@ import type { RequestOptions } from '#api/request';
 import { asPolicy, isDryRun } from '../registry/delete-options.ts';
 
 type Mutable = { -readonly [K in keyof RequestOptions]: RequestOptions[K] };
-type Reader = (options: Mutable, value: string) => void;
+type Reader = (options: Mutable, value: string, kind: string) => void;
 
 const READERS: Readonly<Record<string, Reader>> = {
   labelSelector: (options, value) => (options.labelSelector = value),
@@ -18,7 +18,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   allowWatchBookmarks: (options, value) => (options.allowWatchBookmarks = isTrue(value)),
   sendInitialEvents: (options, value) => (options.sendInitialEvents = isTrue(value)),
   fieldManager: (options, value) => (options.fieldManager = value),
-  fieldValidation: (options, value) => (options.fieldValidation = validationOf(value)),
+  fieldValidation: (options, value, kind) => (options.fieldValidation = validationOf(value, kind)),
   force: (options, value) => (options.force = isTrue(value)),
   propagationPolicy: (options, value) => (options.propagationPolicy = asPolicy(value)),
   orphanDependents: (options, value) => (options.propagationPolicy = isTrue(value) ? 'Orphan' : 'Background'),
@@ -27,14 +27,15 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 const NO_OPTIONS: RequestOptions = {};
 
-/** Unknown parameters are ignored, as upstream does; an empty value counts as absent. */
-export function optionsOf(query: URLSearchParams): RequestOptions {
+/** Unknown parameters are ignored, as upstream does; an empty value counts as absent. `kind`: what the options are called where they are refused. */
+export function optionsOf(query: URLSearchParams, kind = 'CreateOptions'): RequestOptions {
   if (query.size === 0) return NO_OPTIONS;
   const options: Mutable = {};
   for (const [name, value] of query) {
-    if (value !== '' && Object.hasOwn(READERS, name)) READERS[name]?.(options, value);
+    if (value !== '' && Object.hasOwn(READERS, name)) READERS[name]?.(options, value, kind);
   }
-  if (isDryRun(query.getAll('dryRun').filter((value) => value !== ''))) options.dryRun = true;
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (isDryRun(dryRun, kind)) options.dryRun = true;
   return options;
 }
 
@@ -57,9 +58,9 @@ function matchOf(value: string): 'NotOlderThan' | 'Exact' {
   ]);
 }
 
-function validationOf(value: string): 'Strict' | 'Warn' | 'Ignore' {
+function validationOf(value: string, kind: string): 'Strict' | 'Warn' | 'Ignore' {
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  throw invalidError({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+  throw invalidError({ group: 'meta.k8s.io', kind }, '', [
     notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']),
   ]);
 }

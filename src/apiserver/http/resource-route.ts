@@ -67,6 +67,13 @@ function verbsOf(name: string | undefined, subresource: string | undefined): Rea
   return name === undefined ? COLLECTION_VERBS : OBJECT_VERBS;
 }
 
+const OPTION_KINDS: Readonly<Partial<Record<Verb, string>>> = {
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
+};
+
 type Matched = { readonly verb: Verb; readonly resource: Resource | undefined };
 type Prepared = { readonly request: Omit<ApiRequest, 'user'>; readonly warnings: readonly string[] };
 
@@ -76,7 +83,7 @@ async function requestOf(
   { verb, resource }: Matched,
 ): Promise<Prepared> {
   const { rest: _rest, watch: _watch, ...address } = path;
-  const options = optionsOf(exchange.query);
+  const options = optionsOf(exchange.query, OPTION_KINDS[verb]);
   // Only a watch lasts: all else is done before it would matter that the client has left.
   const signal = verb === 'watch' ? exchange.signal : exchange.closing;
   const userAgent = exchange.headers['user-agent'] ?? '';

@@ -1,10 +1,12 @@
 /** Reads a DeleteOptions body into the options of a request. */
-import { badRequestError, invalidError } from '#api/errors';
+import { invalidError } from '#api/errors';
 import { invalid, notSupported } from '#api/meta/field-error';
 import type { RequestOptions } from '#api/request';
 import type * as meta from '#api/types/meta-v1';
 
 type DeleteFields = Pick<RequestOptions, 'dryRun' | 'gracePeriodSeconds' | 'preconditions' | 'propagationPolicy'>;
+
+const DELETE_OPTIONS = { group: 'meta.k8s.io', kind: 'DeleteOptions' };
 
 export function deleteOptionsOf(body: meta.DeleteOptions | undefined): DeleteFields {
   if (body === undefined) return {};
@@ -12,7 +14,7 @@ export function deleteOptionsOf(body: meta.DeleteOptions | undefined): DeleteFie
   const propagationPolicy = policyOf(body);
   const { uid, resourceVersion } = preconditions ?? {};
   return {
-    ...(isDryRun(dryRun) ? { dryRun: true } : {}),
+    ...(isDryRun(dryRun, 'DeleteOptions') ? { dryRun: true } : {}),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
     ...(preconditions === undefined
@@ -26,10 +28,11 @@ export function deleteOptionsOf(body: meta.DeleteOptions | undefined): DeleteFie
   };
 }
 
-export function isDryRun(values: readonly string[]): boolean {
+/** `kind`: of the options that say so. */
+export function isDryRun(values: readonly string[], kind: string): boolean {
   const unknown = values.filter((value) => value !== 'All');
   if (unknown.length > 0) {
-    throw invalidError({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [notSupported('dryRun', values, ['All'])]);
+    throw invalidError({ group: 'meta.k8s.io', kind }, '', [notSupported('dryRun', values, ['All'])]);
   }
   return values.length > 0;
 }
@@ -41,16 +44,14 @@ function policyOf({ propagationPolicy, orphanDependents }: meta.DeleteOptions): 
   }
   if (orphanDependents !== undefined) {
     const detail = 'orphanDependents and deletionPropagation cannot be both set';
-    throw invalidError({ group: '', kind: 'DeleteOptions' }, '', [
-      invalid('propagationPolicy', propagationPolicy, detail),
-    ]);
+    throw invalidError(DELETE_OPTIONS, '', [invalid('propagationPolicy', propagationPolicy, detail)]);
   }
   return asPolicy(propagationPolicy);
 }
 
 export function asPolicy(text: string): NonNullable<RequestOptions['propagationPolicy']> {
   if (text === 'Background' || text === 'Foreground' || text === 'Orphan') return text;
-  throw badRequestError(
-    `invalid propagationPolicy ${JSON.stringify(text)}: must be one of "Foreground", "Background", "Orphan"`,
-  );
+  throw invalidError(DELETE_OPTIONS, '', [
+    notSupported('propagationPolicy', text, ['Foreground', 'Background', 'Orphan', 'nil']),
+  ]);
 }
