@@ -104,3 +104,9 @@ test('[API3] counts become quantities', () => {
   assert.equal(formatQuantity(fromMilliUnits(2500, 'DecimalSI')), '2500m');
   assert.equal(formatQuantity(fromWholeUnits(1_073_741_824, 'BinarySI')), '1Gi');
 });
+
+test('[API4] a text as long as a body may be is refused at once', () => {
+  for (const text of [`${'1'.repeat(1_000_000)}x`, `0.${'1'.repeat(1_000_000)}x`, `${'1'.repeat(1_000_000)}e1x`]) {
+    assert.throws(() => parseQuantity(text), QuantityError);
+  }
+});

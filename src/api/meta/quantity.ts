@@ -54,7 +54,8 @@ export function parseQuantity(text: string): Quantity {
 }
 
 function readQuantity(text: string): Quantity {
-  const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
+  // A suffix does not begin with a digit: else there were as many ways to read a long number as it has digits, and all would be tried.
+  const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?)$/.exec(text);
   if (text === '' || match === null) throw new QuantityError(WRONG_FORMAT);
   if (text.length > LONGEST_TEXT) throw new QuantityError(WRONG_NUMBER);
   const [, sign, whole = '', fraction = '', suffix = ''] = match;
