@@ -17,6 +17,7 @@ const NAMESPACE = 'churn';
 const LEASE = { name: 'receipts', namespace: NAMESPACE };
 const HOUR_MS = 1000;
 const HOURS = 24;
+const CHANGES_AN_HOUR = 40;
 const SEED = 20_261_123;
 
 type Replica = {
@@ -124,11 +125,13 @@ describe('a controller through a day', { timeout: 240_000 }, () => {
   test('[TOOL24] no change is missed through ends of watches, broken connections, crashes of leaders and of the server', async () => {
     for (let count = 0; count < 2; count++) await startReplica();
     let hour = 0;
+    let made = 0;
     const churn = runChurn({
       config: fixture.config,
       namespace: NAMESPACE,
       seed: SEED,
       isOver: () => hour >= HOURS,
+      onChange: () => made++,
     });
     for (; hour < HOURS; hour++) {
       if (hour % 5 === 4) assert.ok(fixture.relay.cut() > 0);
@@ -138,9 +141,10 @@ describe('a controller through a day', { timeout: 240_000 }, () => {
       }
       if (hour === 12) await restartCluster();
       await sleep(HOUR_MS);
+      // However slow the machine, something happens in every hour.
+      while (made < (hour + 1) * CHANGES_AN_HOUR) await sleep(HOUR_MS / 10);
     }
-    const made = await churn;
-    assert.ok(made > 1000, `only ${made} changes`);
+    await churn;
     await eventually(settled, 'a receipt for every order');
     await checkCaches();
     const lists = replicas.map(({ controller }) => controller.ledger.lists);

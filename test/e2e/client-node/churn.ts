@@ -12,12 +12,12 @@ export type Churn = {
   readonly namespace: string;
   readonly seed: number;
   readonly isOver: () => boolean;
+  /** Called after every change. */
+  readonly onChange: () => void;
 };
 
-/** How many changes were made. */
-export async function runChurn(churn: Churn): Promise<number> {
-  const counts = await Promise.all(Array.from({ length: WRITERS }, (_, index) => new Writer(churn, index).run()));
-  return counts.reduce((sum, count) => sum + count, 0);
+export async function runChurn(churn: Churn): Promise<void> {
+  await Promise.all(Array.from({ length: WRITERS }, (_, index) => new Writer(churn, index).run()));
 }
 
 /** Has names of its own, so that it knows what there is. */
@@ -35,14 +35,13 @@ class Writer {
     this.#random = seededRandom(churn.seed + index);
   }
 
-  async run(): Promise<number> {
-    let made = 0;
-    while (!this.#churn.isOver()) {
+  async run(): Promise<void> {
+    for (let made = 0; ; made++) {
+      if (this.#churn.isOver()) return;
       const name = `order-${this.#index}-${Math.floor(this.#random() * NAMES_EACH)}`;
       await this.#untilDone(this.#next(name, made));
-      made++;
+      this.#churn.onChange();
     }
-    return made;
   }
 
   #next(name: string, count: number): () => Promise<unknown> {
