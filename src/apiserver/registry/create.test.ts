@@ -5,7 +5,7 @@ import { generatedName } from './generated-name.ts';
 
 test('[REG1] a new object gets uid, time, generation and resourceVersion from the server, whatever was sent', async () => {
   await using pipeline = await aPipeline();
-  const sent = { uid: 'mine', resourceVersion: '99', generation: 5, creationTimestamp: '1999-01-01T00:00:00Z' };
+  const sent = { uid: 'mine', resourceVersion: '0', generation: 5, creationTimestamp: '1999-01-01T00:00:00Z' };
   const { metadata } = await pipeline.create('web', { metadata: { ...sent, selfLink: '/x', labels: { app: 'web' } } });
   assert.deepEqual(metadata, {
     name: 'web',
@@ -155,4 +155,32 @@ test('[REG9] mutating admission runs before defaults and validation, validating 
   });
   await assert.rejects(pipeline.create('web', { spec: { size: 1 } }), { reason: 'Invalid' });
   assert.deepEqual(seen, []);
+});
+
+test('[REG26] of several equal references to an owner one is kept, and the others are warned of', async () => {
+  await using pipeline = await aPipeline();
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'u1' };
+  const told = (found: string): string =>
+    `.metadata.ownerReferences contains duplicate entries${found}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u1`;
+  const body = { metadata: { name: 'web', ownerReferences: [owner, { ...owner }, { ...owner, name: 'b' }] } };
+  const made = await pipeline.ask({ verb: 'create', body });
+  assert.deepEqual([objectOf(made).metadata.ownerReferences?.length, made.warnings], [2, [told('')]]);
+  const replaced = await pipeline.ask({ verb: 'update', name: 'web', body });
+  assert.deepEqual([objectOf(replaced).metadata.ownerReferences?.length, replaced.warnings], [2, [told('')]]);
+  const document = { metadata: body.metadata };
+  const patchType = 'application/merge-patch+json';
+  const patched = await pipeline.ask({ verb: 'patch', name: 'web', patchType, body: document });
+  assert.equal(objectOf(patched).metadata.ownerReferences?.length, 2);
+  assert.deepEqual(patched.warnings, [told(' after mutating admission happens')]);
+});
+
+test('[REG27] what names a resourceVersion is not created, whatever else is there', async () => {
+  await using pipeline = await aPipeline();
+  const body = { metadata: { name: 'web', resourceVersion: '5' } };
+  const refusal = failure('Unknown', 'resourceVersion should not be set on objects to be created');
+  await assert.rejects(pipeline.ask({ verb: 'create', body }), refusal);
+  await pipeline.create('web');
+  await assert.rejects(pipeline.ask({ verb: 'create', body }), refusal);
+  const zero = { metadata: { name: 'api', resourceVersion: '0' } };
+  assert.equal(objectOf(await pipeline.ask({ verb: 'create', body: zero })).metadata.name, 'api');
 });

@@ -13,8 +13,10 @@ import { objectKey } from './keys.ts';
 import { type ManagedFields, withCreator, withManagedFields } from './managed-fields.ts';
 import { metadataForCreate } from './metadata.ts';
 import { requireLiving } from './namespaces.ts';
+import { withoutEqualOwners } from './owner-references.ts';
 import { sentObject, type SentObject } from './request-body.ts';
 import { requireValid } from './validation.ts';
+import { withWarnings } from './warnings.ts';
 import { commit, durabilityOf, hookOf, recordWith } from './write.ts';
 
 // A generated name that is taken is replaced by another: with 27^5 suffixes one retry is rare already.
@@ -32,11 +34,11 @@ export async function createObject(
   if (definition.namespaced && request.namespace === undefined) {
     throw badRequestError('an empty namespace may not be set during creation');
   }
-  const sent = sentObject(request, definition);
+  const { sent, warnings } = withoutEqualOwners(sentObject(request, definition), 'as sent');
   const generated = !sent.metadata.name && Boolean(sent.metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await createOnce(context, definition, { request, sent });
+      return withWarnings(warnings, await createOnce(context, definition, { request, sent }));
     } catch (error) {
       if (!generated || !isApiError(error, 'AlreadyExists') || attempt === NAME_ATTEMPTS) throw error;
     }
@@ -78,8 +80,15 @@ async function createOnce(
     ...definition.validate(object),
   ]);
   await validate(context.admission, { ...admission, object });
+  if (!dryRun) requireNew(request, sent);
   const stored = await insert(context, definition, { object, dryRun });
   return { type: 'object', status: 201, object: stored, warnings: definition.warnings(object) };
+}
+
+/** What is about to be made cannot have been seen in any state. */
+function requireNew({ verb }: ApiRequest, { metadata }: SentObject): void {
+  if (verb !== 'create' || !/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) return;
+  throw new ApiError('Unknown', 'resourceVersion should not be set on objects to be created');
 }
 
 function managed(

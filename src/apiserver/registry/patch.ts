@@ -7,9 +7,11 @@ import { invalid } from '#api/meta/field-error';
 import { isJsonObject, type JsonObject } from '#api/meta/json-value';
 import { applyObject } from './apply.ts';
 import type { Decoded, RegistryContext } from './context.ts';
+import { withoutEqualOwners } from './owner-references.ts';
 import { requireSameName } from './request-body.ts';
 import type { TypeName } from './resources.ts';
 import { applyIntent, type Intended } from './update.ts';
+import { withWarnings } from './warnings.ts';
 
 export async function patchObject(
   context: RegistryContext,
@@ -27,11 +29,11 @@ export async function patchObject(
     const value = patchedWith(context, request, { object, type });
     const decoded = decodePatched(context, request, { value, type });
     requireSameName(decoded.object.metadata.name, name);
-    warnings = decoded.warnings;
-    return { sent: context.served?.toStored(decoded.object) ?? decoded.object };
+    const { sent, warnings: found } = withoutEqualOwners(decoded.object, 'as patched');
+    warnings = [...decoded.warnings, ...found];
+    return { sent: context.served?.toStored(sent as ApiObject) ?? sent };
   });
-  if (result.type !== 'object') return result;
-  return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
+  return withWarnings(warnings, result);
 }
 
 type Outcome = { readonly value: unknown; readonly type: TypeName };

@@ -11,6 +11,7 @@ import { patchObject } from './patch.ts';
 import type { ResourceTable, StoredResource, Subresource } from './resources.ts';
 import { toServed, toStored } from './served-version.ts';
 import { updateObject } from './update.ts';
+import { withWarnings } from './warnings.ts';
 import { watchObjects } from './watch.ts';
 
 export type RegistryOptions = RegistryContext & { readonly resources: ResourceTable };
@@ -45,7 +46,7 @@ function adviceOf(
 }
 
 function withAdvice(advice: string | undefined, result: ApiResult): ApiResult {
-  return advice === undefined ? result : { ...result, warnings: [advice, ...(result.warnings ?? [])] };
+  return withWarnings(advice === undefined ? [] : [advice], result);
 }
 
 function operationOf({ definition, subresources, refuses }: StoredResource, request: ApiRequest): Operation {

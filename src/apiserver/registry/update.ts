@@ -16,9 +16,11 @@ import { objectKey } from './keys.ts';
 import { requireFieldManager } from './writer-name.ts';
 import { type ManagedFields, managersAfterUpdate, sameButTimes, withManagedFields } from './managed-fields.ts';
 import { metadataForUpdate } from './metadata.ts';
+import { withoutEqualOwners } from './owner-references.ts';
 import { isReleased } from './removal.ts';
 import { requireSameName, sentObject, type SentObject } from './request-body.ts';
 import { requireValid } from './validation.ts';
+import { withWarnings } from './warnings.ts';
 import { type Change, changeStored } from './write.ts';
 
 /** What an object shall become; who applies says whom the fields belong to then, for all others it follows from what changes. */
@@ -32,12 +34,11 @@ export async function updateObject(
   definition: ResourceDefinition,
   request: ApiRequest,
 ): Promise<ApiResult> {
-  const sent = sentObject(request, definition);
+  const { sent, warnings } = withoutEqualOwners(sentObject(request, definition), 'as sent');
   requireSameName(sent.metadata.name, request.name ?? '');
-  return (
-    (await createByUpdate(context, { definition, request, sent })) ??
-    (await replaceObject(context, { definition, request, sent }))
-  );
+  const replacement = { definition, request, sent };
+  const result = (await createByUpdate(context, replacement)) ?? (await replaceObject(context, replacement));
+  return withWarnings(warnings, result);
 }
 
 type Replacement = { readonly definition: ResourceDefinition; readonly request: ApiRequest; readonly sent: SentObject };
