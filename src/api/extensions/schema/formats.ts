@@ -150,6 +150,7 @@ function isDuration(text: string): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof DurationError)) throw error;
-    return [...text.matchAll(/\d+\s*([A-Za-zµ]+)/g)].some(([, unit = '']) => UNITS.test(unit));
+    // Begun only where a number begins: a long one must not be tried from each of its digits.
+    return [...text.matchAll(/(?<!\d)\d+\s*([A-Za-zµ]+)/g)].some(([, unit = '']) => UNITS.test(unit));
   }
 }
