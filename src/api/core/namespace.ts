@@ -25,6 +25,8 @@ export const Namespace = defineResource<Namespace>(
   },
   {
     shortNames: ['ns'],
+    // As upstream has it: nobody empties a cluster with one request.
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     hasStatus: true,
     applyDefaults,
     prepareForCreate,

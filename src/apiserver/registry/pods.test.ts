@@ -107,6 +107,8 @@ test('[REG74] a namespace in the path of a kind that has none is 404, emptying a
   await assert.rejects(cluster.ask({ verb: 'deletecollection', namespace: undefined as never }), {
     reason: 'MethodNotAllowed',
   });
+  const several = { verb: 'deletecollection', plural: 'namespaces', namespace: undefined as never } as const;
+  await assert.rejects(cluster.ask(several), { reason: 'MethodNotAllowed' });
   await assert.rejects(cluster.ask({ verb: 'create', body: { metadata: { name: 'a/b' }, spec: { containers: [] } } }), {
     reason: 'Invalid',
   });
