@@ -36,8 +36,8 @@ export class Stage implements AsyncDisposable {
 
   /** With namespaces for all scenes of the transcripts of these names. */
   static async open(transcripts: readonly string[], options = SIMULATED): Promise<Stage> {
-    const folder = await mkdtemp(join(tmpdir(), 'tutti-stage-'));
-    const stage = new Stage(await TestCluster.start(options), folder);
+    const cluster = await TestCluster.start(options);
+    const stage = new Stage(cluster, await mkdtemp(join(tmpdir(), 'tutti-stage-')));
     try {
       await stage.#prepare(await Promise.all(transcripts.map(transcriptText)));
       return stage;
