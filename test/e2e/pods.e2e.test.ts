@@ -219,7 +219,7 @@ describe('pods', { timeout: 300_000 }, () => {
     assert.equal(ran.code, 3);
     const terminal = `run asked --rm -it --image=${BUSYBOX} --restart=Never -- sh -c`.split(' ');
     assert.match(
-      await inTerminal([...terminal, "'tty; stty size; echo bye'"]),
+      await inTerminal([...terminal, "'read word; tty; stty size; echo bye'"]),
       /\/dev\/pts\/\d[^]*bye[^]*pod "asked" deleted/,
     );
   });
@@ -316,6 +316,8 @@ describe('pods', { timeout: 300_000 }, () => {
     const session = spawn('script', ['-qec', [program, ...line].join(' '), '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    // Once kubectl has told that it is attached: what the container says before that goes by unheard.
+    session.stdout.once('data', () => session.stdin.write('go on\n'));
     return await text(session.stdout);
   }
 

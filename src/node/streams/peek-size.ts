@@ -3,7 +3,7 @@ import type { Clock } from '#base/world';
 import type { TerminalSize } from './remote-channels.ts';
 
 // Clients send it right behind their greeting. Those that send none have to wait this long for their process.
-const PATIENCE_MS = 200;
+const PATIENCE_MS = 1000;
 
 export type Sizes = {
   readonly first: TerminalSize | undefined;
