@@ -57,3 +57,10 @@ test('[EXT11] cells have the type of their column, dates are ages, what is not t
 test('[EXT12] a value is written by path without touching what is beside it', () => {
   assert.deepEqual(withValueAt({ spec: { a: 1 } }, ['spec', 'deep', 'n'], 5), { spec: { a: 1, deep: { n: 5 } } });
 });
+
+test('[EXT10] a path that is none is refused at once, however long', () => {
+  const quoted = String.raw`\\`.repeat(50_000);
+  for (const path of [`.a['${quoted}`, `.a["${quoted}`, `.a['${quoted}'`]) {
+    assert.throws(() => compileJsonPath(path), JsonPathError);
+  }
+});

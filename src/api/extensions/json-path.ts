@@ -26,7 +26,8 @@ export function compileJsonPath(path: string): JsonPath {
 }
 
 // A name, with escaped characters in it; everything in brackets; the name may be a star.
-const PART = /\.((?:\\.|[^.[\]\\])+)|\[((?:'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^\]'"])+)\]/y;
+// Each character can be read in one way only: else reading a path that is none would take for ever.
+const PART = /\.((?:\\.|[^.[\]\\])+)|\[((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\]'"])+)\]/y;
 
 function parse(path: string): readonly Step[] {
   const steps: Step[] = [];
