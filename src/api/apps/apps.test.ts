@@ -161,6 +161,12 @@ test('[KIN43] counts in a status fit each other', () => {
     'status.availableReplicas: Invalid value: 2: cannot be greater than readyReplicas',
     'status.collisionCount: Invalid value: 0: cannot be decremented',
   ]);
+  assert.deepEqual(texts(Deployment.validateStatusUpdate({ ...before, status: { replicas: -1 } }, stored())), [
+    'status.replicas: Invalid value: -1: must be greater than or equal to 0',
+    ...['updatedReplicas', 'readyReplicas', 'availableReplicas'].map(
+      (part) => `status.${part}: Invalid value: 0: cannot be greater than status.replicas`,
+    ),
+  ]);
 });
 
 test('[KIN44] the table of deployments shows how far the rollout is', () => {

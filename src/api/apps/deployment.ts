@@ -111,6 +111,6 @@ const COUNTS = [
 
 function* validateStatus(next: apps.DeploymentStatus, stored: apps.DeploymentStatus): Generator<FieldError> {
   yield* validateCounts(next, COUNTS, 'status');
-  yield* validateReplicaCounts(next);
+  yield* validateReplicaCounts(next, 'updatedReplicas');
   yield* validateCollisions(next, stored);
 }

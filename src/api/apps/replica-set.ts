@@ -80,5 +80,5 @@ const COUNTS = [
 
 function* validateStatus(status: apps.ReplicaSetStatus): Generator<FieldError> {
   yield* validateCounts(status, COUNTS, 'status');
-  yield* validateReplicaCounts(status);
+  yield* validateReplicaCounts(status, 'fullyLabeledReplicas');
 }

@@ -116,5 +116,5 @@ const COUNTS = [
 
 function* validateStatus(status: core.ReplicationControllerStatus): Generator<FieldError> {
   yield* validateCounts(status, COUNTS, 'status');
-  yield* validateReplicaCounts(status);
+  yield* validateReplicaCounts(status, 'fullyLabeledReplicas');
 }

@@ -23,12 +23,16 @@ type ReplicaCounts = {
   readonly availableReplicas?: number;
 };
 
-/** No part of the replicas is more than all of them, and none is available that is not ready. */
-export function* validateReplicaCounts(status: ReplicaCounts): Generator<FieldError> {
+/** No part of the replicas is more than all of them, and none is available that is not ready. `part`: what the kind counts besides those. */
+export function* validateReplicaCounts(
+  status: ReplicaCounts,
+  part: 'fullyLabeledReplicas' | 'updatedReplicas',
+): Generator<FieldError> {
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
-  for (const key of ['fullyLabeledReplicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'] as const)
-    if ((status[key] ?? 0) > replicas)
-      yield invalid(`status.${key}`, status[key], 'cannot be greater than status.replicas');
+  for (const key of [part, 'readyReplicas', 'availableReplicas'] as const) {
+    const count = status[key] ?? 0;
+    if (count > replicas) yield invalid(`status.${key}`, count, 'cannot be greater than status.replicas');
+  }
   if (availableReplicas > readyReplicas)
     yield invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
 }
