@@ -32,7 +32,7 @@ export class Chance {
     for (let left = 1 + this.below(4); left > 0; left -= 1) {
       const [start, end] = this.#range(result.length);
       const [before, part, after] = [result.slice(0, start), result.slice(start, end), result.slice(end)];
-      result = before + this.#changedPart(part) + after;
+      result = (before + this.#changedPart(part) + after).slice(0, LONGEST);
     }
     return result;
   }
@@ -44,7 +44,7 @@ export class Chance {
       case 1:
         return part + part;
       case 2:
-        return part.repeat(2 + this.below(MAX_REPEATS));
+        return part.repeat(Math.min(2 + this.below(MAX_REPEATS), Math.ceil(LONGEST / (part.length + 1))));
       case 3:
         return this.word();
       default:
@@ -114,6 +114,8 @@ export class Chance {
 }
 
 const MAX_REPEATS = 60;
+// The server reads no body that is longer.
+const LONGEST = 3 * 1024 * 1024;
 
 const SCALARS: readonly unknown[] = [
   null,
