@@ -102,13 +102,13 @@ export const TEXT_TARGETS: readonly Target[] = [
   {
     name: 'JSON path',
     share: 4,
-    run: (chance) => attempt([JsonPathError], () => compileJsonPath(changedInHead(chance, PATHS))(POD.object)),
+    run: (chance) => attempt([JsonPathError], () => compileJsonPath(changedOneOf(chance, PATHS))(POD.object)),
   },
   {
     name: 'path and query',
     share: 7,
     run: (chance) => {
-      const [path, query] = [changedOneOf(chance, URLS), changedInHead(chance, QUERIES)];
+      const [path, query] = [changedInHead(chance, URLS), changedInHead(chance, QUERIES)];
       return attempt([ApiError], () => {
         parseResourcePath(path);
         parseResourceVersion(optionsOf(new URLSearchParams(query)).resourceVersion);
