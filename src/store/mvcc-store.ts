@@ -23,6 +23,7 @@ import type {
 } from './store.ts';
 import { StoreUnavailableError } from './store.ts';
 import { WatchHub } from './watch-hub.ts';
+import { concerns } from './watchers-by-value.ts';
 
 export type StoreOptions = {
   readonly engine: Engine;
@@ -136,7 +137,9 @@ class MvccStore implements Store {
   }
 
   watch(prefix: string, options: WatchOptions): StoreWatch {
-    const missed = this.#ring.since(options.since).filter(({ key }) => key.startsWith(prefix));
+    const ofPrefix = this.#ring.since(options.since).filter(({ key }) => key.startsWith(prefix));
+    const { only } = options;
+    const missed = only === undefined ? ofPrefix : ofPrefix.filter((event) => concerns(only, event));
     return this.#hub.watch(prefix, options, missed);
   }
 

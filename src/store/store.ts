@@ -56,6 +56,15 @@ export type WatchOptions = {
   /** Deliver what is newer than this revision; throws `RevisionCompactedError` when that is no longer known. */
   readonly since: number;
   readonly signal: AbortSignal;
+  /** Hears of what has, or had until now, this value, and maybe of more: what thousands watch for one value each costs each of them nothing. */
+  readonly only?: WatchedValue;
+};
+
+export type WatchedValue = {
+  readonly field: string;
+  readonly value: string;
+  /** One function a prefix and field: that of the first watch serves all. */
+  readonly read: (object: Storable) => string;
 };
 
 export type HistoryEntry = {

@@ -1,13 +1,48 @@
-/** Hands committed events to watchers: each prefix is filtered once, however many watch it. */
+/** Hands committed events to watchers: each prefix is filtered once, and each field by which it is watched, however many watch it. */
 import { onAbort } from '#base/abort';
 import { AsyncQueue } from '#base/async-queue';
-import { RevisionCompactedError, type StoreEvent, type StoreWatch, type WatchOptions } from './store.ts';
+import { RevisionCompactedError, type StoreEvent, type StoreWatch, type WatchedValue, type WatchOptions } from './store.ts';
+import { WatchersByValue } from './watchers-by-value.ts';
 
 // A watcher that falls this many batches behind is cut off and has to list again, so that it cannot fill the memory.
 const MAX_PENDING_BATCHES = 10_000;
 
+/** Who watches one prefix: for all of it, or for one value of a field. */
+class PrefixWatchers {
+  readonly #all = new Set<Watcher>();
+  readonly #fields = new Map<string, WatchersByValue>();
+
+  add(watcher: Watcher, only: WatchedValue | undefined): void {
+    if (only === undefined) {
+      this.#all.add(watcher);
+      return;
+    }
+    const known = this.#fields.get(only.field) ?? new WatchersByValue(only.read);
+    this.#fields.set(only.field, known);
+    known.add(only.value, watcher);
+  }
+
+  remove(watcher: Watcher, only: WatchedValue | undefined): void {
+    this.#all.delete(watcher);
+    if (only === undefined) return;
+    const known = this.#fields.get(only.field);
+    known?.remove(only.value, watcher);
+    if (known?.size === 0) this.#fields.delete(only.field);
+  }
+
+  get empty(): boolean {
+    return this.#all.size === 0 && this.#fields.size === 0;
+  }
+
+  offer(batch: readonly StoreEvent[]): void {
+    for (const watcher of this.#all) watcher.offer(batch);
+    for (const watchers of this.#fields.values()) watchers.offer(batch);
+  }
+}
+
 export class WatchHub {
-  readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #prefixes = new Map<string, PrefixWatchers>();
+  readonly #live = new Set<Watcher>();
   readonly #revision: () => number;
 
   /** `revision` tells the newest committed one. */
@@ -16,31 +51,31 @@ export class WatchHub {
   }
 
   /** Starts a watch whose first batch is what it missed. */
-  watch(prefix: string, { since, signal }: WatchOptions, missed: readonly StoreEvent[]): StoreWatch {
+  watch(prefix: string, { since, signal, only }: WatchOptions, missed: readonly StoreEvent[]): StoreWatch {
     if (!prefix.endsWith('/')) throw new RangeError(`Cannot watch "${prefix}": expected a prefix that ends with "/"`);
-    const same = this.#watchers.get(prefix) ?? new Set();
-    this.#watchers.set(prefix, same);
+    const same = this.#prefixes.get(prefix) ?? new PrefixWatchers();
+    this.#prefixes.set(prefix, same);
     const watcher = new Watcher(since, this.#revision);
-    same.add(watcher);
+    same.add(watcher, only);
+    this.#live.add(watcher);
     watcher.offer(missed);
     const listening = onAbort(signal, () => watcher.end());
     watcher.onEnd = () => {
       listening[Symbol.dispose]();
-      same.delete(watcher);
-      if (same.size === 0 && this.#watchers.get(prefix) === same) this.#watchers.delete(prefix);
+      same.remove(watcher, only);
+      this.#live.delete(watcher);
+      if (same.empty && this.#prefixes.get(prefix) === same) this.#prefixes.delete(prefix);
     };
     if (signal.aborted) watcher.end();
     return watcher;
   }
 
   publish(events: readonly StoreEvent[]): void {
-    for (const [prefix, batch] of this.#byPrefix(events)) {
-      for (const watcher of this.#watchers.get(prefix) ?? []) watcher.offer(batch);
-    }
+    for (const [prefix, batch] of this.#byPrefix(events)) this.#prefixes.get(prefix)?.offer(batch);
   }
 
   end(): void {
-    for (const same of this.#watchers.values()) for (const watcher of same) watcher.end();
+    for (const watcher of this.#live) watcher.end();
   }
 
   #byPrefix(events: readonly StoreEvent[]): ReadonlyMap<string, readonly StoreEvent[]> {
@@ -49,7 +84,7 @@ export class WatchHub {
       // Prefixes end at a slash, so the few that can match a key are found without asking every watcher.
       for (let slash = event.key.indexOf('/'); slash !== -1; slash = event.key.indexOf('/', slash + 1)) {
         const prefix = event.key.slice(0, slash + 1);
-        if (!this.#watchers.has(prefix)) continue;
+        if (!this.#prefixes.has(prefix)) continue;
         const batch = batches.get(prefix);
         if (batch === undefined) batches.set(prefix, [event]);
         else batch.push(event);

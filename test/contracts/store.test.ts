@@ -8,12 +8,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { systemWorld } from '#base/world';
+import type { Row } from '#store/engine';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { Database } from '#store/sqlite/database';
 import { packBatch } from '#store/sqlite/batch';
+import type { Storable } from '#store/store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
 import { aThing, storeContract, type Thing } from './store.contract.ts';
+
+const RETENTION = { maxAgeMs: 1000, maxRevisions: 10_000 };
 
 async function temporaryDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'tutti-store-'));
@@ -86,7 +90,7 @@ test('[STO14] history beyond its bounds is compacted, current objects stay', asy
     [[2], [], [6]],
   );
   assert.deepEqual(
-    [...database.current()].map(({ key }) => key),
+    [...database.current()].flatMap(({ keys }) => keys),
     ['a', 'c'],
   );
   database.close();
@@ -95,14 +99,46 @@ test('[STO14] history beyond its bounds is compacted, current objects stay', asy
 test('[STO15] a damaged row is refused, not served', async () => {
   await using directory = await temporaryDirectory();
   const path = join(directory.path, 'store.db');
-  const retention = { maxAgeMs: 1000, maxRevisions: 1000 };
-  const writer = new Database(path, retention);
+  const writer = new Database(path, RETENTION);
   writer.commit(packBatch([{ revision: 1, type: 'put', key: 'a', atMs: 1, object: aThing('a') }]));
   writer.close();
   const vandal = new DatabaseSync(path);
   vandal.exec(`UPDATE history SET value = CAST('{"metadata":{}}' AS BLOB)`);
   vandal.close();
-  const reader = new Database(path, retention);
+  const reader = new Database(path, RETENTION);
   assert.throws(() => [...reader.current()], /checksum does not match/);
   reader.close();
 });
+
+test('[STO15] a start refuses a store whose last row is damaged, however much it has read by then', async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, 'store.db');
+  const writer = new Database(path, RETENTION);
+  writer.commit(packBatch(manyRows(1000)));
+  writer.close();
+  const vandal = new DatabaseSync(path);
+  vandal.exec(`UPDATE history SET checksum = checksum + 1 WHERE revision = 1000`);
+  vandal.close();
+  await assert.rejects(openStore({ engine: sqliteEngine({ path }), world: systemWorld() }), /revision 1000: .*damaged/);
+});
+
+test('[STO17] a start loads many objects, large ones and names beyond ASCII among them', async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, 'store.db');
+  const writer = new Database(path, RETENTION);
+  const large = { revision: 1001, type: 'put', key: '/g/things/\u{10ffff}"', atMs: 1 } as const;
+  const note = 'é'.repeat(500_000);
+  writer.commit(packBatch([...manyRows(1000), { ...large, object: { ...aThing('large'), note } as Storable }]));
+  writer.close();
+  await using store = await openStore({ engine: sqliteEngine({ path }), world: systemWorld() });
+  const values = store.list('/g/things/').items.map((thing) => (thing as Thing).value);
+  assert.deepEqual(values, [...Array.from({ length: 1000 }, (_, index) => index + 1), 0]);
+  assert.equal((store.get(large.key) as { readonly note?: string }).note, note);
+});
+
+function manyRows(count: number): Row[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `thing-${String(index).padStart(6, '0')}`;
+    return { revision: index + 1, type: 'put', key: `/g/things/${name}`, atMs: 1, object: aThing(name, index + 1) };
+  });
+}

@@ -2,7 +2,7 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Batch } from './batch.ts';
-import type { Retention, StoredRevision } from './protocol.ts';
+import type { LoadedChunk, Retention, StoredRevision } from './protocol.ts';
 
 const FORMAT = 1;
 
@@ -27,7 +27,25 @@ const SCHEMA = `
 // One pass of compaction looks at this many revisions, so that commits never wait long for it.
 const COMPACTION_STEP = 2000;
 
-export type CurrentEntry = { readonly key: string; readonly value: Uint8Array };
+// So many objects are loaded at once. SQLite refuses values above a gigabyte, and these are joined to one.
+const ENTRIES_PER_CHUNK = 128;
+
+// Joined by SQLite: a row of its own for each object, its value copied twice more, took half as long again.
+const NEXT_CHUNK = `
+  SELECT
+    max(key) AS last,
+    json_group_array(key) AS keys,
+    json_group_array(revision) AS revisions,
+    json_group_array(length(value)) AS lengths,
+    json_group_array(checksum) AS checksums,
+    CAST(group_concat(value, '') AS BLOB) AS all_values
+  FROM (
+    SELECT c.key, c.revision, h.value, h.checksum
+    FROM current c JOIN history h ON h.revision = c.revision
+    WHERE c.deleted = 0 AND c.key > ? ORDER BY c.key LIMIT ${ENTRIES_PER_CHUNK}
+  )`;
+// Reading through the page cache of the system spares a call and a copy for each page.
+const MAPPED_BYTES = 2 ** 40;
 
 export class Database {
   readonly #db: DatabaseSync;
@@ -66,14 +84,16 @@ export class Database {
     return Number(this.#db.prepare('SELECT coalesce(max(revision), 0) AS newest FROM history').get()?.['newest']);
   }
 
-  /** Every current object as JSON, in key order. */
-  *current(): Generator<CurrentEntry, void> {
-    const rows = this.#db
-      .prepare(
-        'SELECT h.key, h.revision, h.value, h.checksum FROM current c JOIN history h ON h.revision = c.revision WHERE c.deleted = 0 ORDER BY c.key',
-      )
-      .iterate();
-    for (const row of rows) yield { key: String(row['key']), value: checkedValue(row) };
+  /** Every current object as JSON. */
+  *current(): Generator<LoadedChunk, void> {
+    const next = this.#db.prepare(NEXT_CHUNK);
+    this.#db.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
+    let row = next.get('');
+    while (row !== undefined && row['last'] !== null) {
+      yield checkedChunk(row);
+      row = next.get(row['last'] as string);
+    }
+    this.#db.exec('PRAGMA mmap_size = 0');
   }
 
   commit({ rows, values }: Batch): void {
@@ -152,9 +172,23 @@ export class Database {
 
 function checkedValue(row: Record<string, SQLOutputValue>): Uint8Array {
   const value = row['value'] as Uint8Array;
-  if (crc32(value) !== row['checksum'])
-    throw new Error(
-      `Cannot read revision ${String(row['revision'])}: its checksum does not match, the file is damaged`,
-    );
+  if (crc32(value) !== row['checksum']) throw damaged(Number(row['revision']));
   return value;
+}
+
+function checkedChunk(row: Record<string, SQLOutputValue>): LoadedChunk {
+  const listed = <T>(column: string): readonly T[] => JSON.parse(String(row[column])) as readonly T[];
+  const [revisions, checksums] = [listed<number>('revisions'), listed<number>('checksums')];
+  const values = row['all_values'] as Uint8Array<ArrayBuffer>;
+  let end = 0;
+  const ends = listed<number>('lengths').map((length, index) => {
+    const value = values.subarray(end, (end += length));
+    if (crc32(value) !== checksums[index]) throw damaged(revisions[index]);
+    return end;
+  });
+  return { keys: listed('keys'), ends, values };
+}
+
+function damaged(revision: number | undefined): Error {
+  return new Error(`Cannot read revision ${String(revision)}: its checksum does not match, the file is damaged`);
 }

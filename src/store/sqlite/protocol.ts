@@ -29,8 +29,8 @@ export type LoadedChunk = {
 };
 
 export type WorkerReply =
+  | { readonly id: number; readonly answer: 'opened'; readonly revision: number }
   | { readonly id: number; readonly answer: 'chunk'; readonly chunk: LoadedChunk }
-  | { readonly id: number; readonly answer: 'loaded'; readonly revision: number }
   | { readonly id: number; readonly answer: 'history'; readonly revisions: readonly StoredRevision[] }
   | { readonly id: number; readonly answer: 'done' }
   | { readonly id: number; readonly answer: 'failed'; readonly message: string };

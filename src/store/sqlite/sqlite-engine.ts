@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { parseJsonExactly } from '#api/meta/exact-json';
 import { AsyncQueue } from '#base/async-queue';
-import type { Engine } from '../engine.ts';
+import type { Engine, Loaded } from '../engine.ts';
 import { type HistoryEntry, type Storable, StoreUnavailableError } from '../store.ts';
 import { packBatch } from './batch.ts';
 import type { LoadedChunk, Retention, WorkerOptions, WorkerReply, WorkerRequest } from './protocol.ts';
@@ -11,10 +11,13 @@ export type SqliteOptions = { readonly path: string; readonly retention?: Partia
 
 const DEFAULT_RETENTION: Retention = { maxAgeMs: 24 * 3_600_000, maxRevisions: 500_000 };
 
+/** What comes before the last reply to a question. */
+type PartOfAnswer = Extract<WorkerReply, { readonly answer: 'opened' | 'chunk' }>;
+
 type Ask = WorkerRequest extends infer Each ? (Each extends WorkerRequest ? Omit<Each, 'id'> : never) : never;
 
 type Waiting = {
-  readonly onChunk: (chunk: LoadedChunk) => void;
+  readonly onPart: (part: PartOfAnswer) => void;
   readonly resolve: (reply: WorkerReply) => void;
   readonly reject: (error: Error) => void;
 };
@@ -36,12 +39,22 @@ class SqliteEngine implements Engine {
     this.#worker.on('exit', () => this.#onEnd(new Error('the database thread has ended')));
   }
 
-  async load(): ReturnType<Engine['load']> {
+  /** Resolves when the database is open; what is read arrives while the caller does other things. */
+  load(): ReturnType<Engine['load']> {
     const chunks = new AsyncQueue<LoadedChunk>();
-    const loaded = await this.#ask({ ask: 'load' }, (chunk) => chunks.push(chunk));
-    chunks.end();
-    if (loaded.answer !== 'loaded') throw new TypeError(`Cannot load: the thread answered ${loaded.answer}`);
-    return { revision: loaded.revision, entries: entriesOf(chunks) };
+    const { promise, resolve, reject } = Promise.withResolvers<Loaded>();
+    const onPart = (part: PartOfAnswer): void => {
+      if (part.answer === 'chunk') chunks.push(part.chunk);
+      else resolve({ revision: part.revision, entries: entriesOf(chunks) });
+    };
+    this.#ask({ ask: 'load' }, onPart).then(
+      () => chunks.end(),
+      (error: unknown) => {
+        chunks.fail(error);
+        reject(error);
+      },
+    );
+    return promise;
   }
 
   async commit(rows: Parameters<Engine['commit']>[0]): Promise<void> {
@@ -60,12 +73,12 @@ class SqliteEngine implements Engine {
     await this.#worker.terminate();
   }
 
-  #ask(ask: Ask, onChunk: Waiting['onChunk'] = () => undefined): Promise<WorkerReply> {
+  #ask(ask: Ask, onPart: Waiting['onPart'] = () => undefined): Promise<WorkerReply> {
     if (this.#dead !== undefined)
       return Promise.reject(new StoreUnavailableError(this.#dead.message, { cause: this.#dead }));
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<WorkerReply>();
-    this.#waiting.set(id, { onChunk, resolve, reject });
+    this.#waiting.set(id, { onPart, resolve, reject });
     this.#worker.postMessage({ id, ...ask }, ask.ask === 'commit' ? [ask.batch.values.buffer] : []);
     return promise;
   }
@@ -73,7 +86,7 @@ class SqliteEngine implements Engine {
   #onReply(reply: WorkerReply): void {
     const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
-    if (reply.answer === 'chunk') return waiting.onChunk(reply.chunk);
+    if (reply.answer === 'opened' || reply.answer === 'chunk') return waiting.onPart(reply);
     this.#waiting.delete(reply.id);
     if (reply.answer === 'failed') waiting.reject(new Error(reply.message));
     else waiting.resolve(reply);

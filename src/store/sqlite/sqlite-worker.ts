@@ -2,10 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '#base/errors';
 import { systemWorld } from '#base/world';
-import { type CurrentEntry, Database } from './database.ts';
+import { Database } from './database.ts';
 import type { WorkerOptions, WorkerReply, WorkerRequest } from './protocol.ts';
 
-const ENTRIES_PER_CHUNK = 500;
 const COMPACTION_EVERY_MS = 60_000;
 
 if (parentPort === null)
@@ -51,27 +50,11 @@ function opened(): Database {
 
 function load(id: number): void {
   database = new Database(path, retention);
-  let entries: CurrentEntry[] = [];
-  for (const entry of database.current()) {
-    entries.push(entry);
-    if (entries.length < ENTRIES_PER_CHUNK) continue;
-    replyChunk(id, entries);
-    entries = [];
-  }
-  replyChunk(id, entries);
-  reply({ id, answer: 'loaded', revision: database.revision() });
+  reply({ id, answer: 'opened', revision: database.revision() });
+  for (const chunk of database.current())
+    port.postMessage({ id, answer: 'chunk', chunk } satisfies WorkerReply, [chunk.values.buffer]);
+  reply({ id, answer: 'done' });
   scheduleCompaction(COMPACTION_EVERY_MS);
-}
-
-function replyChunk(id: number, entries: readonly CurrentEntry[]): void {
-  const values = new Uint8Array(entries.reduce((sum, { value }) => sum + value.length, 0));
-  let end = 0;
-  const ends = entries.map(({ value }) => {
-    values.set(value, end);
-    return (end += value.length);
-  });
-  const chunk = { keys: entries.map(({ key }) => key), ends, values };
-  port.postMessage({ id, answer: 'chunk', chunk } satisfies WorkerReply, [values.buffer]);
 }
 
 function scheduleCompaction(delayMs: number): void {
