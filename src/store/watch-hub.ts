@@ -1,7 +1,13 @@
 /** Hands committed events to watchers: each prefix is filtered once, and each field by which it is watched, however many watch it. */
 import { onAbort } from '#base/abort';
 import { AsyncQueue } from '#base/async-queue';
-import { RevisionCompactedError, type StoreEvent, type StoreWatch, type WatchedValue, type WatchOptions } from './store.ts';
+import {
+  RevisionCompactedError,
+  type StoreEvent,
+  type StoreWatch,
+  type WatchedValue,
+  type WatchOptions,
+} from './store.ts';
 import { WatchersByValue } from './watchers-by-value.ts';
 
 // A watcher that falls this many batches behind is cut off and has to list again, so that it cannot fill the memory.

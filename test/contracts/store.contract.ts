@@ -126,6 +126,41 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
       assert.equal(watch.progress(), store.revision);
     });
 
+    test('[STO18] a watch for one value hears of what has it and of what had it until now, and of nothing else', async () => {
+      await using engine = await prepare();
+      await using store = await openStore({ engine: engine.open(), world: systemWorld() });
+      await store.write((tx) => tx.put('/g/things/a', aThing('a', 1)));
+      const since = store.revision;
+      await store.write((tx) => tx.put('/g/things/a', aThing('a', 2)));
+      await store.write((tx) => tx.put('/g/things/b', aThing('b', 1)));
+      const stop = new AbortController();
+      let reads = 0;
+      const read = (thing: object): string => (reads++, String((thing as Thing).value));
+      const watchFor = (value: string) =>
+        store.watch('/g/things/', { since, signal: stop.signal, only: { field: 'value', value, read } });
+      const [two, three] = [watchFor('2'), watchFor('3')];
+      for (let other = 100; other < 200; other++) watchFor(String(other));
+      reads = 0;
+      await store.write((tx) => tx.put('/g/things/a', aThing('a', 3)));
+      await store.write((tx) => tx.delete('/g/things/a'));
+      const told = (events: readonly StoreEvent[]) => events.map(({ type, object }) => [type, (object as Thing).value]);
+      assert.deepEqual(
+        [told(await take(two, 2)), told(await take(three, 2)), reads],
+        [
+          [
+            ['put', 2],
+            ['put', 3],
+          ],
+          [
+            ['put', 3],
+            ['delete', 3],
+          ],
+          4,
+        ],
+      );
+      stop.abort();
+    });
+
     test('[STO6] a watch or list from before the retained events says which revision is the oldest', async () => {
       await using engine = await prepare();
       await using store = await openStore({ engine: engine.open(), world: systemWorld(), retainedEvents: 4 });

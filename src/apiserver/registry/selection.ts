@@ -6,12 +6,15 @@ import { parseSelector } from '#api/meta/label-selector-parser';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest } from '#api/request';
 import type { ResourceDefinition, ServedVersion } from '#api/resource';
+import type { WatchedValue } from '#store/store';
 import { listPrefix } from './keys.ts';
 
 export type Selection = {
   readonly prefix: string;
   /** Absent when everything under the prefix is meant. */
   readonly matches?: (object: ApiObject) => boolean;
+  /** One value of a field that everything selected has: a watch is found by it. */
+  readonly only?: WatchedValue;
 };
 
 type Asked = Pick<ApiRequest, 'name' | 'namespace' | 'options'>;
@@ -31,10 +34,18 @@ export function selectionOf(
   if (fields.length === 0 && labels.requirements.length === 0) return { prefix };
   return {
     prefix,
+    ...watchedValue(definition, fields),
     matches: (object) =>
       matchesLabels(labels, object.metadata.labels) &&
       matchesFields(fields, (field) => valueOf(definition, object, field)),
   };
+}
+
+function watchedValue(definition: ResourceDefinition, fields: FieldSelector): Pick<Selection, 'only'> {
+  const exact = fields.find(({ operator }) => operator === '=');
+  if (exact === undefined) return {};
+  const { field, value } = exact;
+  return { only: { field, value, read: (object) => valueOf(definition, object as ApiObject, field) } };
 }
 
 /** A watch on one name is a watch on the collection with that name selected. */

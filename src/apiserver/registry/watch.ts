@@ -27,7 +27,7 @@ export async function watchObjects(
   if (version !== undefined) await waitForRevision(version, { ...context, signal: request.signal });
   const start = startOf(context, selection, { version, asked: options.sendInitialEvents });
   const scope = abortScope(request.signal);
-  const source = watchFrom(context, selection.prefix, { since: start.since, scope });
+  const source = watchFrom(context, selection, { since: start.since, scope });
   const isEndWanted = options.sendInitialEvents === true && options.allowWatchBookmarks === true;
   const end = isEndWanted ? [bookmarkOf(definition, start.since, INITIAL_EVENTS_END)] : [];
   const stream: WatchStream = {
@@ -56,10 +56,11 @@ function startOf({ store }: RegistryContext, { prefix, matches }: Selection, { v
 
 type From = { readonly since: number; readonly scope: AbortScope };
 
-function watchFrom({ store }: RegistryContext, prefix: string, { since, scope }: From): StoreWatch {
+function watchFrom({ store }: RegistryContext, { prefix, only }: Selection, { since, scope }: From): StoreWatch {
+  const which = only === undefined ? {} : { only };
   try {
     return reading(
-      () => store.watch(prefix, { since, signal: scope.signal }),
+      () => store.watch(prefix, { since, signal: scope.signal, ...which }),
       ({ oldest }) => ({ message: `too old resource version: ${since} (${oldest})` }),
     );
   } catch (error) {
