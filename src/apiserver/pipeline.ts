@@ -27,6 +27,7 @@ import { reviewResources } from './authz/reviews.ts';
 import { type RoleSource, storedRoles } from './authz/stored-roles.ts';
 import { extensibleTable, type ExtensibleTable } from './extensions/custom-resources.ts';
 import { applyPatchDocument } from './registry/apply-patch.ts';
+import { bindings } from './registry/bindings.ts';
 import { decodeBuiltIn } from './registry/decode.ts';
 import { createRegistry } from './registry/registry.ts';
 import { resourceTable, type VirtualResource } from './registry/resources.ts';
@@ -66,7 +67,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const more = subresourcesOf(options);
   const builtIn = resourceTable(
     kinds.map((kind) => withSubresources(kind, more)),
-    [...virtual, ...reviewResources({ authorize, roles }), ...tokenResources(options)],
+    [...virtual, bindings, ...reviewResources({ authorize, roles }), ...tokenResources(options)],
   );
   const resources = extensibleTable(builtIn, store);
   const ranges = { addresses: parseAddressRange(serviceCidr), ports: NODE_PORTS };

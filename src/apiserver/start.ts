@@ -8,6 +8,7 @@ import { bootstrapTokens } from './authn/tokens/bootstrap-tokens.ts';
 import { TOKEN_PATHS, tokenDiscovery } from './authn/tokens/discovery.ts';
 import { reconcilePolicies } from './authz/bootstrap/reconcile.ts';
 import { bootstrap, ensureNamespaces, ensurePriorityClasses } from './bootstrap.ts';
+import { componentStatuses } from './component-statuses.ts';
 import { currentGroups } from './discovery/groups.ts';
 import { indexPath } from './discovery/index-path.ts';
 import { discoveryPaths } from './discovery/paths.ts';
@@ -46,6 +47,8 @@ export type ApiServerOptions = Omit<PipelineOptions, 'tokenAuthenticators'> & {
   /** Ways to believe a token beside those of service accounts and bootstrap tokens. */
   readonly authenticators?: readonly Authenticator[];
   readonly checks?: readonly HealthCheck[];
+  /** Parts of the control plane that are listed with their health. */
+  readonly components?: readonly HealthCheck[];
   /** Asks the agents unless said otherwise. */
   readonly metrics?: MetricsSource;
 };
@@ -67,7 +70,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { store, world, log } = options;
   const backends = starting.use(backendClient(options.agentTls, world));
   const source = options.metrics ?? scrapedMetrics({ store, agents, world, log });
-  const virtual = [...(options.virtual ?? []), ...metricsResources({ store, source })];
+  const virtual = [
+    ...(options.virtual ?? []),
+    ...metricsResources({ store, source }),
+    componentStatuses({ store, components: options.components ?? [] }),
+  ];
   const tokenAuthenticators = [bootstrapTokens({ store, world }), ...(options.authenticators ?? [])];
   const pipeline = createPipeline({ ...options, virtual, tokenAuthenticators });
   const started = new Milestone('poststarthook/bootstrap');

@@ -13,7 +13,7 @@ import { createInformers } from '#client/informers';
 import { silentLogger } from '#base/log';
 import { ADMIN, aGuardedApi } from '#test/builders/access';
 import { anAgent } from '#test/builders/agent';
-import { runControlPlane } from './control-plane.ts';
+import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
 import { nodeUser } from './identities.ts';
 
 test('[ACC13] every component does its work as a user of its own, with the rights of that user', async () => {
@@ -32,7 +32,7 @@ test('[ACC13] every component does its work as a user of its own, with the right
   const ending = new AbortController();
   const { signal } = ending;
   const running = runControlPlane(
-    { handle, authority: 'PEM', signCertificate: () => 'PEM' },
+    { handle, authority: 'PEM', signCertificate: () => 'PEM', health: controlPlaneHealth() },
     { world, logger, signal },
   );
   const admin = inProcessClient(handle, ADMIN);

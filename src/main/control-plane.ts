@@ -8,6 +8,7 @@ import type { SignCertificate } from '#controllers/certificate-signing/controlle
 import { runControllers } from '#controllers/run-controllers';
 import { runScheduler } from '#scheduler/scheduler';
 import { componentUser, controllerUser } from './identities.ts';
+import { PartHealth } from './part-health.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Parts = {
@@ -15,18 +16,29 @@ type Parts = {
   /** PEM of the authority by which pods recognise the API server. */
   readonly authority: string;
   readonly signCertificate: SignCertificate;
+  readonly health: ControlPlaneHealth;
 };
+
+export type ControlPlaneHealth = { readonly scheduler: PartHealth; readonly controllers: PartHealth };
+
+/** Before anything runs. */
+export const controlPlaneHealth = (): ControlPlaneHealth => ({
+  scheduler: new PartHealth('scheduler'),
+  controllers: new PartHealth('controller-manager'),
+});
 
 /** Runs until the signal aborts or a part fails. */
 export async function runControlPlane(parts: Parts, surroundings: Surroundings): Promise<void> {
-  const { handle, ...facts } = parts;
+  const { handle, health, ...facts } = parts;
   const clientOf = (user: UserInfo): Client => inProcessClient(handle, user);
   const clientFor = (account: string): Client => clientOf(controllerUser(account));
   const manager = clientOf(componentUser('kube-controller-manager'));
   const informers = createInformers({ client: manager, ...surroundings });
   await Promise.all([
-    runControllers({ client: manager, clientFor, ...facts, informers, ...surroundings }),
+    health.controllers.run(() => runControllers({ client: manager, clientFor, ...facts, informers, ...surroundings })),
     runHorizontalAutoscaler({ client: clientFor('horizontal-pod-autoscaler'), informers, ...surroundings }),
-    runScheduler({ client: clientOf(componentUser('kube-scheduler')), informers, ...surroundings }),
+    health.scheduler.run(() =>
+      runScheduler({ client: clientOf(componentUser('kube-scheduler')), informers, ...surroundings }),
+    ),
   ]);
 }

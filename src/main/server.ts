@@ -17,7 +17,7 @@ import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
 import { CLUSTER_DOMAIN } from './nodes.ts';
-import { runControlPlane } from './control-plane.ts';
+import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
 import { hostAndPort, localAddress } from '#cli/listen-address';
 import type { Surroundings } from './surroundings.ts';
@@ -41,6 +41,7 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
   const engine = settings.store === 'memory' ? memoryEngine() : sqliteEngine({ path: dir.database });
   const store = starting.use(await openStore({ engine, world }));
   let credentials = await loadCredentials(cluster, world);
+  const health = controlPlaneHealth();
   const api = starting.use(
     await startApiServer({
       store,
@@ -54,6 +55,7 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
       advertisedAddresses: [settings.nodeIp],
       tokens: new TokenAuthority({ store, world, key: await loadSigningKey(dir.pki), issuer: TOKEN_ISSUER }),
       authenticators: await tokenFile(cluster),
+      components: [health.controllers, health.scheduler],
     }),
   );
   await writeKubeconfig(cluster, credentials);
@@ -72,6 +74,7 @@ export async function startServer(cluster: Cluster, surroundings: Surroundings):
         {
           handle: api.handle,
           authority: credentials.authority.certificate,
+          health,
           signCertificate: (order) => fillOrder(credentials.authority, order, world.clock.now()),
         },
         surroundings,

@@ -355,7 +355,7 @@ test('[NOD186] a pod of a runtime class runs by the handler of that class, and w
   await define();
   await createPod(cluster, { runtimeClassName: 'sandboxed', nodeName: '' });
   await cluster.client.delete(RuntimeClass, { name: 'sandboxed' });
-  const body = { target: { kind: 'Node', name: 'node-1' } };
+  const body = { metadata: { name: REF.name }, target: { kind: 'Node', name: 'node-1' } };
   await cluster.client.createSubresource(Pod, { ref: REF, subresource: 'binding', body });
   await cluster.world.advance(5_000);
   assert.match(

@@ -289,6 +289,10 @@ test('[KIN58] endpoints have addresses that others can reach, and ports by name 
   ]);
 });
 
+test('[KIN58] who writes or reads Endpoints is told to use slices', () => {
+  assert.equal(Endpoints.deprecation, 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice');
+});
+
 test('[KIN58] the table of endpoints shows the first three', () => {
   const addresses = [1, 2, 3, 4].map((last) => ({ ip: `198.18.0.${last}` }));
   assert.deepEqual(rowOf(Endpoints, someEndpoints([{ addresses, ports: [{ port: 80 }] }]))[1], [

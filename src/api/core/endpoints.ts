@@ -29,7 +29,7 @@ export const Endpoints = defineResource<Endpoints>(
     applyDefaults,
     validateName: checkDnsSubdomain,
     validate: (endpoints) => [...validate(endpoints)],
-    warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+    deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
     columns: [
       NAME_COLUMN,
       column('Endpoints', 'The addresses and ports.', ({ subsets = [] }) =>

@@ -49,8 +49,9 @@ function shownAs(resource: Resource, path: ResourcePath): Names {
     const columns = columnsOf(resource.stored, path);
     return { columns, listKind, apiVersion: servedType(resource.stored).apiVersion, goPackage };
   }
-  const { group, version, kind } = resource.virtual;
-  return { columns: [], listKind: `${kind}List`, apiVersion: `${group}/${version}`, goPackage: goPackageOf(group) };
+  const { group, version, kind, columns = [] } = resource.virtual;
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  return { columns, listKind: `${kind}List`, apiVersion, goPackage: goPackageOf(group) };
 }
 
 const goPackageOf = (group: string): string => group.split('.')[0] || 'core';

@@ -9,7 +9,7 @@ import type { ResourceDefinition } from '#api/resource';
 import { type ApplyKind, applyKindOf } from './apply-kind.ts';
 import type { RegistryContext } from './context.ts';
 import { requestedVersion } from './managed-fields.ts';
-import { requireSameName, requireSameNamespace } from './request-body.ts';
+import { requireNoOtherName, requireSameNamespace } from './request-body.ts';
 import type { TypeName } from './resources.ts';
 
 export type ApplyRequest = {
@@ -46,7 +46,7 @@ function requireType(configuration: JsonObject, { kind, apiVersion }: ApplyReque
 function requireMetadata(configuration: JsonObject, definition: ResourceDefinition, request: ApiRequest): void {
   const metadata = isJsonObject(configuration['metadata']) ? configuration['metadata'] : {};
   if (Array.isArray(metadata['managedFields'])) throw badRequestError('metadata.managedFields must be nil');
-  requireSameName(textAt(metadata, 'name'), request.name ?? '');
+  requireNoOtherName(textAt(metadata, 'name'), request.name ?? '');
   requireSameNamespace(definition, textAt(metadata, 'namespace') ?? '', request.namespace ?? '');
 }
 

@@ -192,6 +192,20 @@ test('[APL23] a patch must be an object of the URL’s kind, version and name, w
     cluster.apply(aDeployment({}, { namespace: 'other' })),
     refused('the namespace of the provided object does not match the namespace sent on the request'),
   );
+  await assert.rejects(
+    cluster.apply(aDeployment({}, { name: undefined })),
+    refused('the name of the object (web based on URL) was undeterminable: name must be provided'),
+  );
+});
+
+test('[APL35] who says nothing but the name of a new object is not recorded', async () => {
+  await using cluster = await aCluster();
+  const make = async (metadata: object): Promise<unknown> => {
+    const at = { group: '', plural: 'configmaps', verb: 'create' } as const;
+    return objectOf(await cluster.ask({ ...at, body: { metadata } })).metadata.managedFields?.[0]?.fieldsV1;
+  };
+  assert.equal(await make({ name: 'empty' }), undefined);
+  assert.notEqual(await make({ name: 'said', labels: { app: 'web' } }), undefined);
 });
 
 test('[APL24] what changes nothing keeps the resourceVersion, whatever the time', async () => {

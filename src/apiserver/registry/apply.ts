@@ -17,7 +17,7 @@ import type { RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
 import { objectKey } from './keys.ts';
 import { withEmptyParts, writerOf } from './managed-fields.ts';
-import type { SentObject } from './request-body.ts';
+import { requireSameName, type SentObject } from './request-body.ts';
 import { requireFieldManager } from './writer-name.ts';
 import { applyIntent, type Intended } from './update.ts';
 
@@ -102,11 +102,12 @@ function conflictsLeft({ writer, versions, live }: Application, conflicts: reado
 async function createApplied(context: RegistryContext, applying: ApplyRequest): Promise<ApiResult> {
   const { definition, kind, request, type, configuration } = applying;
   await requireAllowed(context.authorize, { ...request, verb: 'create' });
-  const { uid } = (configuration['metadata'] ?? {}) as { readonly uid?: string };
+  const { uid, name } = (configuration['metadata'] ?? {}) as { readonly uid?: string; readonly name?: string };
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflictError(definition, request.name ?? '', why);
   }
+  requireSameName(name, request.name ?? '');
   const writer = writerOf(context, definition, request);
   const live = emptyObject(kind, type);
   const plan = planWithMigration({

@@ -1,5 +1,6 @@
 /** Records in `metadata.managedFields` who wrote what with creates, updates and patches that are no applies. */
 import { createdFields, zeroObject } from '#api/apply/created-fields';
+import { isEmpty } from '#api/apply/field-set';
 import {
   decodeManagers,
   encodeManagers,
@@ -60,6 +61,8 @@ export function withCreator(
     { schema, reset: definition.hasStatus ? RESET_STATUS : NOTHING_RESET },
     versioned as JsonObject,
   );
+  // Who owns nothing is not recorded.
+  if (isEmpty(fields)) return object;
   const { metadata } = object;
   const identity = { manager: fieldManagerOf(request), operation: 'Update', apiVersion, subresource: '' } as const;
   const managedFields = asBefore(schema, { ...identity, time: metadata.creationTimestamp, fields });

@@ -58,9 +58,38 @@ test('[REG71] binding another pod of that name, a dying one, or to no node is re
   await using cluster = await aCluster();
   await assert.rejects(cluster.ask(bind('n1', { uid: 'other' })), { reason: 'Conflict' });
   await assert.rejects(cluster.ask(bind('')), {
-    reason: 'Invalid',
-    message: 'Binding "web" is invalid: target.name: Required value',
+    reason: 'Unknown',
+    message: 'target.name: Required value',
   });
+  await assert.rejects(cluster.ask({ ...bind('n1'), name: 'api' }), {
+    reason: 'BadRequest',
+    message: 'name in URL does not match name in Binding object',
+  });
+  await assert.rejects(cluster.ask(bind('n1', { resourceVersion: '1' })), { reason: 'Conflict' });
+});
+
+test('[REG75] a binding may be created as an object of its own, which is never stored', async () => {
+  await using cluster = await aCluster();
+  const body = { metadata: { name: 'web' }, target: { kind: 'Pod', name: '' } };
+  const bindings = { plural: 'bindings', verb: 'create' } as const;
+  await assert.rejects(
+    cluster.ask({ ...bindings, body }),
+    failure(
+      'Unknown',
+      '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
+    ),
+  );
+  await assert.rejects(
+    cluster.ask({ ...bindings, body: { ...body, metadata: { name: 'api' }, target: { name: 'n1' } } }),
+    {
+      reason: 'NotFound',
+    },
+  );
+  const result = await cluster.ask({ ...bindings, body: { ...body, target: { name: 'n1' } } });
+  assert.equal(result.type === 'object' && result.status, 201);
+  const pod = objectOf(await cluster.ask({ name: 'web' })) as core.Pod;
+  assert.equal(pod.spec?.nodeName, 'n1');
+  await assert.rejects(cluster.ask({ ...bindings, verb: 'list' }), { reason: 'MethodNotAllowed' });
 });
 
 test('[REG72] an eviction deletes with the options it carries', async () => {

@@ -23,7 +23,7 @@ export function createRegistry({ resources, ...context }: RegistryOptions): Requ
     if (resource === undefined) throw unknownResource();
     if ('virtual' in resource) {
       requireVerb(resource.virtual.verbs, request.verb);
-      return await resource.virtual.handle(request);
+      return withAdvice(resource.virtual.deprecation, await resource.virtual.handle(request, context));
     }
     requireScope(resource.stored.definition, request);
     const run = operationOf(resource.stored, request);

@@ -18,11 +18,18 @@ export function sentObject({ body, namespace }: ApiRequest, definition: Resource
   return { ...rest, apiVersion, kind, metadata: metadata ?? {} };
 }
 
-/** For an update: the name in the body, if there is one, is the name in the URL. */
+/** For an update: what is sent says which object it is, and that is the one in the URL. */
 export function requireSameName(sent: string | undefined, asked: string): void {
-  if (sent !== undefined && sent !== '' && sent !== asked) {
-    throw badRequestError(`the name of the object (${sent}) does not match the name on the URL (${asked})`);
+  if (!sent) {
+    throw badRequestError(`the name of the object (${asked} based on URL) was undeterminable: name must be provided`);
   }
+  requireNoOtherName(sent, asked);
+}
+
+/** The name in the body, if there is one, is the name in the URL. */
+export function requireNoOtherName(sent: string | undefined, asked: string): void {
+  if (sent && sent !== asked)
+    throw badRequestError(`the name of the object (${sent}) does not match the name on the URL (${asked})`);
 }
 
 export function requireSameNamespace({ namespaced }: ResourceDefinition, sent: string, asked: string): void {

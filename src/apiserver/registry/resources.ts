@@ -8,7 +8,7 @@ import type { RegistryContext } from './context.ts';
 
 export type TypeName = { readonly group: string; readonly version: string; readonly kind: string };
 
-/** A resource without objects in the store: reviews, metrics. */
+/** A resource without objects in the store: reviews, metrics, bindings. */
 export type VirtualResource = {
   readonly group: string;
   readonly version: string;
@@ -18,7 +18,12 @@ export type VirtualResource = {
   readonly namespaced: boolean;
   readonly verbs: readonly Verb[];
   readonly shortNames: readonly string[];
-  readonly handle: (request: ApiRequest) => Promise<ApiResult>;
+  /** What a Table shows; the columns of every kind unless said. */
+  readonly columns?: readonly Column<ApiObject>[];
+  /** What everybody who asks is told about a kind on its way out. */
+  readonly deprecation?: string;
+  /** `context` is what the operations of the registry run in. */
+  readonly handle: (request: ApiRequest, context: RegistryContext) => Promise<ApiResult>;
 };
 
 export type SubresourceHandler = (

@@ -85,6 +85,28 @@ test('[REG14] what the server owns stays: uid, times, name; contradicting it is 
   );
 });
 
+test('[REG28] an update says which object it is, and that is the one it was sent to', async () => {
+  await using pipeline = await aPipeline();
+  const stored = await pipeline.create('web');
+  const unnamed = { ...stored, metadata: { ...stored.metadata, name: '' } };
+  const nameless = failure(
+    'BadRequest',
+    'the name of the object (web based on URL) was undeterminable: name must be provided',
+  );
+  for (const subresource of [undefined, 'status', 'scale']) {
+    const where = subresource === undefined ? {} : { subresource };
+    await assert.rejects(pipeline.ask({ verb: 'update', name: 'web', body: unnamed, ...where }), nameless);
+  }
+  const document = [{ op: 'remove', path: '/metadata/name' }];
+  const patchType = 'application/json-patch+json';
+  await assert.rejects(pipeline.ask({ verb: 'patch', name: 'web', patchType, body: document }), nameless);
+  const elsewhere = { ...stored, metadata: { ...stored.metadata, namespace: 'other', name: 'other' } };
+  await assert.rejects(
+    pipeline.ask({ verb: 'update', name: 'web', body: elsewhere }),
+    failure('BadRequest', 'the namespace of the provided object does not match the namespace sent on the request'),
+  );
+});
+
 test('[REG15] immutable fields and rules of the status are refused with their field', async () => {
   await using pipeline = await aPipeline();
   await pipeline.create('web', { spec: { color: 'red' } });
@@ -113,7 +135,12 @@ test('[REG25] of some kinds an update makes what is not there, for those who may
     return { allowed };
   };
   await using pipeline = await aPipeline({ authorize });
-  const put: Partial<ApiRequest> = { verb: 'update', plural: 'gadgets', name: 'web', body: { metadata: {} } };
+  const put: Partial<ApiRequest> = {
+    verb: 'update',
+    plural: 'gadgets',
+    name: 'web',
+    body: { metadata: { name: 'web' } },
+  };
   await assert.rejects(pipeline.ask({ ...put, user: { name: 'guest', groups: [] } }), { reason: 'Forbidden' });
   assert.deepEqual(refused, ['create']);
   const body = { metadata: { name: 'web', uid: 'other' } };
@@ -121,7 +148,7 @@ test('[REG25] of some kinds an update makes what is not there, for those who may
   const made = await pipeline.ask(put);
   assert.equal(made.type === 'object' && made.status, 201);
   assert.equal(objectOf(made).metadata.name, 'web');
-  const again = await pipeline.ask({ ...put, body: { metadata: { labels: { a: 'b' } } } });
+  const again = await pipeline.ask({ ...put, body: { metadata: { name: 'web', labels: { a: 'b' } } } });
   assert.equal(again.type === 'object' && again.status, 200);
   assert.equal(objectOf(again).metadata.uid, objectOf(made).metadata.uid);
 });

@@ -61,8 +61,7 @@ async function createByUpdate(
   if (exists() || (sent.metadata.uid ?? '') !== '') return undefined;
   await requireAllowed(context.authorize, { ...request, verb: 'create' });
   try {
-    const body = { ...sent, metadata: { ...sent.metadata, name } };
-    return await createObject(context, definition, { ...request, body });
+    return await createObject(context, definition, { ...request, body: sent });
   } catch (error) {
     if (isApiError(error, 'AlreadyExists') && exists()) return undefined; // somebody was faster
     throw error;

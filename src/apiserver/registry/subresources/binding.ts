@@ -1,13 +1,13 @@
 /** `pods/binding`: assigns a pod to a node, once. */
-import { conflictError, invalidError } from '#api/errors';
+import { ApiError, badRequestError, conflictError } from '#api/errors';
 import { notSupported, required } from '#api/meta/field-error';
 import { setCondition } from '#api/meta/conditions';
 import { formatTime } from '#api/meta/time';
 import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import type * as core from '#api/types/core-v1';
+import type { ObjectMeta } from '#api/types/meta-v1';
 import type { RegistryContext } from '../context.ts';
-import { requireSameName } from '../request-body.ts';
 import type { Subresource } from '../resources.ts';
 import { changeStored } from '../write.ts';
 import { success } from './success.ts';
@@ -16,42 +16,55 @@ export const bindingSubresource: Subresource = {
   name: 'binding',
   type: { group: '', version: 'v1', kind: 'Binding' },
   verbs: ['create'],
-  handle: bind,
+  handle: bindPod,
 };
 
-async function bind(context: RegistryContext, definition: ResourceDefinition, request: ApiRequest): Promise<ApiResult> {
+export async function bindPod(
+  context: RegistryContext,
+  definition: ResourceDefinition,
+  request: ApiRequest,
+): Promise<ApiResult> {
   const { namespace, options } = request;
   const binding = (request.body ?? {}) as Partial<core.Binding>;
-  const name = request.name ?? binding.metadata?.name ?? '';
-  requireSameName(binding.metadata?.name, name);
-  requireNode(name, binding.target);
+  const name = request.name ?? '';
+  if (binding.metadata?.name !== name) throw badRequestError('name in URL does not match name in Binding object');
+  requireNode(binding.target);
   const target = { definition, ref: { namespace, name }, dryRun: options.dryRun === true };
   const now = formatTime(context.world.clock.now());
   await changeStored(context, target, async (stored) => {
     const pod = stored as core.Pod;
-    requireUnbound(pod, binding.metadata?.uid);
+    requireSameState(pod, binding.metadata ?? {});
+    requireUnbound(pod);
     return { action: 'put', object: boundPod(pod, binding, now) };
   });
   return success(201);
 }
 
-function requireNode(name: string, target: core.ObjectReference | undefined): void {
-  const { kind = '', name: node = '' } = target ?? {};
+function requireNode({ kind = '', name = '' }: core.ObjectReference = {}): void {
   const errors = [
-    ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', ''])]),
-    ...(node === '' ? [required('target.name')] : []),
+    ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(name === '' ? [required('target.name')] : []),
   ];
-  if (errors.length > 0) throw invalidError({ group: '', kind: 'Binding' }, name, errors);
+  if (errors.length === 0) return;
+  // Upstream answers with the bare errors, not with an invalid object.
+  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+  throw new ApiError('Unknown', texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`);
 }
 
 const BINDING = { group: '', plural: 'pods/binding' };
 
-function requireUnbound({ metadata, spec }: core.Pod, uid: string | undefined): void {
-  const { name } = metadata;
-  if (uid !== undefined && uid !== '' && uid !== metadata.uid) {
+function requireSameState({ metadata }: core.Pod, { uid = '', resourceVersion = '' }: Partial<ObjectMeta>): void {
+  if (uid !== '' && uid !== metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
-    throw conflictError(BINDING, name, why);
+    throw conflictError(BINDING, metadata.name, why);
   }
+  if (resourceVersion === '' || resourceVersion === metadata.resourceVersion) return;
+  const versions = `${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
+  throw conflictError(BINDING, metadata.name, `Precondition failed: ResourceVersion in precondition: ${versions}`);
+}
+
+function requireUnbound({ metadata, spec }: core.Pod): void {
+  const { name } = metadata;
   if (metadata.deletionTimestamp !== undefined) {
     throw conflictError(BINDING, name, `pod ${name} is being deleted, cannot be assigned to a host`);
   }
