@@ -33,6 +33,10 @@ export type SchedulerOptions = {
 // Between two such runs other work of the process gets its turn.
 const PODS_PER_TURN = 50;
 
+const SCHEDULING_GATES = 'SchedulingGates';
+/** What refuses a pod when there is no node that could. */
+const NO_NODES = '';
+
 /** Schedules until `signal` aborts. */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const { informers, signal } = options;
@@ -51,9 +55,7 @@ class Scheduler {
   readonly #events: EventRecorder;
   readonly #snapshot = new ClusterSnapshot();
   readonly #volumes: VolumeBinder;
-  readonly #queue: SchedulingQueue;
-  /** Which plugins refused a pod that was set aside: only events that these wait for bring it back. */
-  readonly #refusedBy = new Map<string, ReadonlySet<string>>();
+  readonly #queue: SchedulingQueue<ClusterEvent>;
   /** Pods that were given a node which the informer does not show yet. */
   readonly #assumed = new Set<string>();
   #wakeUp: () => void = () => undefined;
@@ -63,7 +65,13 @@ class Scheduler {
     this.#profile = options.profile ?? defaultProfile;
     this.#volumes = new VolumeBinder(options);
     this.#events = createEventRecorder({ ...options, component: this.#profile.schedulerName });
-    this.#queue = new SchedulingQueue(options.world, () => this.#wakeUp());
+    const wakesOn = wakingEvents(this.#profile);
+    this.#queue = new SchedulingQueue<ClusterEvent>({
+      world: options.world,
+      onActive: () => this.#wakeUp(),
+      helps: (plugin, event) => wakesOn.get(plugin)?.includes(event) ?? false,
+      heldBackBy: ({ spec }) => ((spec.schedulingGates ?? []).length > 0 ? SCHEDULING_GATES : undefined),
+    });
   }
 
   followStorage(): Promise<Disposable> {
@@ -90,7 +98,6 @@ class Scheduler {
       return;
     }
     this.#queue.delete(uid);
-    this.#refusedBy.delete(uid);
     this.#assumed.delete(uid);
     if (after === undefined) this.#snapshot.removePod(uid);
     else this.#snapshot.setPod(after);
@@ -124,7 +131,7 @@ class Scheduler {
 
   #isMine({ spec, metadata }: Pod): boolean {
     if ((spec.nodeName ?? '') !== '' || metadata.deletionTimestamp !== undefined) return false;
-    return spec.schedulerName === this.#profile.schedulerName && (spec.schedulingGates ?? []).length === 0;
+    return spec.schedulerName === this.#profile.schedulerName;
   }
 
   #schedule(pod: Pod): void {
@@ -148,7 +155,7 @@ class Scheduler {
   async #bind(pod: Pod, nodeName: string, volumes: PodVolumes | undefined): Promise<void> {
     const { uid, name, namespace } = pod.metadata;
     this.#assumed.add(uid);
-    this.#refusedBy.delete(uid);
+    this.#queue.decided(uid);
     this.#snapshot.setPod({ ...pod, spec: { ...pod.spec, nodeName } });
     try {
       const node = this.#options.informers.for(Node).get({ name: nodeName });
@@ -181,9 +188,7 @@ class Scheduler {
 
   async #refuse(pod: Pod, placement: Refused): Promise<void> {
     const { uid } = pod.metadata;
-    const plugins = placement.because === undefined ? placement.refusals.map(({ plugin }) => plugin) : [VOLUME_BINDING];
-    this.#refusedBy.set(uid, new Set(plugins));
-    this.#queue.setAside(uid);
+    this.#queue.setAside(uid, refusingPlugins(placement));
     const message = explainRefusals(placement);
     this.#events.report(pod, { type: 'Warning', reason: 'FailedScheduling', message });
     try {
@@ -216,17 +221,18 @@ class Scheduler {
   }
 
   #wake(event: ClusterEvent): void {
-    const helpful = new Set(
-      this.#profile.filters.filter(({ wakesOn }) => wakesOn.includes(event)).map(({ name }) => name),
-    );
-    if (STORAGE_WAKES.includes(event)) helpful.add(VOLUME_BINDING);
-    this.#queue.wake((uid) => {
-      const plugins = this.#refusedBy.get(uid);
-      if (plugins === undefined) return false;
-      // Refused by no plugin: there was no node at all.
-      return plugins.size === 0 ? event === 'NodeAdded' : [...plugins].some((plugin) => helpful.has(plugin));
-    });
+    this.#queue.wake(event);
   }
+}
+
+function wakingEvents({ filters }: Profile): ReadonlyMap<string, readonly ClusterEvent[]> {
+  const ofFilters = filters.map(({ name, wakesOn }) => [name, wakesOn] as const);
+  return new Map([...ofFilters, [VOLUME_BINDING, STORAGE_WAKES], [NO_NODES, ['NodeAdded']]]);
+}
+
+function refusingPlugins({ nodes, refusals, because }: Refused): ReadonlySet<string> {
+  if (nodes === 0) return new Set([NO_NODES]);
+  return new Set(because === undefined ? refusals.map(({ plugin }) => plugin) : [VOLUME_BINDING]);
 }
 
 /** Heartbeats change a node's status all the time; only what a filter looks at can make a pod fit. */
