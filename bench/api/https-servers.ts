@@ -9,6 +9,7 @@ import { startApiServer } from '#apiserver/start';
 import { createLogger } from '#base/log';
 import { systemWorld } from '#base/world';
 import { openStore } from '#store/mvcc-store';
+import type { Store } from '#store/store';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
 
 export type Certificates = {
@@ -17,6 +18,7 @@ export type Certificates = {
 };
 
 export type Driven = AsyncDisposable & { readonly port: number };
+type DrivenApi = Driven & { readonly handle: RequestHandler };
 
 export function benchCertificates(): Certificates {
   const nowMs = systemWorld().clock.now();
@@ -29,13 +31,13 @@ export function benchCertificates(): Certificates {
 }
 
 /** The server over the database. */
-export async function startServer(
-  databasePath: string,
-  { tls, client }: Certificates,
-): Promise<Driven & { readonly handle: RequestHandler }> {
+export const startServer = (databasePath: string, certificates: Certificates): Promise<DrivenApi> =>
+  startServerOn(openStore({ engine: sqliteEngine({ path: databasePath }), world: systemWorld() }), certificates);
+
+export async function startServerOn(opening: Promise<Store>, { tls, client }: Certificates): Promise<DrivenApi> {
   await using starting = new AsyncDisposableStack();
   const world = systemWorld();
-  const store = starting.use(await openStore({ engine: sqliteEngine({ path: databasePath }), world }));
+  const store = starting.use(await opening);
   const api = starting.use(
     await startApiServer({
       store,

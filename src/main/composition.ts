@@ -1,8 +1,12 @@
 /** What the commands need, made from the parts. Each part is loaded when a command needs it: most commands need few. */
 import { createLogger } from '#base/log';
 import type { World } from '#base/world';
-import type { Composition } from '#cli/composition';
+import type { Cluster, Composition } from '#cli/composition';
+import type { OpeningStore } from './cluster-store.ts';
 import { KUBERNETES_VERSION } from './kubernetes-version.ts';
+
+const openingStore = async (cluster: Cluster, world: World): Promise<OpeningStore> =>
+  (await import('./cluster-store.ts')).openClusterStore(cluster, world);
 
 type Installation = { readonly world: World; readonly version: string };
 
@@ -15,8 +19,9 @@ export function composition({ world, version }: Installation): Composition {
     missingFor: async (settings) => (await import('./missing-parts.ts')).missingParts(settings),
     whyNotListen: async (listen) => (await import('./free-address.ts')).whyNotListen(listen),
     async run(cluster, parts, signal) {
+      await using store = parts === 'agent' ? undefined : await openingStore(cluster, world);
       const { runCluster } = await import('./run-cluster.ts');
-      await runCluster(cluster, parts, { world, signal, logger: createLogger() });
+      await runCluster({ ...cluster, parts, store: store?.opened }, { world, signal, logger: createLogger() });
     },
     buildImages: async (cluster, request) => (await import('./images.ts')).buildImages(cluster, request, quiet),
     importImages: async (cluster, request) => (await import('./images.ts')).importImages(cluster, request, quiet),

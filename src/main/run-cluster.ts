@@ -11,10 +11,20 @@ import { componentUser, nodeUser } from './identities.ts';
 import type { Nodes } from './nodes.ts';
 import { localAddress } from '#cli/listen-address';
 import { startServer } from './server.ts';
+import type { Store } from '#store/store';
 import type { Surroundings } from './surroundings.ts';
 
+type RunningParts = Cluster & {
+  readonly parts: Parts;
+  /** Of the server, and to be closed by whoever opened it. */
+  readonly store: Promise<Store> | undefined;
+};
+
 /** Resolves when `signal` has aborted and everything has ended; rejects when a part fails. Containers run on. */
-export async function runCluster(cluster: Cluster, parts: Parts, surroundings: Surroundings): Promise<void> {
+export async function runCluster(
+  { parts, store, ...cluster }: RunningParts,
+  surroundings: Surroundings,
+): Promise<void> {
   // One part that fails takes the others with it: whoever watches the process starts it again whole.
   using scope = abortScope(surroundings.signal);
   const inside = { ...surroundings, signal: scope.signal };
@@ -22,7 +32,7 @@ export async function runCluster(cluster: Cluster, parts: Parts, surroundings: S
   held.defer(() => scope.abort(new DOMException('The cluster is stopping', 'AbortError')));
   const machine = parts === 'server' ? undefined : prepareNode(cluster, inside);
   machine?.catch(() => undefined); // awaited below; the server may fail first
-  const server = parts === 'agent' ? undefined : held.use(await startServer(cluster, inside));
+  const server = store === undefined ? undefined : held.use(await startServer(cluster, store, inside));
   const clientOf = async (user: UserInfo, file: ClientFile): Promise<Client> =>
     server === undefined ? await remoteClient(cluster, file, inside) : inProcessClient(server.handle, user);
   const nodes: Nodes = {

@@ -1,5 +1,5 @@
 /** Puts the control plane together: store, API server, controllers, scheduler, autoscaler. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KINDS } from '#api/kinds';
 import type { RequestHandler } from '#api/request';
@@ -13,9 +13,7 @@ import { kubeconfigYaml } from '#apiserver/pki/kubeconfig';
 import { startApiServer } from '#apiserver/start';
 import { ticks } from '#base/ticker';
 import type { Cluster } from '#cli/composition';
-import { memoryEngine } from '#store/memory/memory-engine';
-import { openStore } from '#store/mvcc-store';
-import { sqliteEngine } from '#store/sqlite/sqlite-engine';
+import type { Store } from '#store/store';
 import { CLUSTER_DOMAIN } from './nodes.ts';
 import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
@@ -33,14 +31,16 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Starts the control plane; when it resolves, the API answers and the kubeconfig is written. */
-export async function startServer(cluster: Cluster, surroundings: Surroundings): Promise<RunningServer> {
+export async function startServer(
+  cluster: Cluster,
+  opening: Promise<Store>,
+  surroundings: Surroundings,
+): Promise<RunningServer> {
   const { dir, settings } = cluster;
   const { world, logger, signal } = surroundings;
-  await mkdir(dir.path, { recursive: true });
   await using starting = new AsyncDisposableStack();
-  const engine = settings.store === 'memory' ? memoryEngine() : sqliteEngine({ path: dir.database });
-  const store = starting.use(await openStore({ engine, world }));
   let credentials = await loadCredentials(cluster, world);
+  const store = await opening;
   const health = controlPlaneHealth();
   const api = starting.use(
     await startApiServer({
