@@ -55,6 +55,14 @@ test('[CLI2] a directory without a cluster ends with 3, a file that is damaged w
   });
 });
 
+test('[CLI3] a flag that older clusters do not know of is what they do anyway', () => {
+  assert.doesNotThrow(() => assertSameSettings(SETTINGS, { automaticRollback: 'on' }));
+  assert.throws(
+    () => assertSameSettings(SETTINGS, { automaticRollback: 'off' }),
+    /^CommandError: Cannot change --automatic-rollback of an existing cluster: it is on, asked for off;/,
+  );
+});
+
 test('[CLI3] flags that say what is so already change nothing; every other is refused by its name', () => {
   const { id: _, ...asked } = SETTINGS;
   assert.doesNotThrow(() => assertSameSettings(SETTINGS, asked));

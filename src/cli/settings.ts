@@ -6,6 +6,7 @@ import { writeFileAtomically } from './write-file.ts';
 
 export type RuntimeName = 'cri' | 'hollow';
 export type StoreName = 'sqlite' | 'memory';
+type Switch = 'on' | 'off';
 
 export type Settings = {
   /** Eight hexadecimal digits: in the names of everything that the cluster makes outside its data directory. */
@@ -21,6 +22,8 @@ export type Settings = {
   readonly nodeName: string;
   /** The address under which other machines reach the node. */
   readonly nodeIp: string;
+  /** Whether Deployments whose new revision fails go back to what last worked; on unless said. */
+  readonly automaticRollback?: Switch;
 };
 
 /** The settings a user may give; what is absent is decided by `up` or was decided before. */
@@ -35,7 +38,11 @@ const FLAGS: Readonly<Record<keyof AskedSettings, string>> = {
   store: '--store',
   nodeName: '--node-name',
   nodeIp: '--node-ip',
+  automaticRollback: '--automatic-rollback',
 };
+
+// What is so in clusters whose files do not say.
+const UNSAID: AskedSettings = { automaticRollback: 'on' };
 
 export async function readSettings(dir: DataDir): Promise<Settings> {
   if (!clusterExists(dir))
@@ -59,10 +66,11 @@ export async function saveSettings(dir: DataDir, settings: Settings): Promise<vo
 /** Refuses flags that differ from what the cluster was created with, naming the first of them. */
 export function assertSameSettings(stored: Settings, asked: AskedSettings): void {
   for (const [name, flag] of Object.entries(FLAGS) as [keyof AskedSettings, string][]) {
-    if (asked[name] === undefined || asked[name] === stored[name]) continue;
+    const is = stored[name] ?? UNSAID[name];
+    if (asked[name] === undefined || asked[name] === is) continue;
     throw new CommandError(
       2,
-      `Cannot change ${flag} of an existing cluster: it is ${stored[name]}, asked for ${asked[name]}; use another --data-dir, or remove this one with "tutti down --purge"`,
+      `Cannot change ${flag} of an existing cluster: it is ${is}, asked for ${asked[name]}; use another --data-dir, or remove this one with "tutti down --purge"`,
     );
   }
 }

@@ -27,6 +27,7 @@ import { replicaSet } from './replicaset/controller.ts';
 import { resourceQuota } from './resource-quota/controller.ts';
 import { replicationController } from './replication-controller/controller.ts';
 import { rootCa } from './root-ca/controller.ts';
+import { serviceCidr } from './service-cidr/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { statefulSet } from './stateful-set/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
@@ -39,6 +40,8 @@ export type ClusterFacts = {
   readonly authority?: string;
   /** Signs with that authority; without it requests for certificates wait for somebody else. */
   readonly signCertificate?: SignCertificate;
+  /** Whether failed revisions of deployments are taken back; they are unless said. */
+  readonly automaticRollback?: boolean;
 };
 
 /** `kinds`: everything the server knows now. */
@@ -47,9 +50,13 @@ export function controllersOfAllKinds(kinds: readonly ResourceDefinition[]): rea
 }
 
 /** All others. */
-export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFacts = {}): readonly Controller[] {
+export function controllersOfOwnKinds({
+  authority,
+  signCertificate,
+  ...options
+}: ClusterFacts = {}): readonly Controller[] {
   return [
-    deployment,
+    deployment(options),
     daemonSet(),
     job(),
     cronJob(),
@@ -66,6 +73,7 @@ export function controllersOfOwnKinds({ authority, signCertificate }: ClusterFac
     podGarbage(),
     staleDisruption,
     serviceAccount,
+    serviceCidr,
     claimBinder,
     ephemeralVolume,
     volumeKeeper,

@@ -16,6 +16,7 @@ type Parts = {
   /** PEM of the authority by which pods recognise the API server. */
   readonly authority: string;
   readonly signCertificate: SignCertificate;
+  readonly automaticRollback?: boolean;
   readonly health: ControlPlaneHealth;
 };
 

@@ -75,6 +75,7 @@ export async function startServer(
           handle: api.handle,
           authority: credentials.authority.certificate,
           health,
+          automaticRollback: settings.automaticRollback !== 'off',
           signCertificate: (order) => fillOrder(credentials.authority, order, world.clock.now()),
         },
         surroundings,

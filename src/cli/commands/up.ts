@@ -38,6 +38,12 @@ export function upCommand(context: CommandContext): Command {
     )
     .option('--hollow-nodes <n>', 'simulated nodes to add (default: 0; with --runtime hollow: 1)', wholeNumber)
     .addOption(new Option('--store <engine>', 'where objects are kept (default: sqlite)').choices(['sqlite', 'memory']))
+    .addOption(
+      new Option(
+        '--automatic-rollback <on|off>',
+        'take Deployments whose new revision fails back to what last worked (default: on)',
+      ).choices(['on', 'off']),
+    )
     .addHelpText(
       'after',
       `

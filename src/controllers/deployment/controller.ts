@@ -12,39 +12,48 @@ import type { DeploymentStatus } from '#api/types/apps-v1';
 import { asError } from '#base/errors';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, on, type Context, type Outcome } from '../framework/controller.ts';
+import { defineController, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable, controlledBy, indexedByController, ownerKeys, ownerOf } from '../ownership/owner-keys.ts';
 import { planDeployment, type DeploymentPlan, type SetChange } from './plan.ts';
-import { REVISION, revisionOf } from './plan-revision.ts';
+import { FAILURE_NOTE, HEALTHY_REVISION, REVISION, revisionOf } from './plan-revision.ts';
+import { isSwitchedOff } from './plan-rollback.ts';
 import { isRolling, wantedReplicas } from './plan-size.ts';
 import { nextProgressCheckInMs, planDeploymentStatus, type StatusSnapshot } from './plan-status.ts';
 import { currentSet, isSameTemplate } from './plan-template.ts';
+import { tellHeldBack, type HeldBack } from './rollback-notes.ts';
 
-export const deployment = defineController({
-  name: 'deployment-controller',
-  reads: [Deployment, ReplicaSet, Pod],
-  writes: [Deployment, ReplicaSet],
-  triggers: [
-    on(Deployment, ({ after }) => (after === undefined ? [] : [keyOf(after)])),
-    on(ReplicaSet, ownerKeys(Deployment)),
-    on(Pod, recreatedDeployments),
-    indexedByController(ReplicaSet),
-    indexedByController(Pod),
-  ],
-  async reconcile(key, context) {
-    const object = context.get(Deployment, refOfKey(key));
-    if (object === undefined) return undefined;
-    if (selectsEverything(object)) return await refuse(object, context);
-    const selector = selectorFrom(object.spec.selector);
-    const objects = claimable(ReplicaSet, object, context);
-    const sets = await claim({ owner: object, ownerType: Deployment, type: ReplicaSet, selector, objects }, context);
-    const pods = sets.flatMap(({ metadata }) => controlledBy(Pod, metadata.uid, context));
-    const plan = planDeployment({ deployment: object, sets, pods });
-    const after = await apply(plan, { deployment: object, sets }, context);
-    return await writeStatus({ ...after, rollout: plan.rollout, nowMs: context.now() }, context);
-  },
-});
+export type DeploymentOptions = {
+  /** Whether failed revisions are taken back, unless the deployment itself says otherwise. */
+  readonly automaticRollback?: boolean;
+};
+
+export const deployment = ({ automaticRollback = true }: DeploymentOptions = {}): Controller =>
+  defineController({
+    name: 'deployment-controller',
+    reads: [Deployment, ReplicaSet, Pod],
+    writes: [Deployment, ReplicaSet],
+    triggers: [
+      on(Deployment, ({ after }) => (after === undefined ? [] : [keyOf(after)])),
+      on(ReplicaSet, ownerKeys(Deployment)),
+      on(Pod, recreatedDeployments),
+      indexedByController(ReplicaSet),
+      indexedByController(Pod),
+    ],
+    async reconcile(key, context) {
+      const object = context.get(Deployment, refOfKey(key));
+      if (object === undefined) return undefined;
+      if (selectsEverything(object)) return await refuse(object, context);
+      const selector = selectorFrom(object.spec.selector);
+      const objects = claimable(ReplicaSet, object, context);
+      const sets = await claim({ owner: object, ownerType: Deployment, type: ReplicaSet, selector, objects }, context);
+      const pods = sets.flatMap(({ metadata }) => controlledBy(Pod, metadata.uid, context));
+      const rollsBack = automaticRollback && !isSwitchedOff(object);
+      const plan = planDeployment({ deployment: object, sets, pods, rollsBack });
+      const after = await apply(plan, { deployment: object, sets }, context);
+      return await writeStatus({ ...after, rollout: plan.rollout, nowMs: context.now() }, context);
+    },
+  });
 
 /** A pod that has gone may be the last that a recreated deployment waits for. */
 function recreatedDeployments({ before, after }: Change<Pod>, context: Context): readonly string[] {
@@ -74,7 +83,11 @@ type Applied = Pick<StatusSnapshot, 'deployment' | 'sets' | 'creation'>;
 async function apply(plan: DeploymentPlan, before: Applied, context: Context): Promise<Applied> {
   const { deployment: owner } = before;
   const changed = new Map<string, ReplicaSet>();
-  for (const change of plan.change) changed.set(change.before.metadata.uid, await applyChange(owner, change, context));
+  for (const change of plan.change) {
+    const { uid } = change.before.metadata;
+    changed.set(uid, await applyChange(owner, change, context));
+    if (uid === plan.rollback?.failed.metadata.uid) reportRollback(owner, plan.rollback, context);
+  }
   for (const set of plan.remove) {
     const { uid, resourceVersion } = set.metadata;
     await unlessMissing(context.client.delete(ReplicaSet, refOf(set), { preconditions: { uid, resourceVersion } }));
@@ -100,6 +113,11 @@ function reportScaling(owner: Deployment, { name, from, to }: Scaling, { events 
   const direction = to > from ? 'up' : 'down';
   const message = `Scaled ${direction} replica set ${name} from ${from} to ${to}`;
   events.report(owner, { type: 'Normal', reason: 'ScalingReplicaSet', message });
+}
+
+function reportRollback(owner: Deployment, held: HeldBack, { events }: Context): void {
+  const message = `Rolled back to revision ${revisionOf(held.fallback)}: ${tellHeldBack(held)}`;
+  events.report(owner, { type: 'Warning', reason: 'DeploymentRollback', message });
 }
 
 async function create(set: Unsaved<ReplicaSet>, before: Applied, context: Context): Promise<Applied> {
@@ -151,7 +169,9 @@ async function writeRevision(
 ): Promise<Deployment | undefined> {
   const current = currentSet(owner, sets);
   if (current === undefined || revisionOf(current) === 0 || revisionOf(current) === revisionOf(owner)) return owner;
-  const annotations = { ...owner.metadata.annotations, [REVISION]: String(revisionOf(current)) };
+  // `kubectl rollout undo` copies what it finds on a replica set.
+  const { [HEALTHY_REVISION]: _healthy, [FAILURE_NOTE]: _failure, ...own } = owner.metadata.annotations ?? {};
+  const annotations = { ...own, [REVISION]: String(revisionOf(current)) };
   const updated = { ...owner, metadata: { ...owner.metadata, annotations } };
   return await unlessMissing(client.update(Deployment, updated));
 }

@@ -8,6 +8,10 @@ import { TEMPLATE_HASH, templateHash } from './plan-template.ts';
 export const REVISION = 'deployment.kubernetes.io/revision';
 const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
+/** The revision at which all replicas of a set were available. A set that serves another revision later must prove itself anew. */
+export const HEALTHY_REVISION = 'tutti.io/healthy-revision';
+/** Why the set of the present template is held back. It goes when the template changes, so that the same template may be tried again later. */
+export const FAILURE_NOTE = 'tutti.io/failed-revision';
 
 const NOT_INHERITED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
@@ -16,6 +20,8 @@ const NOT_INHERITED = new Set([
   REVISION_HISTORY,
   DESIRED_REPLICAS,
   MAX_REPLICAS,
+  HEALTHY_REVISION,
+  FAILURE_NOTE,
 ]);
 
 type Annotations = Readonly<Record<string, string>>;

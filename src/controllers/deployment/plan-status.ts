@@ -5,6 +5,7 @@ import { formatTime, parseTime } from '#api/meta/time';
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '#api/types/apps-v1';
 import { boundsOf, totalReplicas, wantedReplicas } from './plan-size.ts';
 import { currentSet } from './plan-template.ts';
+import { heldBack, tellHeldBack } from './rollback-notes.ts';
 
 export type StatusSnapshot = {
   readonly deployment: Deployment;
@@ -16,7 +17,9 @@ export type StatusSnapshot = {
   readonly creation?: { readonly name: string; readonly failure?: string } | undefined;
 };
 
+export const TIMED_OUT = 'ProgressDeadlineExceeded';
 const PROGRESSING = 'Progressing';
+const ROLLED_BACK = 'RolledBack';
 const AVAILABLE = 'Available';
 const FAILURE = 'ReplicaFailure';
 // A deadline of this many seconds means none.
@@ -27,7 +30,8 @@ export function planDeploymentStatus(snapshot: StatusSnapshot): DeploymentStatus
   const { deployment, sets } = snapshot;
   const counts = countsOf(deployment, sets);
   const available = withAvailability(withBeginning(snapshot), snapshot, counts);
-  const conditions = snapshot.rollout ? withFailure(withJudgement(available, snapshot, counts), snapshot) : available;
+  const judged = snapshot.rollout ? withFailure(withJudgement(available, snapshot, counts), snapshot) : available;
+  const conditions = withRollback(judged, snapshot);
   const collisionCount = deployment.status?.collisionCount;
   return {
     observedGeneration: deployment.metadata.generation ?? 0,
@@ -58,7 +62,7 @@ export function nextProgressCheckInMs(
   const condition = findCondition(status.conditions, PROGRESSING);
   const deadline = deadlineOf(deployment);
   if (deadline === undefined || condition === undefined || deployment.spec.paused === true) return undefined;
-  if (isComplete(deployment, status) || condition.reason === 'ProgressDeadlineExceeded') return undefined;
+  if (isComplete(deployment, status) || condition.reason === TIMED_OUT) return undefined;
   // Times are kept in whole seconds: one more makes sure that the deadline has passed by then.
   return Math.max(0, (parseTime(condition.lastUpdateTime) ?? nowMs) + deadline * 1000 - nowMs) + 1000;
 }
@@ -66,6 +70,11 @@ export function nextProgressCheckInMs(
 function deadlineOf({ spec }: Deployment): number | undefined {
   const seconds = spec.progressDeadlineSeconds;
   return seconds === undefined || seconds === NO_DEADLINE ? undefined : seconds;
+}
+
+/** Whether the condition tells of this set, and not of that of another revision. */
+export function isAbout({ message = '' }: DeploymentCondition, { metadata }: ReplicaSet): boolean {
+  return message.startsWith(`ReplicaSet ${JSON.stringify(metadata.name)} `);
 }
 
 type Counts = Required<
@@ -111,6 +120,7 @@ function withJudgement(conditions: Conditions, snapshot: StatusSnapshot, counts:
   const progress = findCondition(conditions, PROGRESSING);
   // A finished rollout stays finished when a pod comes or goes.
   if (counts.replicas === counts.updatedReplicas && progress?.reason === 'NewReplicaSetAvailable') return conditions;
+  if (heldBack(currentSet(deployment, snapshot.sets), snapshot.sets) !== undefined) return conditions;
   const subject = subjectOf(snapshot);
   if (isComplete(deployment, { observedGeneration: deployment.metadata.generation ?? 0, ...counts })) {
     const message = `${subject} has successfully progressed.`;
@@ -119,12 +129,20 @@ function withJudgement(conditions: Conditions, snapshot: StatusSnapshot, counts:
   if (hasProgressed(deployment.status, counts)) return withStep(conditions, `${subject} is progressing.`, nowMs);
   if (!hasTimedOut(deployment, progress, nowMs)) return conditions;
   const message = `${subject} has timed out progressing.`;
-  return said(conditions, [PROGRESSING, 'False', 'ProgressDeadlineExceeded', message], nowMs);
+  return said(conditions, [PROGRESSING, 'False', TIMED_OUT, message], nowMs);
+}
+
+/** A revision that is held back has failed, whatever the pods of the one in its place do. */
+function withRollback(conditions: Conditions, { deployment, sets, nowMs }: StatusSnapshot): Conditions {
+  const current = currentSet(deployment, sets);
+  const held = heldBack(current, sets);
+  if (held === undefined) return removeCondition(conditions, ROLLED_BACK);
+  return said(conditions, [ROLLED_BACK, 'True', TIMED_OUT, tellHeldBack(held)], nowMs);
 }
 
 function withPause(conditions: Conditions, { deployment, nowMs }: StatusSnapshot): Conditions {
   const reason = findCondition(conditions, PROGRESSING)?.reason;
-  if (reason === 'ProgressDeadlineExceeded') return conditions;
+  if (reason === TIMED_OUT) return conditions;
   const paused = deployment.spec.paused === true;
   if (paused === (reason === 'DeploymentPaused')) return conditions;
   const word = paused ? 'Paused' : 'Resumed';
@@ -142,7 +160,13 @@ function withStart(conditions: Conditions, { deployment, sets, creation, nowMs }
     return said(conditions, [PROGRESSING, 'True', 'NewReplicaSetCreated', message], nowMs);
   }
   const current = currentSet(deployment, sets);
-  if (current === undefined || findCondition(conditions, PROGRESSING) !== undefined) return conditions;
+  const progress = findCondition(conditions, PROGRESSING);
+  // What was said about another revision's deadline says nothing about this one.
+  if (
+    current === undefined ||
+    (progress !== undefined && (progress.reason !== TIMED_OUT || isAbout(progress, current)))
+  )
+    return conditions;
   const message = `Found new replica set ${JSON.stringify(current.metadata.name)}`;
   return said(conditions, [PROGRESSING, 'True', 'FoundNewReplicaSet', message], nowMs);
 }

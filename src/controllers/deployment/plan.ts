@@ -15,7 +15,9 @@ import {
 import { planScaleDown, planScaleUp } from './plan-rolling.ts';
 import { isRolling, planProportions, type Resize, byAge, wantedReplicas } from './plan-size.ts';
 import { isComplete } from './plan-status.ts';
+import { planNotes } from './plan-rollback.ts';
 import { currentSet } from './plan-template.ts';
+import { heldBack, type HeldBack } from './rollback-notes.ts';
 
 export type DeploymentSnapshot = {
   readonly deployment: Deployment;
@@ -23,6 +25,8 @@ export type DeploymentSnapshot = {
   readonly sets: readonly ReplicaSet[];
   /** The pods of those sets, whatever their phase. */
   readonly pods: readonly Pod[];
+  /** Whether the last healthy revision takes the place of one that fails; it does not unless said. */
+  readonly rollsBack?: boolean;
 };
 
 export type SetChange = { readonly before: ReplicaSet; readonly after: ReplicaSet };
@@ -33,19 +37,32 @@ export type DeploymentPlan = {
   readonly remove: readonly ReplicaSet[];
   /** Whether this step belongs to a rollout, whose progress is to be judged. */
   readonly rollout: boolean;
+  /** A rollback that begins with this step. */
+  readonly rollback?: HeldBack | undefined;
 };
 
 export function planDeployment(snapshot: DeploymentSnapshot): DeploymentPlan {
   const { deployment, sets } = snapshot;
   if (deployment.metadata.deletionTimestamp !== undefined) return { ...NOTHING, rollout: false };
   const found = currentSet(deployment, sets);
-  const others = sets.filter((set) => set !== found);
-  const revision = nextRevision(others);
-  const current = found && broughtUpToDate(deployment, found, revision);
-  const state: State = { ...snapshot, current, others, revision };
-  const plan = planStep(state);
-  // The bookkeeping of the current set rides on its resize, or goes alone.
-  return found === undefined ? plan : { ...plan, change: withBookkeeping(plan.change, found, current ?? found) };
+  const rest = sets.filter((set) => set !== found);
+  const revision = nextRevision(rest);
+  const kept = found && broughtUpToDate(deployment, found, revision);
+  const noted = planNotes({ ...snapshot, current: kept, others: rest }, snapshot.rollsBack === true);
+  const plan = planStep(inPlace({ ...snapshot, ...noted, revision }));
+  // What is noted on a set rides on its resize, or goes alone.
+  const pairs = rest.map((set, index) => [set, noted.others[index] ?? set] as const);
+  const originals = found === undefined ? pairs : [[found, noted.current ?? found] as const, ...pairs];
+  const held = heldBack(found, rest) === undefined ? heldBack(noted.current, noted.others) : undefined;
+  return { ...plan, change: withNotes(plan.change, originals), ...(held && { rollback: held }) };
+}
+
+/** While the newest revision is held back, the one that works is brought to its full size in its place. */
+function inPlace(state: State): State {
+  const held = heldBack(state.current, state.others);
+  if (held === undefined) return state;
+  const others = [held.failed, ...state.others.filter((set) => set !== held.fallback)];
+  return { ...state, current: held.fallback, others };
 }
 
 type State = DeploymentSnapshot & {
@@ -146,11 +163,14 @@ function planResizes({ deployment }: State, resizes: readonly Resize[]): Deploym
   return { ...NOTHING, change };
 }
 
-function withBookkeeping(changes: readonly SetChange[], found: ReplicaSet, current: ReplicaSet): readonly SetChange[] {
-  if (found === current) return changes;
-  const resize = changes.find(({ before }) => before === current);
-  const rest = changes.filter((change) => change !== resize);
-  return [{ before: found, after: resize?.after ?? current }, ...rest];
+type Noted = readonly [before: ReplicaSet, after: ReplicaSet];
+
+function withNotes(changes: readonly SetChange[], sets: readonly Noted[]): readonly SetChange[] {
+  const original = new Map(sets.map(([before, noted]) => [noted, before]));
+  const resizes = changes.map(({ before, after }) => ({ before: original.get(before) ?? before, after }));
+  const resizedSets = new Set(resizes.map(({ before }) => before));
+  const alone = sets.filter(([before, noted]) => before !== noted && !resizedSets.has(before));
+  return [...resizes, ...alone.map(([before, after]) => ({ before, after }))];
 }
 
 const toZero = (set: ReplicaSet): Resize => ({ set, replicas: 0 });
