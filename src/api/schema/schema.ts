@@ -1,6 +1,7 @@
 /** The schema table, compiled for lookups: messages by name or by kind, and their fields as JSON shows them. */
 import { FORMER_MESSAGES } from './former-messages.ts';
 import { alwaysPresent } from './presence.ts';
+import { SCHEDULER_CONFIG_MESSAGES } from './scheduler-config-messages.ts';
 import table from './table.generated.json' with { type: 'json' };
 import type { FieldEntry, MessageEntry, Scalar, SchemaTable, SpecialForm } from './table.ts';
 
@@ -58,7 +59,7 @@ let namesByKind: ReadonlyMap<string, string> | undefined;
 export function messageSchema(name: string): MessageSchema {
   const known = messages.get(name);
   if (known !== undefined) return known;
-  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  const entry = Object.hasOwn(entries, name) ? entries[name] : SCHEDULER_CONFIG_MESSAGES[name];
   if (entry === undefined) throw new RangeError(`Cannot find message ${name}: the schema table does not have it`);
   const schema = new Message(name, entry);
   messages.set(name, schema);
