@@ -13,13 +13,15 @@ import type { World } from '#base/world';
 import type { Client } from '#client/client';
 import { createEventRecorder, type EventRecorder } from '#client/event-recorder';
 import type { Change, Informers } from '#client/informer';
-import { explainRefusals, planPlacement, type Refused } from './framework/plan-placement.ts';
-import type { ClusterEvent, Profile } from './framework/plugin.ts';
+import type { ClusterEvent } from './framework/cluster-event.ts';
+import { placePod } from './framework/place.ts';
+import { explainRefusal, type Refused, refusingPlugins } from './framework/placement.ts';
+import type { Profile } from './framework/plugin.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
-import { ClusterSnapshot } from './snapshot/cluster-snapshot.ts';
+import { ClusterState, countsTheSame } from './snapshot/cluster-state.ts';
 import type { PodVolumes } from './volumes/plan-volumes.ts';
-import { STORAGE_WAKES, VOLUME_BINDING, VolumeBinder } from './volumes/volume-binder.ts';
+import { VOLUME_BINDING, VolumeBinder, wakesForStorage } from './volumes/volume-binder.ts';
 
 export type SchedulerOptions = {
   readonly client: Client;
@@ -53,7 +55,7 @@ class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #profile: Profile;
   readonly #events: EventRecorder;
-  readonly #snapshot = new ClusterSnapshot();
+  readonly #state = new ClusterState();
   readonly #volumes: VolumeBinder;
   readonly #queue: SchedulingQueue<ClusterEvent>;
   /** Pods that were given a node which the informer does not show yet. */
@@ -65,27 +67,26 @@ class Scheduler {
     this.#profile = options.profile ?? defaultProfile;
     this.#volumes = new VolumeBinder(options);
     this.#events = createEventRecorder({ ...options, component: this.#profile.schedulerName });
-    const wakesOn = wakingEvents(this.#profile);
     this.#queue = new SchedulingQueue<ClusterEvent>({
       world: options.world,
       onActive: () => this.#wakeUp(),
-      helps: (plugin, event) => wakesOn.get(plugin)?.includes(event) ?? false,
+      helps: wakingPlugins(this.#profile),
       heldBackBy: ({ spec }) => ((spec.schedulingGates ?? []).length > 0 ? SCHEDULING_GATES : undefined),
     });
   }
 
   followStorage(): Promise<Disposable> {
-    return this.#volumes.follow(() => this.#wake('StorageChanged'));
+    return this.#volumes.follow(() => this.#wake({ kind: 'StorageChanged' }));
   }
 
   onNode({ before, after }: Change<Node>): void {
     if (after === undefined) {
-      if (before !== undefined) this.#snapshot.removeNode(before.metadata.name);
+      if (before !== undefined) this.#state.removeNode(before.metadata.name);
       return;
     }
-    this.#snapshot.setNode(after);
-    if (before === undefined) this.#wake('NodeAdded');
-    else if (matters(before, after)) this.#wake('NodeChanged');
+    this.#state.setNode(after);
+    if (before === undefined) this.#wake({ kind: 'NodeAdded', node: after });
+    else if (matters(before, after)) this.#wake({ kind: 'NodeChanged', before, node: after });
   }
 
   onPod({ before, after }: Change<Pod>): void {
@@ -99,9 +100,12 @@ class Scheduler {
     }
     this.#queue.delete(uid);
     this.#assumed.delete(uid);
-    if (after === undefined) this.#snapshot.removePod(uid);
-    else this.#snapshot.setPod(after);
-    if (after === undefined || isTerminal(after)) this.#wake('PodRemoved');
+    const known = this.#state.podOf(uid);
+    if (after === undefined) this.#state.removePod(uid);
+    else this.#state.setPod(after);
+    if (after === undefined || isTerminal(after)) this.#wake({ kind: 'PodRemoved', pod });
+    else if (known === undefined) this.#wake({ kind: 'PodAdded', pod });
+    else if (!countsTheSame(known, pod)) this.#wake({ kind: 'PodChanged', before: known, pod });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -135,14 +139,14 @@ class Scheduler {
   }
 
   #schedule(pod: Pod): void {
-    const nodes = this.#snapshot.nodes();
     const volumes = this.#volumes.plan(pod);
     if (volumes?.refused !== undefined) {
-      void this.#refuse(pod, { placed: false, nodes: nodes.length, refusals: [], because: volumes.refused });
+      const because = { plugin: VOLUME_BINDING, text: volumes.refused, resolvable: false };
+      void this.#refuse(pod, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because });
       return;
     }
     const profile = volumes === undefined ? this.#profile : this.#withVolumes(volumes);
-    const placement = planPlacement({ pod, nodes, profile, draw: this.#options.world.random() });
+    const placement = placePod(this.#state, profile, pod, { draw: this.#options.world.random() });
     if (placement.placed) void this.#bind(pod, placement.node, volumes);
     else void this.#refuse(pod, placement);
   }
@@ -156,7 +160,7 @@ class Scheduler {
     const { uid, name, namespace } = pod.metadata;
     this.#assumed.add(uid);
     this.#queue.decided(uid);
-    this.#snapshot.setPod({ ...pod, spec: { ...pod.spec, nodeName } });
+    this.#state.setPod({ ...pod, spec: { ...pod.spec, nodeName } });
     try {
       const node = this.#options.informers.for(Node).get({ name: nodeName });
       if (volumes !== undefined && node !== undefined) await this.#volumes.bind(volumes, node);
@@ -175,7 +179,7 @@ class Scheduler {
     } catch (error) {
       if (this.#options.signal.aborted) return;
       if (!this.#assumed.delete(uid)) return; // gone, or bound by now: the informer has told the rest
-      this.#snapshot.removePod(uid);
+      this.#state.removePod(uid);
       this.#queue.retry(uid);
       if (isApiError(error, 'NotFound', 'Conflict')) return; // the informer is about to tell why
       this.#options.logger.warn('cannot bind a pod', {
@@ -188,8 +192,8 @@ class Scheduler {
 
   async #refuse(pod: Pod, placement: Refused): Promise<void> {
     const { uid } = pod.metadata;
-    this.#queue.setAside(uid, refusingPlugins(placement));
-    const message = explainRefusals(placement);
+    this.#queue.setAside(uid, refusers(placement));
+    const message = explainRefusal(placement);
     this.#events.report(pod, { type: 'Warning', reason: 'FailedScheduling', message });
     try {
       await this.#reportUnschedulable(pod, message);
@@ -225,14 +229,15 @@ class Scheduler {
   }
 }
 
-function wakingEvents({ filters }: Profile): ReadonlyMap<string, readonly ClusterEvent[]> {
-  const ofFilters = filters.map(({ name, wakesOn }) => [name, wakesOn] as const);
-  return new Map([...ofFilters, [VOLUME_BINDING, STORAGE_WAKES], [NO_NODES, ['NodeAdded']]]);
+function wakingPlugins({ filters }: Profile): (plugin: string, event: ClusterEvent, pod: Pod) => boolean {
+  const wakes = new Map(filters.map((plugin) => [plugin.name, plugin.wakes ?? (() => true)]));
+  wakes.set(VOLUME_BINDING, wakesForStorage);
+  wakes.set(NO_NODES, ({ kind }) => kind === 'NodeAdded');
+  return (plugin, event, pod) => wakes.get(plugin)?.(event, pod) ?? false;
 }
 
-function refusingPlugins({ nodes, refusals, because }: Refused): ReadonlySet<string> {
-  if (nodes === 0) return new Set([NO_NODES]);
-  return new Set(because === undefined ? refusals.map(({ plugin }) => plugin) : [VOLUME_BINDING]);
+function refusers(placement: Refused): ReadonlySet<string> {
+  return placement.nodeCount === 0 ? new Set([NO_NODES]) : refusingPlugins(placement);
 }
 
 /** Heartbeats change a node's status all the time; only what a filter looks at can make a pod fit. */

@@ -15,6 +15,8 @@ export type LayerRow = {
 };
 
 const BELOW_COMPONENTS = ['base', 'api', 'client'];
+// What decides where pods go, and nothing else.
+const PLACING = ['scheduler/framework', 'scheduler/plugins', 'scheduler/snapshot'];
 const CLIENT_PACKAGES = ['ws', 'js-yaml', '@bufbuild/protobuf'];
 
 export const LAYER_TABLE: readonly LayerRow[] = [
@@ -46,9 +48,9 @@ export const LAYER_TABLE: readonly LayerRow[] = [
   },
   { layer: 'client', files: /^src\/client\//, layers: ['base', 'api'], node: 'any', npm: CLIENT_PACKAGES },
   {
-    layer: 'scheduler/framework and scheduler/plugins',
-    files: /^src\/scheduler\/(framework|plugins)\//,
-    layers: ['base', 'api', 'scheduler/framework', 'scheduler/plugins'],
+    layer: 'scheduler/framework, scheduler/plugins and scheduler/snapshot',
+    files: /^src\/scheduler\/(framework|plugins|snapshot)\//,
+    layers: ['base', 'api', 'scheduler/framework', 'scheduler/plugins', 'scheduler/snapshot'],
     node: [],
     npm: [],
     pure: true,
@@ -56,7 +58,7 @@ export const LAYER_TABLE: readonly LayerRow[] = [
   {
     layer: 'plan.ts',
     files: /^src\/autoscale\/(.*\/)?plan(\/.*|-[a-z0-9-]+)?\.ts$/,
-    layers: ['base', 'api', 'scheduler/framework'],
+    layers: ['base', 'api', ...PLACING],
     node: ['path'],
     npm: [],
     pure: true,
@@ -74,7 +76,7 @@ export const LAYER_TABLE: readonly LayerRow[] = [
   {
     layer: 'autoscale',
     files: /^src\/autoscale\//,
-    layers: [...BELOW_COMPONENTS, 'scheduler/framework'],
+    layers: [...BELOW_COMPONENTS, ...PLACING],
     node: [],
     npm: [],
   },
@@ -89,7 +91,7 @@ export const LAYER_TABLE: readonly LayerRow[] = [
   {
     layer: 'simulate',
     files: /^src\/simulate\//,
-    layers: [...BELOW_COMPONENTS, 'scheduler/framework'],
+    layers: [...BELOW_COMPONENTS, ...PLACING],
     node: [],
     npm: [],
   },

@@ -1,58 +1,80 @@
 /** The extension points of scheduling, named as upstream's framework names them (KEP-624). Plugins are pure values. */
 import type { Pod } from '#api/core/pod';
-import type { NodeState } from './node-state.ts';
+import type { ClusterState } from '../snapshot/cluster-state.ts';
+import type { ClusterEvent } from './cluster-event.ts';
 
 /**
- * A refusal carries reasons a user can read, in upstream's words.
+ * Why a node does not do, in words a user can read, which are upstream's.
  * `resolvable` is false when removing pods from the node could not help (upstream: UnschedulableAndUnresolvable).
+ * Refusals are told apart by identity: plugins hand out the same value for the same reasons.
  */
-export type Verdict =
-  | { readonly fits: true }
-  | { readonly fits: false; readonly reasons: readonly string[]; readonly resolvable: boolean };
+export type Refusal = { readonly reasons: readonly string[]; readonly resolvable: boolean };
 
-export const FITS: Verdict = { fits: true };
+export const refusal = (...reasons: readonly string[]): Refusal => ({ reasons, resolvable: true });
 
-export const refused = (...reasons: readonly string[]): Verdict => ({ fits: false, reasons, resolvable: true });
+/** Whatever pods leave the node. */
+export const refusalForGood = (...reasons: readonly string[]): Refusal => ({ reasons, resolvable: false });
 
-/** Refused whatever pods leave the node. */
-export const refusedForGood = (...reasons: readonly string[]): Verdict => ({ fits: false, reasons, resolvable: false });
-
-/** A change of the cluster that may make a refused pod fit. */
-export type ClusterEvent = 'NodeAdded' | 'NodeChanged' | 'PodRemoved' | 'StorageChanged';
-
-export type FilterPlugin = {
-  readonly name: string;
-  readonly filter: (pod: Pod, node: NodeState) => Verdict;
-  /** The events after which a pod that this plugin refused is worth another try. */
-  readonly wakesOn: readonly ClusterEvent[];
+/**
+ * What is kept by topology domain, so that a change at one node is felt at others.
+ * `rebuild` starts anew; `repair` takes in what changed in a slot; `settle` comes after them, before anything is asked.
+ */
+export type DomainCounts = {
+  rebuild(): void;
+  repair(slot: number): void;
+  settle(): void;
 };
+
+/** A filter made ready for one pod: asked for one slot after the other. */
+export type PodFilter = {
+  /** Undefined where the pod fits. */
+  verdict(slot: number): Refusal | undefined;
+  /** Absent when a verdict depends on nothing but what is in the slot. */
+  readonly domains?: DomainCounts;
+  /** The only nodes that can do, when the filter knows them beforehand (upstream: PreFilterResult). */
+  readonly only?: readonly string[];
+};
+
+/** No node will do, and none needs to be asked. */
+export type PodRefused = { readonly because: string; readonly resolvable: boolean };
 
 export const MAX_SCORE = 100;
 
-export type ScorePlugin = {
+/**
+ * A score made ready for one pod.
+ * `own`: from 0 to `MAX_SCORE`, of what is in the slot alone. `scaled`: brought there so that the highest of all candidates becomes
+ * `MAX_SCORE` (upstream: DefaultNormalizeScore), or 0 when less is better. `domains`: worked out for all candidates at once.
+ */
+export type PodScore =
+  | { readonly kind: 'own'; score(slot: number): number }
+  | { readonly kind: 'scaled'; readonly order: 'more is better' | 'less is better'; score(slot: number): number }
+  | {
+      readonly kind: 'domains';
+      readonly domains: DomainCounts;
+      /** The score before it is brought into range: for explanations. */
+      rawScore(slot: number, candidates: Candidates): number;
+      /** Adds `weight` times the score of every candidate to `totals`, which has a place for each slot. */
+      addScores(candidates: Candidates, weight: number, totals: Int32Array): void;
+    };
+
+/** The nodes that passed every filter: `slots[0]` to `slots[count - 1]`. */
+export type Candidates = { readonly slots: Int32Array; readonly count: number };
+
+export type Plugin = {
   readonly name: string;
-  readonly weight: number;
-  readonly score: (pod: Pod, node: NodeState) => number;
-  /** Brings the raw scores of all candidate nodes into 0 to `MAX_SCORE`; absent when they are already. */
-  readonly normalize?: (scores: readonly number[]) => readonly number[];
+  /** Undefined when the plugin has nothing to say about the pod (upstream: Skip). */
+  readonly filter?: (pod: Pod, state: ClusterState) => PodFilter | PodRefused | undefined;
+  /** Undefined when the plugin has nothing to say about the pod (upstream: Skip). */
+  readonly score?: (pod: Pod, state: ClusterState) => PodScore | undefined;
+  /** Whether `event` may make a pod fit that this plugin refused (upstream: queueing hints). */
+  readonly wakes?: (event: ClusterEvent, pod: Pod) => boolean;
 };
 
+export type Weighted = { readonly plugin: Plugin; readonly weight: number };
+
+/** The plugins that place a scheduler's pods, in the order in which they are asked. */
 export type Profile = {
   readonly schedulerName: string;
-  readonly filters: readonly FilterPlugin[];
-  readonly scores: readonly ScorePlugin[];
+  readonly filters: readonly Plugin[];
+  readonly scores: readonly Weighted[];
 };
-
-/** Scales so that the highest raw score becomes `MAX_SCORE`; `reverse` when less is better (upstream: DefaultNormalizeScore). */
-export function normalizeToMax(
-  scores: readonly number[],
-  order: 'more is better' | 'less is better',
-): readonly number[] {
-  const highest = Math.max(0, ...scores);
-  const reverse = order === 'less is better';
-  if (highest === 0) return scores.map(() => (reverse ? MAX_SCORE : 0));
-  return scores.map((score) => {
-    const scaled = Math.floor((MAX_SCORE * score) / highest);
-    return reverse ? MAX_SCORE - scaled : scaled;
-  });
-}

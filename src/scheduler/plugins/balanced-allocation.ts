@@ -1,23 +1,19 @@
-/** Prefers nodes whose CPU and memory would be used in equal shares (upstream: NodeResourcesBalancedAllocation). */
-import { podRequests } from '#api/core/pod-resources';
-import { MAX_SCORE, type ScorePlugin } from '../framework/plugin.ts';
+/** Prefers nodes whose resources would be used in equal shares (upstream: NodeResourcesBalancedAllocation). */
+import type { Plugin } from '../framework/plugin.ts';
+import { CPU_AND_MEMORY, podAmounts, resourceScore, type WeightedResource } from './resource-score.ts';
+import { balanced } from './resource-strategies.ts';
 
-const BALANCED = ['cpu', 'memory'];
+/** Of `kubescheduler.config.k8s.io/v1` NodeResourcesBalancedAllocationArgs. */
+export type BalancedAllocationArgs = { readonly resources?: readonly WeightedResource[] };
 
-export const balancedAllocation: ScorePlugin = {
-  name: 'NodeResourcesBalancedAllocation',
-  weight: 1,
-  score: (pod, { allocatable, requested }) => {
-    const asked = podRequests(pod);
-    const shares = BALANCED.filter((name) => (allocatable[name] ?? 0) > 0).map((name) =>
-      Math.min(1, ((requested[name] ?? 0) + (asked[name] ?? 0)) / (allocatable[name] ?? 1)),
-    );
-    return Math.floor((1 - standardDeviation(shares)) * MAX_SCORE);
-  },
-};
-
-function standardDeviation(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+export function balancedAllocation({ resources = CPU_AND_MEMORY }: BalancedAllocationArgs = {}): Plugin {
+  return {
+    name: 'NodeResourcesBalancedAllocation',
+    score: (pod, state) => {
+      const amounts = podAmounts(pod, resources, 'asked');
+      // Pods that ask for nothing would all go to the node that happens to be in balance.
+      if (amounts === undefined) return undefined;
+      return resourceScore({ resources, amounts, counted: 'asked', strategy: balanced }, state);
+    },
+  };
 }

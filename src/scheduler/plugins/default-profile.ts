@@ -1,15 +1,23 @@
-/** The plugins of the default scheduler, in the order in which they are asked: the cheapest and most telling first. */
+/** The plugins of the default scheduler with upstream's weights, in upstream's order. */
 import type { Profile } from '../framework/plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
-import { nodeAffinity, nodeAffinityScore } from './node-affinity.ts';
+import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { leastAllocated, nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
-import { taintToleration, taintTolerationScore } from './taint-toleration.ts';
+import { taintToleration } from './taint-toleration.ts';
+
+const fit = nodeResourcesFit();
+const affinity = nodeAffinity();
 
 export const defaultProfile: Profile = {
   schedulerName: 'default-scheduler',
-  filters: [nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit],
-  scores: [taintTolerationScore, nodeAffinityScore, leastAllocated, balancedAllocation],
+  filters: [nodeUnschedulable, nodeName, taintToleration, affinity, nodePorts, fit],
+  scores: [
+    { plugin: taintToleration, weight: 3 },
+    { plugin: affinity, weight: 2 },
+    { plugin: fit, weight: 1 },
+    { plugin: balancedAllocation(), weight: 1 },
+  ],
 };

@@ -1,11 +1,11 @@
 /** Refuses every node but the one the pod names. */
-import { FITS, type FilterPlugin, refusedForGood } from '../framework/plugin.ts';
+import { type Plugin, refusalForGood } from '../framework/plugin.ts';
 
-export const nodeName: FilterPlugin = {
+const REFUSAL = refusalForGood("node(s) didn't match the requested node name");
+
+export const nodeName: Plugin = {
   name: 'NodeName',
-  wakesOn: ['NodeAdded'],
-  filter: ({ spec }, { node }) =>
-    spec.nodeName === undefined || spec.nodeName === '' || spec.nodeName === node.metadata.name
-      ? FITS
-      : refusedForGood("node(s) didn't match the requested node name"),
+  filter: ({ spec: { nodeName: wanted = '' } }, state) =>
+    wanted === '' ? undefined : { verdict: (slot) => (state.nameAt(slot) === wanted ? undefined : REFUSAL) },
+  wakes: (event, { spec }) => event.kind === 'NodeAdded' && event.node.metadata.name === spec.nodeName,
 };

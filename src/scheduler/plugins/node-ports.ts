@@ -1,18 +1,26 @@
 /** Refuses nodes on which a port that the pod wants of the host is taken. */
-import { type HostPort, hostPorts } from '../framework/node-state.ts';
-import { FITS, type FilterPlugin, refused } from '../framework/plugin.ts';
+import { type Plugin, refusal } from '../framework/plugin.ts';
+import { collide } from '../snapshot/host-ports.ts';
+import { podShape } from '../snapshot/pod-shape.ts';
 
-export const nodePorts: FilterPlugin = {
+const REFUSAL = refusal("node(s) didn't have free ports for the requested pod ports");
+
+export const nodePorts: Plugin = {
   name: 'NodePorts',
-  wakesOn: ['NodeAdded', 'PodRemoved'],
-  filter: (pod, { ports }) =>
-    hostPorts(pod).some((wanted) => ports.some((taken) => collide(wanted, taken)))
-      ? refused("node(s) didn't have free ports for the requested pod ports")
-      : FITS,
+  filter: ({ spec }, state) => {
+    const { ports } = podShape(spec);
+    if (ports.length === 0) return undefined;
+    return {
+      verdict: (slot) => {
+        const taken = state.columns.portsAt(slot);
+        return ports.some((port) => taken.some((other) => collide(port, other))) ? REFUSAL : undefined;
+      },
+    };
+  },
+  wakes: (event, { spec }) => {
+    if (event.kind === 'NodeAdded') return true;
+    if (event.kind !== 'PodRemoved') return false;
+    const freed = podShape(event.pod.spec).ports;
+    return podShape(spec).ports.some((port) => freed.some((other) => collide(port, other)));
+  },
 };
-
-/** 0.0.0.0 is every address: it collides with any. */
-function collide(left: HostPort, right: HostPort): boolean {
-  if (left.port !== right.port || left.protocol !== right.protocol) return false;
-  return left.hostIP === right.hostIP || left.hostIP === '0.0.0.0' || right.hostIP === '0.0.0.0';
-}

@@ -1,38 +1,134 @@
-/** Refuses nodes that lack what the pod requests, and prefers those that keep most free (upstream: LeastAllocated). */
-import { podRequests } from '#api/core/pod-resources';
-import { type NodeState, scoreRequests } from '../framework/node-state.ts';
-import { FITS, type FilterPlugin, MAX_SCORE, refused, refusedForGood, type ScorePlugin } from '../framework/plugin.ts';
+/** Refuses nodes that lack what the pod requests, and prefers those that keep most free, or least, or as a shape says. */
+import type { Pod } from '#api/core/pod';
+import { isExtendedResource } from '#api/core/resource-names';
+import type { Node } from '#api/types/core-v1';
+import type { ClusterEvent } from '../framework/cluster-event.ts';
+import { type Plugin, type PodFilter, type Refusal } from '../framework/plugin.ts';
+import type { ClusterState } from '../snapshot/cluster-state.ts';
+import { readAmounts } from '../snapshot/node-columns.ts';
+import { podShape } from '../snapshot/pod-shape.ts';
+import { CPU_AND_MEMORY, podAmounts, resourceScore, type WeightedResource } from './resource-score.ts';
+import {
+  leastAllocated,
+  mostAllocated,
+  requestedToCapacityRatio,
+  type ShapePoint,
+  type Strategy,
+} from './resource-strategies.ts';
 
-export const nodeResourcesFit: FilterPlugin = {
-  name: 'NodeResourcesFit',
-  wakesOn: ['NodeAdded', 'NodeChanged', 'PodRemoved'],
-  filter: (pod, state) => {
-    const asked = Object.entries(podRequests(pod)).filter(([, amount]) => amount > 0);
-    const short = asked.filter(([name, amount]) => amount > free(state, name)).map(([name]) => name);
-    const reasons = short.map((name) => `Insufficient ${name}`);
-    if (state.podCount + 1 > (state.allocatable['pods'] ?? 0)) reasons.unshift('Too many pods');
-    if (reasons.length === 0) return FITS;
-    const hopeless = asked.some(([name, amount]) => amount > (state.allocatable[name] ?? 0));
-    return hopeless ? refusedForGood(...reasons) : refused(...reasons);
-  },
+/** Of `kubescheduler.config.k8s.io/v1` NodeResourcesFitArgs. */
+export type NodeResourcesFitArgs = {
+  readonly ignoredResources?: readonly string[];
+  readonly ignoredResourceGroups?: readonly string[];
+  readonly scoringStrategy?: {
+    readonly type?: string;
+    readonly resources?: readonly WeightedResource[];
+    readonly requestedToCapacityRatio?: { readonly shape?: readonly ShapePoint[] };
+  };
 };
 
-const free = ({ allocatable, requested }: NodeState, name: string): number =>
-  (allocatable[name] ?? 0) - (requested[name] ?? 0);
-
-export const leastAllocated: ScorePlugin = {
-  name: 'NodeResourcesFit',
-  weight: 1,
-  score: (pod, state) => {
-    const asked = scoreRequests(pod);
-    const cpu = freeShare(state.allocatable['cpu'] ?? 0, state.requestedForScore.cpu + asked.cpu);
-    const memory = freeShare(state.allocatable['memory'] ?? 0, state.requestedForScore.memory + asked.memory);
-    const known = [cpu, memory].filter((share) => share !== undefined);
-    return known.length === 0 ? 0 : Math.floor(known.reduce((sum, share) => sum + share, 0) / known.length);
-  },
-};
-
-function freeShare(capacity: number, requested: number): number | undefined {
-  if (capacity === 0) return undefined;
-  return requested > capacity ? 0 : Math.floor(((capacity - requested) * MAX_SCORE) / capacity);
+export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin {
+  const resources = args.scoringStrategy?.resources ?? CPU_AND_MEMORY;
+  const strategy = strategyOf(args, resources);
+  const counts = (name: string): boolean => !isIgnored(name, args);
+  return {
+    name: 'NodeResourcesFit',
+    filter: (pod, state) => fitFilter(wantedBy(pod, counts), state),
+    score: (pod, state) => {
+      const amounts = podAmounts(pod, resources, 'assumed') ?? resources.map(() => 0);
+      return resourceScore({ resources, amounts, counted: 'assumed', strategy }, state);
+    },
+    wakes: (event, pod) => frees(event, wantedBy(pod, counts)),
+  };
 }
+
+function strategyOf({ scoringStrategy = {} }: NodeResourcesFitArgs, resources: readonly WeightedResource[]): Strategy {
+  const weights = resources.map(({ weight }) => weight);
+  switch (scoringStrategy.type) {
+    case 'MostAllocated':
+      return mostAllocated(weights);
+    case 'RequestedToCapacityRatio':
+      return requestedToCapacityRatio(weights, scoringStrategy.requestedToCapacityRatio?.shape ?? []);
+    default:
+      return leastAllocated(weights);
+  }
+}
+
+function isIgnored(name: string, { ignoredResources = [], ignoredResourceGroups = [] }: NodeResourcesFitArgs): boolean {
+  if (!isExtendedResource(name)) return false;
+  return ignoredResources.includes(name) || ignoredResourceGroups.includes(name.split('/', 1)[0] ?? '');
+}
+
+type Wanted = { readonly name: string; readonly amount: number };
+
+// The order in which upstream checks; the rest follows by name.
+const FIRST = ['cpu', 'memory', 'ephemeral-storage'];
+
+function wantedBy({ spec }: Pod, counts: (name: string) => boolean): readonly Wanted[] {
+  const { requests } = podShape(spec).demand;
+  const others = Object.keys(requests).filter((name) => !FIRST.includes(name));
+  return [...FIRST, ...others.toSorted()]
+    .map((name) => ({ name, amount: requests[name] ?? 0 }))
+    .filter(({ name, amount }) => amount > 0 && counts(name));
+}
+
+function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
+  const { columns } = state;
+  const numbers = wanted.map(({ name }) => columns.resources.numberOf(name));
+  const reasons = ['Too many pods', ...wanted.map(({ name }) => `Insufficient ${name}`)];
+  const refusals = new Map<number, Refusal>();
+  return {
+    verdict: (slot) => {
+      const { allocatable, requested } = columns.resources;
+      // A power of two for each reason, and 1 when no pod that leaves could help.
+      let lacking = (columns.podCount[slot] ?? 0) + 1 > (columns.allowedPods[slot] ?? 0) ? 2 : 0;
+      let isHopeless = false;
+      for (let index = 0; index < numbers.length; index++) {
+        const number = numbers[index] as number;
+        const { amount } = wanted[index] as Wanted;
+        const capacity = allocatable[number]?.[slot] ?? 0;
+        if (amount <= capacity - (requested[number]?.[slot] ?? 0)) continue;
+        lacking += 4 * 2 ** index;
+        isHopeless ||= amount > capacity;
+      }
+      return lacking === 0 ? undefined : refusalOf(lacking + Number(isHopeless));
+    },
+  };
+
+  function refusalOf(lacking: number): Refusal {
+    const known = refusals.get(lacking);
+    if (known !== undefined) return known;
+    const made = {
+      reasons: reasons.filter((_, index) => Math.floor(lacking / (2 * 2 ** index)) % 2 === 1),
+      resolvable: lacking % 2 === 0,
+    };
+    refusals.set(lacking, made);
+    return made;
+  }
+}
+
+/** Room is made by pods that go or shrink, and by nodes that come or grow. */
+function frees(event: ClusterEvent, wanted: readonly Wanted[]): boolean {
+  switch (event.kind) {
+    case 'OwnChange':
+      return wanted.some(({ name, amount }) => amount < requestOf(event.before, name)) || wanted.length === 0;
+    case 'NodeAdded':
+      return canHold(event.node, wanted);
+    case 'NodeChanged':
+      return event.before.status?.allocatable !== event.node.status?.allocatable && canHold(event.node, wanted);
+    case 'PodRemoved':
+      // Its place counts too: nodes hold only so many pods.
+      return true;
+    case 'PodChanged':
+      return wanted.some(({ name }) => requestOf(event.pod, name) < requestOf(event.before, name));
+    default:
+      return false;
+  }
+}
+
+function canHold({ status }: Node, wanted: readonly Wanted[]): boolean {
+  const amounts = readAmounts(status?.allocatable ?? {});
+  return wanted.every(({ name, amount }) => amount <= (amounts[name] ?? 0));
+}
+
+const requestOf = ({ spec }: Pod, name: string): number => podShape(spec).demand.requests[name] ?? 0;

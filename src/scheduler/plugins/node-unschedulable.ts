@@ -1,14 +1,20 @@
 /** Refuses cordoned nodes, unless the pod tolerates the taint that stands for it. */
 import { toleratesTaint } from '#api/core/tolerations';
-import { FITS, type FilterPlugin, refusedForGood } from '../framework/plugin.ts';
+import { type Plugin, refusalForGood } from '../framework/plugin.ts';
 
 const CORDONED = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+const REFUSAL = refusalForGood('node(s) were unschedulable');
 
-export const nodeUnschedulable: FilterPlugin = {
+export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
-  wakesOn: ['NodeAdded', 'NodeChanged'],
-  filter: ({ spec }, { node }) =>
-    node.spec.unschedulable !== true || (spec.tolerations ?? []).some((each) => toleratesTaint(each, CORDONED))
-      ? FITS
-      : refusedForGood('node(s) were unschedulable'),
+  filter: ({ spec }, state) =>
+    spec.tolerations?.some((each) => toleratesTaint(each, CORDONED)) === true
+      ? undefined
+      : { verdict: (slot) => (state.nodeAt(slot)?.spec.unschedulable === true ? REFUSAL : undefined) },
+  wakes: (event) =>
+    event.kind === 'OwnChange' ||
+    (event.kind === 'NodeAdded' && event.node.spec.unschedulable !== true) ||
+    (event.kind === 'NodeChanged' &&
+      event.before.spec.unschedulable === true &&
+      event.node.spec.unschedulable !== true),
 };

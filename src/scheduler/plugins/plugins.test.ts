@@ -1,22 +1,22 @@
 /** Each plugin's answers, with the reasons a user reads. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PodSpec } from '#api/types/core-v1';
 import { aNode } from '#test/builders/nodes';
 import { aPod } from '#test/builders/workloads';
-import { nodeState } from '../framework/node-state.ts';
-import type { FilterPlugin, Verdict } from '../framework/plugin.ts';
+import type { Node, Pod, PodSpec } from '#api/types/core-v1';
+import type { Plugin } from '../framework/plugin.ts';
+import { ClusterState } from '../snapshot/cluster-state.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
-import { nodeAffinity, nodeAffinityScore } from './node-affinity.ts';
+import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { leastAllocated, nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
-import { taintToleration, taintTolerationScore } from './taint-toleration.ts';
+import { taintToleration } from './taint-toleration.ts';
 
 type Case = {
   readonly name: string;
-  readonly plugin: FilterPlugin;
+  readonly plugin: Plugin;
   readonly pod?: Partial<PodSpec>;
   readonly node?: Parameters<typeof aNode>[0];
   readonly others?: readonly Partial<PodSpec>[];
@@ -95,34 +95,34 @@ const CASES = {
   SCH4: [
     {
       name: 'a node selector that matches',
-      plugin: nodeAffinity,
+      plugin: nodeAffinity(),
       node: { labels: { disk: 'ssd' } },
       pod: { nodeSelector: { disk: 'ssd' } },
     },
     {
       name: 'a node selector that does not',
-      plugin: nodeAffinity,
+      plugin: nodeAffinity(),
       pod: { nodeSelector: { disk: 'ssd' } },
       refusal: NO_MATCH,
     },
     {
       name: 'affinity In',
-      plugin: nodeAffinity,
+      plugin: nodeAffinity(),
       node: { labels: { cores: '8' } },
       pod: selecting('In', ['4', '8']),
     },
-    { name: 'affinity NotIn without the label', plugin: nodeAffinity, pod: selecting('NotIn', ['4']) },
+    { name: 'affinity NotIn without the label', plugin: nodeAffinity(), pod: selecting('NotIn', ['4']) },
     {
       name: 'affinity Exists without the label',
-      plugin: nodeAffinity,
+      plugin: nodeAffinity(),
       pod: selecting('Exists'),
       refusal: NO_MATCH,
     },
-    { name: 'affinity DoesNotExist', plugin: nodeAffinity, pod: selecting('DoesNotExist') },
-    { name: 'affinity Gt', plugin: nodeAffinity, node: { labels: { cores: '8' } }, pod: selecting('Gt', ['7']) },
+    { name: 'affinity DoesNotExist', plugin: nodeAffinity(), pod: selecting('DoesNotExist') },
+    { name: 'affinity Gt', plugin: nodeAffinity(), node: { labels: { cores: '8' } }, pod: selecting('Gt', ['7']) },
     {
       name: 'affinity Lt',
-      plugin: nodeAffinity,
+      plugin: nodeAffinity(),
       node: { labels: { cores: '8' } },
       pod: selecting('Lt', ['8']),
       refusal: NO_MATCH,
@@ -147,20 +147,20 @@ const CASES = {
   SCH6: [
     {
       name: 'requests that fit',
-      plugin: nodeResourcesFit,
+      plugin: nodeResourcesFit(),
       pod: asking({ cpu: '3', memory: '7Gi' }),
       others: [asking({ cpu: '1' })],
     },
     {
       name: 'requests beyond what is left',
-      plugin: nodeResourcesFit,
+      plugin: nodeResourcesFit(),
       pod: asking({ cpu: '3500m' }),
       others: [asking({ cpu: '1' })],
       refusal: 'Insufficient cpu',
     },
     {
       name: 'everything is short',
-      plugin: nodeResourcesFit,
+      plugin: nodeResourcesFit(),
       pod: asking({ cpu: '1000', memory: '1Ti', 'example.com/gpu': '1' }),
       node: { allocatable: { pods: '1' } },
       others: [{}],
@@ -176,39 +176,69 @@ for (const each of CASES.SCH4) test(`[SCH4] ${each.name}`, () => check(each));
 for (const each of CASES.SCH5) test(`[SCH5] ${each.name}`, () => check(each));
 for (const each of CASES.SCH6) test(`[SCH6] ${each.name}`, () => check(each));
 
+const NODE = 'node-1';
+
+/** A cluster of one node, with pods on it. */
+function aState(node: Node, pods: readonly Pod[] = []): ClusterState {
+  const state = new ClusterState();
+  state.setNode(node);
+  for (const [index, pod] of pods.entries())
+    state.setPod({
+      ...pod,
+      metadata: { ...pod.metadata, uid: `${index}` },
+      spec: { ...pod.spec, nodeName: node.metadata.name },
+    });
+  return state;
+}
+
+function reasonsOf(plugin: Plugin, pod: Pod, state: ClusterState): readonly string[] | undefined {
+  const filter = plugin.filter?.(pod, state);
+  assert.ok(filter === undefined || 'verdict' in filter);
+  return filter?.verdict(state.slotOf(NODE) ?? 0)?.reasons;
+}
+
+function scoreOf(plugin: Plugin, pod: Pod, state: ClusterState): number | undefined {
+  const score = plugin.score?.(pod, state);
+  if (score === undefined || score.kind === 'domains') return undefined;
+  return score.score(state.slotOf(NODE) ?? 0);
+}
+
 function check({ plugin, pod = {}, node, others = [], refusal }: Case): void {
-  const running = others.map((spec, index) => aPod({ name: `other-${index}`, spec }));
-  const verdict: Verdict = plugin.filter(aPod({ spec: pod }), nodeState(aNode(node), running));
-  assert.deepEqual(verdict.fits ? undefined : verdict.reasons, refusal === undefined ? undefined : [refusal].flat());
+  const running = others.map((spec) => aPod({ spec }));
+  const reasons = reasonsOf(plugin, aPod({ spec: pod }), aState(aNode(node), running));
+  assert.deepEqual(reasons, refusal === undefined ? undefined : [refusal].flat());
 }
 
 test('[SCH6] a pod that has ended takes nothing', () => {
   const ended = aPod({ spec: asking({ cpu: '4' }), status: { phase: 'Succeeded' } });
-  assert.deepEqual(nodeResourcesFit.filter(aPod({ spec: asking({ cpu: '4' }) }), nodeState(aNode(), [ended])), {
-    fits: true,
-  });
+  assert.equal(
+    reasonsOf(nodeResourcesFit(), aPod({ spec: asking({ cpu: '4' }) }), aState(aNode(), [ended])),
+    undefined,
+  );
 });
 
 describe('scores', () => {
   const pod = aPod({ spec: asking({ cpu: '1', memory: '2Gi' }) });
+  const fit = nodeResourcesFit();
 
   test('[SCH7] the node with more left is preferred', () => {
-    const empty = leastAllocated.score(pod, nodeState(aNode(), []));
-    const half = leastAllocated.score(pod, nodeState(aNode(), [aPod({ spec: asking({ cpu: '2', memory: '4Gi' }) })]));
+    const empty = scoreOf(fit, pod, aState(aNode()));
+    const half = scoreOf(fit, pod, aState(aNode(), [aPod({ spec: asking({ cpu: '2', memory: '4Gi' }) })]));
     assert.deepEqual([empty, half], [75, 25]);
   });
 
   test('[SCH7] containers that ask for nothing still count', () => {
-    assert.equal(
-      leastAllocated.score(aPod(), nodeState(aNode({ allocatable: { cpu: '1', memory: '2000Mi' } }), [])),
-      90,
-    );
+    assert.equal(scoreOf(fit, aPod(), aState(aNode({ allocatable: { cpu: '1', memory: '2000Mi' } }))), 90);
   });
 
   test('[SCH8] the node whose CPU and memory are used evenly is preferred', () => {
-    const even = balancedAllocation.score(pod, nodeState(aNode(), []));
-    const skewed = balancedAllocation.score(pod, nodeState(aNode(), [aPod({ spec: asking({ cpu: '2' }) })]));
+    const even = scoreOf(balancedAllocation(), pod, aState(aNode()));
+    const skewed = scoreOf(balancedAllocation(), pod, aState(aNode(), [aPod({ spec: asking({ cpu: '2' }) })]));
     assert.deepEqual([even, skewed], [100, 75]);
+  });
+
+  test('[SCH8] a pod that asks for nothing is placed without a look at balance', () => {
+    assert.equal(scoreOf(balancedAllocation(), aPod(), aState(aNode())), undefined);
   });
 
   test('[SCH9] preferred affinity adds up its weights and avoided taints count against a node', () => {
@@ -224,13 +254,10 @@ describe('scores', () => {
         },
       },
     });
-    const tainted = nodeState(
+    const tainted = aState(
       aNode({ labels: { disk: 'ssd' }, spec: { taints: [{ key: 'a', effect: 'PreferNoSchedule' }] } }),
-      [],
     );
-    assert.equal(nodeAffinityScore.score(preferring, tainted), 30);
-    assert.deepEqual(nodeAffinityScore.normalize?.([30, 10, 0]), [100, 33, 0]);
-    assert.equal(taintTolerationScore.score(preferring, tainted), 1);
-    assert.deepEqual(taintTolerationScore.normalize?.([1, 0]), [0, 100]);
+    assert.equal(scoreOf(nodeAffinity(), preferring, tainted), 30);
+    assert.equal(scoreOf(taintToleration, preferring, tainted), 1);
   });
 });

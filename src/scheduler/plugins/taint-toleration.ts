@@ -1,25 +1,55 @@
 /** Keeps pods off tainted nodes, and prefers nodes with fewer taints that only ask to be avoided. */
 import { findUntoleratedTaint, toleratesTaint } from '#api/core/tolerations';
-import { FITS, type FilterPlugin, normalizeToMax, refusedForGood, type ScorePlugin } from '../framework/plugin.ts';
+import type { Node, Taint, Toleration } from '#api/types/core-v1';
+import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
 
-export const taintToleration: FilterPlugin = {
+const FORBIDDING = ['NoSchedule', 'NoExecute'];
+
+export const taintToleration: Plugin = {
   name: 'TaintToleration',
-  wakesOn: ['NodeAdded', 'NodeChanged'],
-  filter: ({ spec }, { node }) => {
-    const taint = findUntoleratedTaint(node.spec.taints, spec.tolerations, ['NoSchedule', 'NoExecute']);
-    if (taint === undefined) return FITS;
-    return refusedForGood(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
+  filter: ({ spec: { tolerations } }, state) => {
+    const refusals = new Map<string, Refusal>();
+    return {
+      verdict: (slot) => {
+        const taints = state.nodeAt(slot)?.spec.taints;
+        if (taints === undefined || taints.length === 0) return undefined;
+        const taint = findUntoleratedTaint(taints, tolerations, FORBIDDING);
+        return taint === undefined ? undefined : refusalOf(taint, refusals);
+      },
+    };
+  },
+  score: ({ spec: { tolerations = [] } }, state) => {
+    const able = tolerations.filter(({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule');
+    return {
+      kind: 'scaled',
+      order: 'less is better',
+      score: (slot) => countAvoided(state.nodeAt(slot)?.spec.taints, able),
+    };
+  },
+  wakes: (event, pod) => {
+    if (event.kind === 'OwnChange') return event.before.spec.tolerations !== event.pod.spec.tolerations;
+    if (event.kind === 'NodeAdded') return isOpen(event.node, pod.spec.tolerations);
+    return (
+      event.kind === 'NodeChanged' &&
+      isOpen(event.node, pod.spec.tolerations) &&
+      !isOpen(event.before, pod.spec.tolerations)
+    );
   },
 };
 
-export const taintTolerationScore: ScorePlugin = {
-  name: 'TaintToleration',
-  weight: 3,
-  score: ({ spec }, { node }) => {
-    const able = (spec.tolerations ?? []).filter(({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule');
-    return (node.spec.taints ?? []).filter(
-      (taint) => taint.effect === 'PreferNoSchedule' && !able.some((each) => toleratesTaint(each, taint)),
-    ).length;
-  },
-  normalize: (scores) => normalizeToMax(scores, 'less is better'),
-};
+const isOpen = ({ spec }: Node, tolerations: readonly Toleration[] | undefined): boolean =>
+  findUntoleratedTaint(spec.taints, tolerations, FORBIDDING) === undefined;
+
+function refusalOf({ key, value = '' }: Taint, known: Map<string, Refusal>): Refusal {
+  const text = `node(s) had untolerated taint {${key}: ${value}}`;
+  const refusal = known.get(text) ?? refusalForGood(text);
+  known.set(text, refusal);
+  return refusal;
+}
+
+function countAvoided(taints: readonly Taint[] = [], able: readonly Toleration[]): number {
+  let count = 0;
+  for (const taint of taints)
+    if (taint.effect === 'PreferNoSchedule' && !able.some((each) => toleratesTaint(each, taint))) count++;
+  return count;
+}

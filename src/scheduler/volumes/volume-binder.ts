@@ -13,7 +13,8 @@ import { deadlineScope, unlessAborted } from '#base/abort';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
 import type { Informers } from '#client/informer';
-import { type ClusterEvent, type FilterPlugin, FITS, refusedForGood } from '../framework/plugin.ts';
+import type { ClusterEvent } from '../framework/cluster-event.ts';
+import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
 import {
   type NodeVolumes,
   planNodeVolumes,
@@ -25,7 +26,8 @@ import {
 export const VOLUME_BINDING = 'VolumeBinding';
 
 /** What may help a pod that its claims keep from being placed. */
-export const STORAGE_WAKES: readonly ClusterEvent[] = ['NodeAdded', 'NodeChanged', 'PodRemoved', 'StorageChanged'];
+export const wakesForStorage = ({ kind }: ClusterEvent): boolean =>
+  kind === 'NodeAdded' || kind === 'NodeChanged' || kind === 'PodRemoved' || kind === 'StorageChanged';
 
 // Upstream's figure.
 const BIND_TIMEOUT_MS = 600_000;
@@ -65,14 +67,20 @@ export class VolumeBinder {
     return claimsOf(pod).length === 0 ? undefined : planPodVolumes(pod, this.#view());
   }
 
-  filter(volumes: PodVolumes): FilterPlugin {
+  filter(volumes: PodVolumes): Plugin {
+    const refusals = new Map<string, Refusal>();
     return {
       name: VOLUME_BINDING,
-      wakesOn: STORAGE_WAKES,
-      filter: (_pod, { node }) => {
-        const planned = this.#onNode(volumes, node);
-        return typeof planned === 'string' ? refusedForGood(planned) : FITS;
-      },
+      filter: (_pod, state) => ({
+        verdict: (slot) => {
+          const node = state.nodeAt(slot);
+          const planned = node === undefined ? '' : this.#onNode(volumes, node);
+          if (typeof planned !== 'string') return undefined;
+          const refusal = refusals.get(planned) ?? refusalForGood(planned);
+          refusals.set(planned, refusal);
+          return refusal;
+        },
+      }),
     };
   }
 

@@ -1,0 +1,97 @@
+/** What scheduling reads from a pod's spec, worked out once for all pods of a template. */
+import { heldRequests } from '#api/core/held-resources';
+import { podRequests, type ResourceAmounts } from '#api/core/pod-resources';
+import type { Pod } from '#api/core/pod';
+import type { Container, PodSpec } from '#api/types/core-v1';
+import { type HostPort, hostPorts } from './host-ports.ts';
+
+export type Demand = {
+  readonly requests: ResourceAmounts;
+  /** With upstream's stand-ins for containers that ask for nothing: what scoring looks at. */
+  readonly scoreCpu: number;
+  readonly scoreMemory: number;
+};
+
+export type PodShape = {
+  /** Equal for specs that scheduling cannot tell apart (volumes are looked at apart). */
+  readonly text: string;
+  readonly demand: Demand;
+  readonly ports: readonly HostPort[];
+};
+
+// Upstream's `DefaultMilliCPURequest` and `DefaultMemoryRequest` (pkg/scheduler/util/pod_resources.go).
+const UNASKED = { cpu: '100m', memory: `${200 * 1024 * 1024}` };
+
+const READ = [
+  'initContainers',
+  'overhead',
+  'resources',
+  'nodeSelector',
+  'affinity',
+  'tolerations',
+  'topologySpreadConstraints',
+] as const satisfies readonly (keyof PodSpec)[];
+
+type Known = { readonly spec: PodSpec; readonly shape: PodShape };
+
+// A spec that only got its node shares everything else with the one before, the list of containers among it.
+const knownByContainers = new WeakMap<PodSpec['containers'], Known>();
+const shapes = new Map<string, PodShape>();
+const SHAPES_AT_MOST = 10_000;
+
+export function podShape(spec: PodSpec): PodShape {
+  const known = knownByContainers.get(spec.containers);
+  if (known !== undefined && READ.every((part) => known.spec[part] === spec[part])) return known.shape;
+  const text = shapeText(spec);
+  const shape = shapes.get(text) ?? newShape(spec, text);
+  knownByContainers.set(spec.containers, { spec, shape });
+  return shape;
+}
+
+/** What the pod takes of its node now: its shape's demand, but for pods whose resources are being changed. */
+export function heldDemand(pod: Pod): Demand {
+  const resizes = pod.status?.conditions?.some(({ type }) => type.startsWith('PodResize')) ?? false;
+  if (!resizes) return podShape(pod.spec).demand;
+  const forScore = heldRequests({ ...pod, spec: allAsking(pod.spec) });
+  return { requests: heldRequests(pod), scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
+}
+
+function newShape(spec: PodSpec, text: string): PodShape {
+  const shape = { text, demand: demandOf(spec), ports: hostPorts(spec) };
+  if (shapes.size >= SHAPES_AT_MOST) shapes.clear();
+  shapes.set(text, shape);
+  return shape;
+}
+
+function demandOf(spec: PodSpec): Demand {
+  const forScore = podRequests({ spec: allAsking(spec) });
+  return { requests: podRequests({ spec }), scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
+}
+
+function allAsking(spec: PodSpec): PodSpec {
+  const containers = spec.containers.map(asking);
+  const initContainers = spec.initContainers?.map(asking);
+  return initContainers === undefined ? { ...spec, containers } : { ...spec, containers, initContainers };
+}
+
+function asking(container: Container): Container {
+  return {
+    ...container,
+    resources: { ...container.resources, requests: { ...UNASKED, ...container.resources?.requests } },
+  };
+}
+
+function shapeText(spec: PodSpec): string {
+  return JSON.stringify([
+    spec.containers.map(containerParts),
+    spec.initContainers?.map(containerParts),
+    ...READ.slice(1).map((part) => spec[part]),
+  ]);
+}
+
+const containerParts = ({ image, resources, ports, restartPolicy }: Container): readonly unknown[] => [
+  image,
+  resources?.requests,
+  ports?.filter(({ hostPort = 0 }) => hostPort > 0),
+  restartPolicy,
+];
