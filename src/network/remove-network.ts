@@ -5,6 +5,7 @@ import { addressStateDir, planConflist } from './podnet/plan/conflist.ts';
 import { dnsAddress } from './podnet/plan/ranges.ts';
 import { planRouteRemoval } from './podnet/plan/routes.ts';
 import { deleteText } from './proxy/plan/nft-text.ts';
+import { rangesInKernel, withdrawRoutes } from './proxy/service-ranges.ts';
 import { runCommand } from './run-command.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +22,10 @@ export type RemovedNetwork = {
 export async function removeNetwork(network: RemovedNetwork, signal: AbortSignal): Promise<void> {
   const { clusterId, dataDir, confDir } = network;
   await removeLeftPods(network, signal);
-  const lines = planRouteRemoval({ ...network, dnsIp: dnsAddress(network.serviceCidr) });
+  const dnsIp = dnsAddress(network.serviceCidr);
+  const added = (await rangesInKernel(clusterId, signal)).filter((range) => range !== network.serviceCidr);
+  if (added.length > 0) await withdrawRoutes(added, { nodeIp: dnsIp, dnsIp }, signal);
+  const lines = planRouteRemoval({ ...network, dnsIp });
   // Whatever is not there any more makes its line fail, and the others still count.
   await runCommand(['ip', '-force', '-batch', '-'], { input: `${lines.join('\n')}\n`, signal }).catch(() => undefined);
   const mustRestore = await mustRestoreForwarding(clusterId, signal);

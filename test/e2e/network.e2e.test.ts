@@ -168,6 +168,35 @@ test('[NET4] what no pod and no service answers for never leaves the machine', a
   assert.deepEqual(await rig.dial(rig.client.name, '198.18.5.5:80'), ['EHOSTUNREACH']);
 });
 
+test('[NET30, NET31] ranges that users add are answered for on the machine, but for those that it has itself', async () => {
+  const aRange = (name: string, cidr: string): ApiObject =>
+    ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: aMeta(name),
+      spec: { cidrs: [cidr] },
+    }) as ApiObject;
+  const more = aRange('more', '198.19.128.0/24');
+  const clientNet = aRange('client', '198.19.250.0/24');
+  const address = '198.19.128.7';
+  await put(more, clientNet);
+  await serve({ clusterIP: address, clusterIPs: [address] }, endpointsOf(pods));
+  for (const from of [rig.node.name, pods[0]!.host]) {
+    const answers = await rig.dial(from, `${address}:80`, { count: 40 });
+    assert.deepEqual(servers(answers), ['pod-a', 'pod-b', 'pod-c'], from);
+    assert.deepEqual(await rig.dial(from, '198.19.128.99:80'), [NOBODY_HERE], from);
+  }
+  const routes = (): Promise<string> => rig.exec(rig.node.name, 'ip', '-4', 'route', 'show', 'dev', 'lo');
+  assert.match(await routes(), /198\.19\.128\.0\/24/);
+  assert.doesNotMatch(await routes(), /198\.19\.250\.0/);
+  await node.kill();
+  node = await rig.startNode();
+  await put({ apiVersion: 'v1', kind: 'Namespace', metadata: aMeta('default') });
+  assert.doesNotMatch(await routes(), /198\.19\.128\.0/);
+  await put(more);
+  assert.match(await routes(), /198\.19\.128\.0\/24/);
+});
+
 test('[NET5] outside the cluster pods are known by the address of their node, inside by their own', async () => {
   await rig.start(rig.client.name, 'echo-server.ts', 'outside');
   assert.deepEqual(clients(await rig.dial(pods[0]!.host, `${rig.client.address}:8080`)), [rig.node.address]);

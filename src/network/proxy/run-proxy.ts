@@ -12,18 +12,20 @@ import type { World } from '#base/world';
 import type { Informer, Informers } from '#client/informer';
 import { keyOfRef, refOfKey } from '#client/key';
 import { serviceKeysOf, SLICES_BY_SERVICE } from '../plan/slices-by-service.ts';
+import type { NodeRoutes } from '../podnet/plan/routes.ts';
 import { kernelTable, type KernelTable } from './kernel-table.ts';
 import { hostPortFronts } from './plan/host-ports.ts';
 import { RuleBook } from './plan/rule-book.ts';
 import { serviceFronts, type NodeView } from './plan/service-fronts.ts';
 import type { NodeTable } from './plan/skeleton.ts';
+import { ServiceRanges } from './service-ranges.ts';
 
 export type ProxyContext = {
   readonly informers: Informers;
   readonly world: World;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly node: NodeTable & Pick<NodeView, 'nodeName'>;
+  readonly node: NodeTable & NodeRoutes & Pick<NodeView, 'nodeName'>;
 };
 
 export type Proxy = {
@@ -59,6 +61,8 @@ class ProxyRun {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #pods: Informer<Pod>;
+  readonly #ranges: ServiceRanges;
+  #rangesChanged = true;
   /** Something changed that is not in the kernel yet. */
   #isBehind = false;
 
@@ -66,6 +70,7 @@ class ProxyRun {
     this.#context = context;
     this.#onReady = onReady;
     this.#kernel = kernelTable(context);
+    this.#ranges = new ServiceRanges(context);
     const { informers, node } = context;
     this.#services = informers.for(Service);
     this.#slices = informers.for(EndpointSlice);
@@ -76,7 +81,8 @@ class ProxyRun {
   async untilAborted(): Promise<void> {
     using _subscriptions = this.#subscribe();
     using _ending = onAbort(this.#context.signal, () => this.#wakes.end());
-    const first = Promise.all([this.#services.synced, this.#slices.synced, this.#pods.synced]);
+    const copies = [this.#services, this.#slices, this.#pods, this.#ranges.objects];
+    const first = Promise.all(copies.map(({ synced }) => synced));
     if (!(await settled(first))) return;
     await this.#retrying(() => this.#replaceAll());
     this.#onReady();
@@ -100,6 +106,12 @@ class ProxyRun {
 
   #subscribe(): Disposable {
     const stack = new DisposableStack();
+    stack.use(
+      this.#ranges.objects.subscribe(() => {
+        this.#rangesChanged = true;
+        this.#wake();
+      }),
+    );
     stack.use(this.#services.subscribe(({ before, after }) => this.#mark(this.#changedServices, after ?? before)));
     stack.use(this.#pods.subscribe(({ before, after }) => this.#mark(this.#changedPods, after ?? before)));
     stack.use(
@@ -125,16 +137,27 @@ class ProxyRun {
   }
 
   async #replaceAll(): Promise<void> {
+    this.#rangesChanged = true;
+    await this.#takeRanges();
     this.#takeClaims();
     this.#book.takeChange();
     await this.#kernel.replace(this.#book.everything());
+    await this.#ranges.route();
     this.#written();
   }
 
+  async #takeRanges(): Promise<void> {
+    if (!this.#rangesChanged) return;
+    this.#rangesChanged = false;
+    this.#book.claimRanges(await this.#ranges.plan());
+  }
+
   async #applyChanges(): Promise<void> {
+    await this.#takeRanges();
     this.#takeClaims();
     const change = this.#book.takeChange();
     await this.#kernel.change(change, () => this.#book.everything());
+    await this.#ranges.route();
     this.#written();
     await this.#kernel.forget(change.staleFlows);
   }
@@ -157,7 +180,7 @@ class ProxyRun {
   }
 
   #written(): void {
-    this.#isBehind = this.#changedServices.size + this.#changedPods.size > 0;
+    this.#isBehind = this.#rangesChanged || this.#changedServices.size + this.#changedPods.size > 0;
     for (const check of this.#waiting) check();
   }
 

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { Namespace } from '#api/core/namespace';
 import { Pod } from '#api/core/pod';
 import { Service } from '#api/core/service';
+import { ServiceCIDR } from '#api/networking/service-cidr';
 import { EndpointSlice } from '#api/discovery/endpoint-slice';
 import type { ApiObject } from '#api/object';
 import type { ResourceType } from '#api/resource';
@@ -31,7 +32,7 @@ export type Order =
   | { readonly order: 'withdrawn-after'; readonly address: string; readonly objects: readonly ApiObject[] }
   | { readonly order: 'settled' | 'purge' };
 
-const TYPES = [Service, EndpointSlice, Pod, Namespace] as unknown as readonly ResourceType<ApiObject>[];
+const TYPES = [Service, EndpointSlice, Pod, Namespace, ServiceCIDR] as unknown as readonly ResourceType<ApiObject>[];
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as NodeSettings;
 const informers = heldInformers();

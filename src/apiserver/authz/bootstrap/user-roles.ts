@@ -160,6 +160,7 @@ export const USER_ROLES: Readonly<Record<string, RoleSpec>> = {
       rule(READ, 'nodes'),
       EVENTS,
       rule('list watch', 'endpointslices', 'discovery.k8s.io'),
+      rule('list watch', 'servicecidrs', 'networking.k8s.io'),
     ],
   },
   'system:persistent-volume-provisioner': {

@@ -17,19 +17,26 @@ const MIN_PREFIX = 8;
 const MAX_PREFIX = 30;
 
 export function parseAddressRange(cidr: string): AddressRange {
+  const range = readAddressRange(cidr);
+  if (range !== undefined) return range;
+  throw new RangeError(
+    `Cannot use ${JSON.stringify(cidr)} as a service range: expected an IPv4 network with a prefix of ${MIN_PREFIX} to ${MAX_PREFIX} bits`,
+  );
+}
+
+/** Nothing for a range that no address is given out of: of IPv6, or of a size that no cluster has use for. */
+export function readAddressRange(cidr: string): AddressRange | undefined {
   const [address = '', bits = ''] = cidr.split('/');
   const prefix = Number(bits);
-  if (!/^\d+$/.test(bits) || prefix < MIN_PREFIX || prefix > MAX_PREFIX) throw invalidRange(cidr);
+  if (!/^\d+$/.test(bits) || prefix < MIN_PREFIX || prefix > MAX_PREFIX) return undefined;
   const base = addressToNumber(address);
   const total = 2 ** (32 - prefix);
-  if (base === undefined || base % total !== 0) throw invalidRange(cidr);
+  if (base === undefined || base % total !== 0) return undefined;
   return { cidr, first: base + 1, size: total - 2 };
 }
 
-function invalidRange(cidr: string): Error {
-  return new RangeError(
-    `Cannot use ${JSON.stringify(cidr)} as a service range: expected an IPv4 network with a prefix of ${MIN_PREFIX} to ${MAX_PREFIX} bits`,
-  );
+export function isInRange({ first, size }: AddressRange, address: number): boolean {
+  return address >= first && address < first + size;
 }
 
 export function addressToNumber(address: string): number | undefined {

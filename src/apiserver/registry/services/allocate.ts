@@ -4,19 +4,23 @@ import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import type { WriteHook } from '../context.ts';
 import { listPrefix, objectKey } from '../keys.ts';
-import type { AddressRange } from './address-range.ts';
+import { addressAt, type AddressRange, API_POSITION, DNS_POSITION } from './address-range.ts';
 import { reservedAddresses } from './address-records.ts';
 import type { PortRange, Taken } from './allocation.ts';
 import { planAllocation } from './plan-allocation.ts';
+import { readyRanges } from './ready-ranges.ts';
 
 const SERVICES = { group: '', plural: 'services', namespaced: true };
 
+/** `addresses`: the cluster's own range, beside which users may add others. */
 export type ServiceRanges = { readonly addresses: AddressRange; readonly ports: PortRange };
 
 export function allocateForServices(
   { store, world }: { readonly store: Store; readonly world: World },
-  ranges: ServiceRanges,
+  { addresses, ports }: ServiceRanges,
 ): WriteHook {
+  // Whoever names the addresses of the API and the DNS gets them; nobody gets them by chance.
+  const kept = new Set([addressAt(addresses, API_POSITION), addressAt(addresses, DNS_POSITION)]);
   /** Services whose write is under way: no list shows them yet. */
   const writing = new Map<symbol, core.Service>();
   return (next, stored) => {
@@ -26,7 +30,9 @@ export function allocateForServices(
       ...writing.values(),
     ];
     const allocated = planAllocation(service, stored as core.Service | undefined, {
-      ...ranges,
+      addresses: readyRanges(store, addresses),
+      kept,
+      ports,
       taken: takenBy(others, { except: objectKey(SERVICES, service.metadata), reserved: reservedAddresses(store) }),
       random: world.random,
     });

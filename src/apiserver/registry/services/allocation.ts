@@ -10,7 +10,10 @@ export type PortRange = { readonly first: number; readonly last: number };
 export type Taken = { readonly addresses: ReadonlySet<string>; readonly ports: ReadonlySet<number> };
 
 export type Allocation = {
-  readonly addresses: AddressRange;
+  /** In the order in which they are drawn from. */
+  readonly addresses: readonly AddressRange[];
+  /** Given only to those who name them. */
+  readonly kept: ReadonlySet<string>;
   readonly ports: PortRange;
   readonly taken: Taken;
   readonly random: () => number;

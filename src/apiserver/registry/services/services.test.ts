@@ -6,6 +6,7 @@ import { seededRandom } from '#base/seeded-random';
 import { virtualWorld } from '#base/virtual-world';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
+import type { Storable } from '#store/store';
 import { addressAt, addressToNumber, numberToAddress, parseAddressRange } from './address-range.ts';
 import { allocateForServices } from './allocate.ts';
 import type { Allocation } from './allocation.ts';
@@ -23,7 +24,8 @@ function aService(spec: core.ServiceSpec, name = 'web'): core.Service {
 function allocation(taken: { addresses?: string[]; ports?: number[] } = {}): Allocation {
   const { addresses = [], ports = [] } = taken;
   return {
-    addresses: RANGE,
+    addresses: [RANGE],
+    kept: new Set(['198.18.64.1', '198.18.64.10']),
     ports: PORTS,
     taken: { addresses: new Set(addresses), ports: new Set(ports) },
     random: seededRandom(1),
@@ -63,7 +65,7 @@ test('[SIP2] an address that is asked for is given if it is free and in the rang
   });
   assert.throws(() => ask('198.18.65.1'), {
     message:
-      'Service "web" is invalid: spec.clusterIPs: Invalid value: ["198.18.65.1"]: failed to allocate IP 198.18.65.1: the provided IP (198.18.65.1) is not in the valid range. The range of valid IPs is 198.18.64.0/24',
+      'Service "web" is invalid: spec.clusterIPs: Invalid value: ["198.18.65.1"]: failed to allocate IP 198.18.65.1: the provided network does not match the current range',
   });
 });
 
@@ -220,6 +222,43 @@ test('[SIP12] no two services ever share an address or a node port', async () =>
     ),
     { numRuns: 30, seed: 7 },
   );
+});
+
+const aCidr = (name: string, cidrs: readonly string[], rest: object = {}): Storable =>
+  ({ metadata: { name, uid: name, resourceVersion: '' }, spec: { cidrs }, ...rest }) as unknown as Storable;
+
+const notReady = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+
+test('[SIP14] addresses come from every range that is ready, the cluster’s own first', async () => {
+  const world = virtualWorld();
+  await using store = await openStore({ engine: memoryEngine(), world });
+  const own = parseAddressRange('198.18.64.0/29');
+  const hook = allocateForServices({ store, world }, { addresses: own, ports: PORTS });
+  const write = (key: string, object: Storable): Promise<unknown> => store.write((tx) => void tx.put(key, object));
+  const add = (cidr: Storable): Promise<unknown> =>
+    write(`/networking.k8s.io/servicecidrs/${cidr.metadata.name}`, cidr);
+  const make = async (name: string, clusterIP = ''): Promise<string> => {
+    const { object, release } = hook(aService({ clusterIP, clusterIPs: [clusterIP] }, name), undefined);
+    await write(`/core/services/default/${name}`, object);
+    release();
+    return (object as core.Service).spec?.clusterIP ?? '';
+  };
+  await add(aCidr('kubernetes', ['198.18.64.0/29']));
+  for (const name of ['a', 'b', 'c', 'd', 'e']) assert.match(await make(name), /^198\.18\.64\./);
+  await assert.rejects(make('f'), { reason: 'InternalError' });
+  await add(
+    aCidr('going', ['198.18.65.0/29'], { metadata: { ...aCidr('going', []).metadata, deletionTimestamp: 'x' } }),
+  );
+  await add(aCidr('held', ['198.18.66.0/29'], notReady));
+  await add(aCidr('odd', ['2001:db8::/64', '0.0.0.0/0', '198.18.66.0/31']));
+  await assert.rejects(make('f'), { reason: 'InternalError' });
+  await add(aCidr('more', ['198.18.67.0/24']));
+  assert.match(await make('f'), /^198\.18\.67\./);
+  assert.equal(await make('g', '198.18.67.10'), '198.18.67.10');
+  await assert.rejects(make('h', '198.18.66.2'), /the provided network does not match the current range/);
+  await add(aCidr('kubernetes', ['198.18.64.0/29'], notReady));
+  await store.write((tx) => void tx.delete('/core/services/default/a'));
+  assert.match(await make('h'), /^198\.18\.67\./);
 });
 
 test('[SIP13] a range is an IPv4 network of a sensible size', () => {

@@ -29,6 +29,22 @@ export function planRouteRemoval({ podCidr, serviceCidr, dnsIp }: Omit<NodeRoute
   ];
 }
 
+// Behind every other route to the same range: what the machine itself has there goes first.
+const LAST = 4_294_967_294;
+
+/** Ranges of service addresses beside the cluster's own. */
+export function planRangeRoutes(
+  ranges: readonly string[],
+  { nodeIp, dnsIp }: Pick<NodeRoutes, 'nodeIp' | 'dnsIp'>,
+): { readonly add: readonly string[]; readonly remove: readonly string[] } {
+  const place = `dev lo metric ${LAST}`;
+  const source = sourceAddress(nodeIp, dnsIp);
+  return {
+    add: ranges.map((range) => `route replace ${range} ${place} scope link src ${source}`),
+    remove: ranges.map((range) => `route delete ${range} ${place}`),
+  };
+}
+
 // A machine without a network has only 127.0.0.1, and no pod can answer that.
 function sourceAddress(nodeIp: string, dnsIp: string): string {
   return nodeIp.startsWith('127.') ? dnsIp : nodeIp;

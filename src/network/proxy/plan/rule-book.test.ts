@@ -11,7 +11,6 @@ const NODE: NodeTable = {
   clusterId: '0123abcd',
   podCidr: '198.18.0.0/20',
   nodePodCidr: '198.18.0.0/30',
-  serviceCidr: '198.19.0.0/20',
   dnsIp: '198.19.0.10',
   forwardingBefore: 'on',
 };
@@ -49,6 +48,19 @@ test('[NET25] an address is led to until the last front gives it up', () => {
   book.claim(OLD, [aFront(['198.18.0.3'])]);
   book.takeChange();
   assert.equal(book.leadsTo('198.18.0.2'), false);
+});
+
+test('[NET30] ranges are written with the rules, and only those that change', () => {
+  const book = new RuleBook();
+  book.claimRanges(['198.19.0.0/20']);
+  book.takeChange();
+  book.claimRanges(['198.19.0.0/20', '198.19.32.0/24']);
+  const element = (key: string): object => ({ map: 'service_ranges', key, value: '' });
+  const { addElements, removeElements } = book.takeChange();
+  assert.deepEqual([addElements, removeElements], [[element('198.19.32.0/24')], []]);
+  book.claimRanges(['198.19.0.0/16']);
+  assert.deepEqual(book.takeChange().removeElements, [element('198.19.0.0/20'), element('198.19.32.0/24')]);
+  assert.deepEqual(book.everything().elements, [element('198.19.0.0/16')]);
 });
 
 test('[NET19] one endpoint more changes three elements and one chain, and nothing changes without a change', () => {

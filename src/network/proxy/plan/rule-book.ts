@@ -1,7 +1,8 @@
 /** Keeps every owner's fronts, settles who serves a front that several claim, and tells what changed. */
-import { frontElements, type BalancingChain, type FrontElements } from './elements.ts';
+import { type Element, frontElements, type BalancingChain, type FrontElements } from './elements.ts';
 import { frontName, type Front } from './front.ts';
 import { elementDifference, type RuleChange, type RuleSet } from './rule-set.ts';
+import { RANGES_SET } from './skeleton.ts';
 import { staleFlows, type StaleFlow } from './stale-flows.ts';
 
 export type Owner = {
@@ -25,6 +26,8 @@ export class RuleBook {
   readonly #chains = new Map<string, { readonly chain: BalancingChain; readonly users: number }>();
   readonly #changed = new Set<string>();
   readonly #targets = new Map<string, number>();
+  #ranges: readonly string[] = [];
+  #shownRanges: readonly string[] = [];
 
   /** Replaces all fronts of an owner. */
   claim(owner: Owner, fronts: readonly Front[]): void {
@@ -39,6 +42,11 @@ export class RuleBook {
     else this.#frontsOf.set(owner.name, fronts.map(frontName));
   }
 
+  /** Which addresses are of services only: what nothing translates is refused there. */
+  claimRanges(ranges: readonly string[]): void {
+    this.#ranges = ranges;
+  }
+
   /** What to change since the last time; from then on it counts as done. */
   takeChange(): BookChange {
     const change: Mutable<BookChange> = {
@@ -51,6 +59,7 @@ export class RuleBook {
     const chainsBefore = new Map([...this.#chains].map(([name, { chain }]) => [name, chain]));
     for (const name of this.#changed) this.#settle(name, change);
     this.#changed.clear();
+    this.#settleRanges(change);
     for (const [name, { chain }] of this.#chains) if (!chainsBefore.has(name)) change.addChains.push(chain);
     for (const name of chainsBefore.keys()) if (!this.#chains.has(name)) change.removeChains.push(name);
     return change;
@@ -60,7 +69,10 @@ export class RuleBook {
   everything(): RuleSet {
     return {
       chains: [...this.#chains.values()].map(({ chain }) => chain),
-      elements: [...this.#shown.values()].flatMap(({ made }) => made.elements),
+      elements: [
+        ...this.#shownRanges.map(rangeElement),
+        ...[...this.#shown.values()].flatMap(({ made }) => made.elements),
+      ],
     };
   }
 
@@ -88,6 +100,14 @@ export class RuleBook {
     this.#count(before, after);
   }
 
+  #settleRanges(change: Mutable<BookChange>): void {
+    const [before, after] = [this.#shownRanges.map(rangeElement), this.#ranges.map(rangeElement)];
+    const { addElements, removeElements } = elementDifference(before, after);
+    change.addElements.push(...addElements);
+    change.removeElements.push(...removeElements);
+    this.#shownRanges = this.#ranges;
+  }
+
   #show(name: string, after: Shown | undefined): void {
     if (after === undefined) this.#shown.delete(name);
     else this.#shown.set(name, after);
@@ -113,6 +133,8 @@ export class RuleBook {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
+
+const rangeElement = (range: string): Element => ({ map: RANGES_SET, key: range, value: '' });
 
 function winner(claims: ReadonlyMap<string, Claim> | undefined): Front | undefined {
   let best: Claim | undefined;

@@ -8,7 +8,6 @@ export type NodeTable = {
   readonly podCidr: string;
   /** The part of the pod range whose pods run on this node. */
   readonly nodePodCidr: string;
-  readonly serviceCidr: string;
   readonly dnsIp: string;
   /** Whether the machine forwarded packets before any cluster made it; kept here so that the last one to go can restore it. */
   readonly forwardingBefore: 'on' | 'off';
@@ -22,6 +21,9 @@ export function tableName(clusterId: string): string {
 export function clientsMap(table: FrontTable): string {
   return `${table}_clients`;
 }
+
+/** Holds the ranges of service addresses, which change while the node runs. */
+export const RANGES_SET = 'service_ranges';
 
 /** Its presence in a table says that forwarding was off before. */
 export const FORWARDING_NOTE = 'forwarding_was_off';
@@ -45,6 +47,7 @@ set refused_vips { typeof ${VIP_KEY}; }
 set guarded_vips { typeof ${VIP_KEY}; }
 set allowed_sources { typeof ${VIP_KEY} . ip saddr; flags interval; }
 set refused_ports { typeof ${PORT_KEY}; }
+set ${RANGES_SET} { type ipv4_addr; flags interval; }
 set own_pods { typeof ip saddr . ip daddr; elements = { ${ownPods(node.nodePodCidr).join(', ')} } }
 ${node.forwardingBefore === 'off' ? `chain ${FORWARDING_NOTE} { }` : ''}
 ${natChains(node)}
@@ -72,7 +75,7 @@ const TWICE = [1, 2] as const;
 // publish, as anybody does, and nothing inside.
 const fromForeignPods = (podCidr: string): string => `iifname "veth*" ip saddr != ${podCidr}`;
 
-function natChains({ podCidr, nodePodCidr, serviceCidr }: NodeTable): string {
+function natChains({ podCidr, nodePodCidr }: NodeTable): string {
   const toNode = 'ip daddr != 127.0.0.0/8 fib daddr type local';
   const dispatch = (vips: FrontTable, ports: FrontTable): string =>
     TWICE.map(() => `  ${VIP_KEY} vmap @${vips}\n  ${toNode} ${PORT_KEY} vmap @${ports}`).join('\n');
@@ -85,7 +88,7 @@ ${dispatch('vips', 'ports')}
 chain arriving {
   type nat hook prerouting priority -100;
   ${VIP_KEY} @guarded_vips ${VIP_KEY} . ip saddr != @allowed_sources drop
-  ${fromForeignPods(podCidr)} ip daddr ${serviceCidr} return
+  ${fromForeignPods(podCidr)} ip daddr @${RANGES_SET} return
   ip saddr != ${podCidr} jump outer
   jump inner
 }
@@ -111,13 +114,13 @@ chain leaving {
   oifname "lo" accept
   ip saddr . ip daddr @own_pods masquerade fully-random
   meta mark and ${FOREIGN} != 0 ip daddr != ${nodePodCidr} masquerade fully-random
-  ip saddr ${nodePodCidr} ip daddr != { ${podCidr}, ${serviceCidr}, 224.0.0.0/4 } masquerade fully-random
+  ip saddr ${nodePodCidr} ip daddr != { ${podCidr}, 224.0.0.0/4 } ip daddr != @${RANGES_SET} masquerade fully-random
 }`;
 }
 
 // A packet that the kernel cannot place in its connection is not translated back. Let through, it would reach the client from an
 // address the client never spoke to, and the client would end the connection.
-function filterChains({ podCidr, serviceCidr, dnsIp }: NodeTable): string {
+function filterChains({ podCidr, dnsIp }: NodeTable): string {
   const unplaced = `ct state invalid ip saddr ${podCidr} drop`;
   const refused = `ct state new ${VIP_KEY} @refused_vips goto refuse`;
   return `chain refuse {
@@ -135,13 +138,13 @@ chain coming_in {
 chain passing {
   type filter hook forward priority 0;
   ${unplaced}
-  ip daddr ${serviceCidr} goto refuse
+  ip daddr @${RANGES_SET} goto refuse
   ${fromForeignPods(podCidr)} ip daddr ${podCidr} ct status & dnat == 0 goto refuse
   ${refused}
 }
 chain going_out {
   type filter hook output priority 0;
-  ip daddr ${serviceCidr} fib daddr type != local goto refuse
+  ip daddr @${RANGES_SET} fib daddr type != local goto refuse
   ${refused}
 }`;
 }
