@@ -119,7 +119,7 @@ function evictionOf(node: Node, gate: EvictionGate, context: Context): Eviction 
   if (readinessOf(node) === 'True' || !hasReported(node)) return { evicts: false };
   const zone = zoneOf(node);
   const pace = planPaces(context.informer(Node).list()).get(zone) ?? 'never';
-  if (pace === 'never') return { evicts: false };
+  if (pace === 'lift') return { evicts: false };
   if (isDriven(node)) return { evicts: true };
   const waitMs = gate.waitMs(zone, pace, context.now());
   return waitMs === 0 ? { evicts: true } : { evicts: false, againInMs: waitMs };

@@ -6,7 +6,7 @@ export class EvictionGate {
 
   /** 0 when the zone may lose another node now, which uses up its turn; else how long until it may; undefined for not in sight. */
   waitMs(zone: string, pace: EvictionPace, nowMs: number): number | undefined {
-    if (pace === 'never') return undefined;
+    if (typeof pace === 'string') return undefined;
     const waitMs = (this.#nextMs.get(zone) ?? 0) - nowMs;
     if (waitMs > 0) return waitMs;
     this.#nextMs.set(zone, nowMs + pace);

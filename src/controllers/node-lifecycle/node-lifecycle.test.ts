@@ -184,7 +184,23 @@ test('[CTL54] zones lose nodes at their own pace: slowly when most of a large on
   const pace = (count: number, down: number) => planPaces(nodes(count, down)).get(':z');
   assert.deepEqual(
     [pace(10, 2), pace(10, 6), pace(60, 40), pace(3, 3), pace(2, 0)],
-    [10_000, 'never', 100_000, 'never', 10_000],
+    [10_000, 'never', 100_000, 'lift', 10_000],
+  );
+});
+
+test('[CTL54] when most of a small zone falls silent, no further node is driven empty and those begun with are not let off', async () => {
+  await using cluster = await aWatchedCluster();
+  const { client, world } = cluster;
+  const agents = new Map<string, { stop(): void }>();
+  for (const name of ['a', 'b', 'c', 'd', 'e']) agents.set(name, await aLiveNode(cluster, name));
+  for (const name of ['a', 'b', 'c', 'd']) {
+    agents.get(name)?.stop();
+    await world.advance(60_000);
+  }
+  const driven = (await client.list(Node)).items.filter((node) => tainted(node).includes('unreachable:NoExecute'));
+  assert.deepEqual(
+    driven.map(({ metadata }) => metadata.name),
+    ['a', 'b'],
   );
 });
 

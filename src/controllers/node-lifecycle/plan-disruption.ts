@@ -12,8 +12,11 @@ const LARGE_CLUSTER = 50;
 const NORMAL_INTERVAL_MS = 10_000;
 const SLOW_INTERVAL_MS = 100_000;
 
-/** How long after one node of the zone the next may be driven empty; `never` while that would do more harm than good. */
-export type EvictionPace = number | 'never';
+/**
+ * How long after one node of the zone the next may be driven empty. `never`: no further node is, as that would do more harm
+ * than good. `lift`: nor is one that was begun with, as it is rather we who are cut off.
+ */
+export type EvictionPace = number | 'never' | 'lift';
 
 export function zoneOf({ metadata }: Node): string {
   return `${metadata.labels?.[REGION] ?? ''}:${metadata.labels?.[ZONE] ?? ''}`;
@@ -24,9 +27,7 @@ export function planPaces(nodes: readonly Node[]): ReadonlyMap<string, EvictionP
   const states = new Map([...zones].map(([zone, members]) => [zone, stateOf(members)] as const));
   const allDown = states.size > 0 && [...states.values()].every((state) => state === 'full');
   return new Map(
-    [...states].map(
-      ([zone, state]) => [zone, allDown ? 'never' : paceOf(state, zones.get(zone)?.length ?? 0)] as const,
-    ),
+    [...states].map(([zone, state]) => [zone, allDown ? 'lift' : paceOf(state, zones.get(zone)?.length ?? 0)] as const),
   );
 }
 

@@ -15,7 +15,8 @@ export function ordinalOf({ metadata }: StatefulSet, pod: Pod): number | undefin
   const prefix = `${metadata.name}-`;
   const { name } = pod.metadata;
   const digits = name.slice(prefix.length);
-  return name.startsWith(prefix) && /^[0-9]{1,9}$/.test(digits) ? Number(digits) : undefined;
+  // Without leading zeros: two pods must not have one ordinal.
+  return name.startsWith(prefix) && /^(0|[1-9][0-9]{0,8})$/.test(digits) ? Number(digits) : undefined;
 }
 
 export function isWanted(set: StatefulSet, ordinal: number): boolean {

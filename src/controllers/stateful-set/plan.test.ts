@@ -206,6 +206,13 @@ test('[WRK59] a pod has its name, its host name, its ordinal and its own claims'
   ]);
 });
 
+test('[WRK59] an ordinal has one spelling, so that no two pods have one identity', () => {
+  const ordinals = ['web-0', 'web-10', 'web-01', 'web-00', 'web-', 'web-x1', 'other-1'].map((name) =>
+    ordinalOf(aSet(), aPod({ name })),
+  );
+  assert.deepEqual(ordinals, [0, 10, undefined, undefined, undefined, undefined, undefined]);
+});
+
 test('[WRK59] a pod is known by its name, and gets back the labels of its identity', () => {
   const named = (name: string): number | undefined => ordinalOf(aSet(), aPod({ name }));
   assert.deepEqual([named('web-0'), named('web-12'), named('web-a'), named('other-1')], [0, 12, undefined, undefined]);
