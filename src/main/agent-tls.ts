@@ -4,7 +4,6 @@ import { loadAuthority, loadLeaf } from '#apiserver/pki/files';
 import { asError } from '#base/errors';
 import { ticks } from '#base/ticker';
 import type { Cluster } from '#cli/composition';
-import type { Agent } from '#node/agent';
 import type { ServerTls } from '#node/server/agent-server';
 import { RENEWAL_CHECK_MS } from './credentials.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -26,14 +25,14 @@ type Renewal = {
   readonly cluster: Cluster;
   readonly nodeName: string;
   readonly surroundings: Surroundings;
-  readonly agent: Pick<Agent, 'renewCertificate'>;
+  readonly renew: (tls: ServerTls) => void;
 };
 
-/** Replaces the agent's certificate long before it expires, until the signal aborts. A failure is told and tried again. */
-export async function keepCertificateFresh({ cluster, nodeName, surroundings, agent }: Renewal): Promise<void> {
+/** Replaces a server's certificate long before it expires, until the signal aborts. A failure is told and tried again. */
+export async function keepCertificateFresh({ cluster, nodeName, surroundings, renew }: Renewal): Promise<void> {
   for await (const _tick of ticks(RENEWAL_CHECK_MS, surroundings)) {
     try {
-      agent.renewCertificate(await agentTls(cluster, nodeName, surroundings));
+      renew(await agentTls(cluster, nodeName, surroundings));
     } catch (error) {
       surroundings.logger.error('cannot renew the certificate of a node', { node: nodeName, error: asError(error) });
     }

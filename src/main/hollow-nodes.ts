@@ -1,8 +1,12 @@
 /** Starts simulated nodes: the same agents on runtimes that run nothing. */
+import type { Informers } from '#client/informer';
+import { abortScope } from '#base/abort';
 import { createInformers } from '#client/informers';
 import { nodePodRange } from '#network/podnet/plan/ranges';
 import { runAgent } from '#node/agent';
 import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
+import type { ServerTls } from '#node/server/agent-server';
+import { sharedAgentServer, type SharedAgentServer } from '#node/server/shared-agent-server';
 import type { HostFacts, HostPressure } from '#node/status/host-facts';
 import { agentTls, keepCertificateFresh } from './agent-tls.ts';
 import { CLUSTER_DOMAIN, type Nodes } from './nodes.ts';
@@ -27,39 +31,74 @@ const AT_EASE: HostPressure = {
   freePidsShare: 0.9,
 };
 
+// The range of a node has as many addresses; simulated pods need little else.
+const MAX_PODS = 250;
+// Each takes a turn of the process to register: more at once would only keep others waiting.
+const STARTS_AT_ONCE = 64;
+// The server that they share shows one certificate for all.
+const SERVER_NAME = 'hollow';
+
 /** Resolves when all of them are registered; dispose after their signal has aborted. */
-export async function startHollowNodes({ cluster, clientFor, surroundings }: Nodes): Promise<AsyncDisposable> {
-  const { hollowNodes, runtime, podCidr, nodeIp } = cluster.settings;
+export async function startHollowNodes(nodes: Nodes): Promise<AsyncDisposable> {
+  const { cluster, surroundings } = nodes;
+  const { hollowNodes, runtime, nodeIp } = cluster.settings;
+  await using starting = new AsyncDisposableStack();
+  const tls = await agentTls(cluster, SERVER_NAME, surroundings);
+  const server = starting.use(await sharedAgentServer({ host: nodeIp, port: 0, tls }, surroundings.logger));
+  const renew = (next: ServerTls): void => server.renew(next);
+  const renewing = keepCertificateFresh({ cluster, nodeName: SERVER_NAME, surroundings, renew });
+  starting.defer(() => renewing);
   const firstRange = runtime === 'cri' ? 1 : 0;
-  const renewing: Promise<void>[] = [];
-  const starting = Array.from({ length: hollowNodes }, async (_, index) => {
-    const nodeName = `hollow-${index + 1}`;
-    const client = await clientFor(nodeName);
-    const tls = await agentTls(cluster, nodeName, surroundings);
-    const range = nodePodRange(podCidr, firstRange + index);
-    const agent = await runAgent({
-      ...surroundings,
-      client,
-      informers: createInformers({ client, ...surroundings }),
-      runtime: createHollowRuntime({ world: surroundings.world, podCidr: range }),
-      nodeName,
-      nodeIps: [nodeIp],
-      host: { ...HOLLOW_HOST, hostname: nodeName },
-      readPressure: () => Promise.resolve(AT_EASE),
-      podCidr: range,
-      clusterDns: [],
-      clusterDomain: CLUSTER_DOMAIN,
-      dirs: { pods: '', volumes: '/volumes', logs: '', seccomp: '' },
-      cgroupRoot: '',
-      version: KUBERNETES_VERSION,
-      server: { host: nodeIp, port: 0, tls },
-    });
-    renewing.push(keepCertificateFresh({ cluster, nodeName, surroundings, agent }));
-  });
-  await Promise.all(starting);
-  return {
-    async [Symbol.asyncDispose]() {
-      await Promise.all(renewing);
-    },
+  const shared: Shared = { server, informers: await sharedInformers(nodes), rangeOf: (index) => firstRange + index };
+  const waiting = Array.from({ length: hollowNodes }, (_, index) => index).values();
+  const inTurn = async (): Promise<void> => {
+    for (const index of waiting) await startHollowNode(index, nodes, shared);
   };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, inTurn));
+  return starting.move();
 }
+
+type Shared = {
+  readonly server: SharedAgentServer;
+  readonly informers: Informers;
+  readonly rangeOf: (index: number) => number;
+};
+
+/** What every agent reads whole is read once for all of them. */
+async function sharedInformers({ clientFor, surroundings }: Nodes): Promise<Informers> {
+  return createInformers({ client: await clientFor(hollowName(0)), ...surroundings });
+}
+
+async function startHollowNode(
+  index: number,
+  { cluster, clientFor, surroundings }: Nodes,
+  { server, informers, rangeOf }: Shared,
+): Promise<void> {
+  const { podCidr, nodeIp } = cluster.settings;
+  const nodeName = hollowName(index);
+  const client = await clientFor(nodeName);
+  // A signal of its own: what one signal's listeners cost grows with their number.
+  const inside = { ...surroundings, signal: abortScope(surroundings.signal).signal };
+  const own = createInformers({ client, ...inside });
+  const range = nodePodRange(podCidr, rangeOf(index));
+  await runAgent({
+    ...inside,
+    client,
+    informers: { ...own, for: (type) => informers.for(type) },
+    runtime: createHollowRuntime({ world: surroundings.world, podCidr: range }),
+    nodeName,
+    nodeIps: [nodeIp],
+    host: { ...HOLLOW_HOST, hostname: nodeName },
+    readPressure: () => Promise.resolve(AT_EASE),
+    podCidr: range,
+    clusterDns: [],
+    clusterDomain: CLUSTER_DOMAIN,
+    dirs: { pods: '', volumes: '/volumes', logs: '', seccomp: '' },
+    cgroupRoot: '',
+    version: KUBERNETES_VERSION,
+    maxPods: MAX_PODS,
+    server,
+  });
+}
+
+const hollowName = (index: number): string => `hollow-${index + 1}`;

@@ -93,7 +93,12 @@ export async function startNode(
     },
     server: { host: nodeIp, port: 0, tls: await agentTls(cluster, nodeName, surroundings) },
   });
-  const renewing = keepCertificateFresh({ cluster, nodeName, surroundings, agent });
+  const renewing = keepCertificateFresh({
+    cluster,
+    nodeName,
+    surroundings,
+    renew: (tls) => agent.renewCertificate(tls),
+  });
   return {
     async [Symbol.asyncDispose]() {
       await renewing;

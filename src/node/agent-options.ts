@@ -6,6 +6,7 @@ import type { Client } from '#client/client';
 import type { Informers } from '#client/informer';
 import type { Runtime } from './runtime/runtime.ts';
 import type { ServerOptions } from './server/agent-server.ts';
+import type { SharedAgentServer } from './server/shared-agent-server.ts';
 import type { HostFacts, HostPressure } from './status/host-facts.ts';
 
 export type AgentOptions = {
@@ -34,7 +35,7 @@ export type AgentOptions = {
   readonly taints?: readonly Taint[];
   readonly maxPods?: number;
   /** Serves logs, exec and usage to the API server; without it the node is not reachable by name. */
-  readonly server?: ServerOptions;
+  readonly server?: ServerOptions | SharedAgentServer;
   /** Awaited, for a bounded time, before the containers of a deleted pod are told to end: nobody is led there any more. */
   readonly beforeStop?: BeforeStop;
 };

@@ -71,14 +71,21 @@ async function serve(
   options: AgentOptions,
   agent: AgentContext,
   { workers, usage }: Served,
-): Promise<AgentServer | undefined> {
+): Promise<Pick<AgentServer, 'port' | 'renew'> | undefined> {
   if (options.server === undefined) return undefined;
+  const findPod = (namespace: string, name: string) => workers.find(namespace, name);
   const handlers = podHandlers({
     ...agent,
     usage,
-    findPod: (namespace, name) => workers.find(namespace, name),
+    findPod,
     pods: () => workers.all(),
   });
+  if ('admit' in options.server) {
+    const hasPod = (namespace: string, name: string): boolean => findPod(namespace, name) !== undefined;
+    const place = options.server.admit(options.nodeName, { ...handlers, hasPod });
+    onAbort(options.signal, () => place[Symbol.dispose]());
+    return options.server;
+  }
   const server = await startAgentServer(options.server, handlers, options.logger);
   onAbort(options.signal, () => void server[Symbol.asyncDispose]());
   return server;

@@ -60,9 +60,9 @@ async function measureAll(scraping: Scraping): Promise<Measured> {
   return { nodes: measured.flatMap((each) => each.nodes), pods: measured.flatMap((each) => each.pods) };
 }
 
-function addressOf({ status }: core.Node): string {
-  const port = status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
-  return `${status?.addresses?.map(({ address }) => address).join() ?? ''}:${port}`;
+function addressOf({ metadata, status }: core.Node): string {
+  const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? metadata.name;
+  return `${address}:${status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0}`;
 }
 
 const NOTHING: Measured = { nodes: [], pods: [] };

@@ -53,11 +53,12 @@ async function* events(state: HollowState, signal: AbortSignal): AsyncGenerator<
 
 function stats(state: HollowState): readonly SandboxStats[] {
   const atMs = state.world.clock.now();
-  const running = [...state.containers.values()].filter(({ status }) => status.state === 'Running');
+  const running = Map.groupBy(
+    state.containers.values().filter(({ status }) => status.state === 'Running'),
+    ({ status }) => status.sandboxId,
+  );
   return [...state.sandboxes.values()].map(({ status }) => {
-    const containers = running
-      .filter((each) => each.status.sandboxId === status.id)
-      .map((each) => containerStats(each, state, atMs));
+    const containers = (running.get(status.id) ?? []).map((each) => containerStats(each, state, atMs));
     const sum = (read: (each: (typeof containers)[number]) => number): number =>
       containers.reduce((total, each) => total + read(each), 0);
     return {
