@@ -24,11 +24,11 @@ export function podAmounts(
   resources: readonly WeightedResource[],
   counted: Counted,
 ): readonly number[] | undefined {
-  const { requests, scoreCpu, scoreMemory } = podShape(spec).demand;
+  const { demand, assumed } = podShape(spec);
   const amounts = resources.map(({ name }) => {
-    if (counted === 'assumed' && name === 'cpu') return scoreCpu;
-    if (counted === 'assumed' && name === 'memory') return scoreMemory;
-    return requests[name] ?? 0;
+    if (counted === 'assumed' && name === 'cpu') return assumed.cpu;
+    if (counted === 'assumed' && name === 'memory') return assumed.memory;
+    return demand.requests[name] ?? 0;
   });
   return amounts.every((amount) => amount === 0) ? undefined : amounts;
 }

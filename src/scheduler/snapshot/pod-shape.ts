@@ -2,25 +2,32 @@
 import { heldRequests } from '#api/core/held-resources';
 import { podRequests, type ResourceAmounts } from '#api/core/pod-resources';
 import type { Pod } from '#api/core/pod';
+import { isPodLevelResource } from '#api/core/pod/resources';
 import type { Container, PodSpec } from '#api/types/core-v1';
 import { type HostPort, hostPorts } from './host-ports.ts';
 
 export type Demand = {
   readonly requests: ResourceAmounts;
-  /** With upstream's stand-ins for containers that ask for nothing: what scoring looks at. */
+  /** With upstream's stand-ins for containers that ask for nothing: what scoring takes a pod on a node to need. */
   readonly scoreCpu: number;
   readonly scoreMemory: number;
 };
+
+/** With stand-ins everywhere: what scoring takes a pod to need that has no node yet. */
+export type Assumed = { readonly cpu: number; readonly memory: number };
 
 export type PodShape = {
   /** Equal for specs that scheduling cannot tell apart (volumes are looked at apart). */
   readonly text: string;
   readonly demand: Demand;
+  readonly assumed: Assumed;
   readonly ports: readonly HostPort[];
 };
 
 // Upstream's `DefaultMilliCPURequest` and `DefaultMemoryRequest` (pkg/scheduler/util/pod_resources.go).
-const UNASKED = { cpu: '100m', memory: `${200 * 1024 * 1024}` };
+const UNASKED: Unasked = { cpu: '100m', memory: `${200 * 1024 * 1024}` };
+
+type Unasked = Readonly<Record<string, string>>;
 
 const READ = [
   'initContainers',
@@ -52,32 +59,45 @@ export function podShape(spec: PodSpec): PodShape {
 export function heldDemand(pod: Pod): Demand {
   const resizes = pod.status?.conditions?.some(({ type }) => type.startsWith('PodResize')) ?? false;
   if (!resizes) return podShape(pod.spec).demand;
-  const forScore = heldRequests({ ...pod, spec: allAsking(pod.spec) });
-  return { requests: heldRequests(pod), scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
+  const requests = heldRequests(pod);
+  const forScore = heldRequests({ ...pod, spec: allAsking(pod.spec, standIns(pod.spec, requests)) });
+  return { requests, scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
 }
 
 function newShape(spec: PodSpec, text: string): PodShape {
-  const shape = { text, demand: demandOf(spec), ports: hostPorts(spec) };
+  const shape = { text, demand: demandOf(spec), assumed: assumedOf(spec), ports: hostPorts(spec) };
   if (shapes.size >= SHAPES_AT_MOST) shapes.clear();
   shapes.set(text, shape);
   return shape;
 }
 
 function demandOf(spec: PodSpec): Demand {
-  const forScore = podRequests({ spec: allAsking(spec) });
-  return { requests: podRequests({ spec }), scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
+  const requests = podRequests({ spec });
+  const forScore = podRequests({ spec: allAsking(spec, standIns(spec, requests)) });
+  return { requests, scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
 }
 
-function allAsking(spec: PodSpec): PodSpec {
-  const containers = spec.containers.map(asking);
-  const initContainers = spec.initContainers?.map(asking);
+function assumedOf(spec: PodSpec): Assumed {
+  const { cpu = 0, memory = 0 } = podRequests({ spec: allAsking(spec, UNASKED) });
+  return { cpu, memory };
+}
+
+/** A pod that asks for something as a whole needs no more than it asks for of what it asks for at all. */
+function standIns({ resources }: PodSpec, requests: ResourceAmounts): Unasked {
+  if (!Object.keys(resources?.requests ?? {}).some(isPodLevelResource)) return UNASKED;
+  return Object.fromEntries(Object.entries(UNASKED).filter(([name]) => requests[name] === undefined));
+}
+
+function allAsking(spec: PodSpec, unasked: Unasked): PodSpec {
+  const containers = spec.containers.map((container) => asking(container, unasked));
+  const initContainers = spec.initContainers?.map((container) => asking(container, unasked));
   return initContainers === undefined ? { ...spec, containers } : { ...spec, containers, initContainers };
 }
 
-function asking(container: Container): Container {
+function asking(container: Container, unasked: Unasked): Container {
   return {
     ...container,
-    resources: { ...container.resources, requests: { ...UNASKED, ...container.resources?.requests } },
+    resources: { ...container.resources, requests: { ...unasked, ...container.resources?.requests } },
   };
 }
 
