@@ -62,6 +62,9 @@ type Mood string
 const (
 	MoodGrave  Mood = "Grave"
 	MoodAllegro Mood = "Allegro"
+	// MoodPresto is tried out.
+	// +featureGate=Presto
+	MoodPresto Mood = "Presto"
 )
 
 type Tunes []string

@@ -129,9 +129,10 @@ function parseEnums(text: string): Map<string, readonly string[]> {
   const enums = new Map<string, readonly string[]>();
   for (const declared of text.matchAll(/^\/\/ ?\+enum\n(?:\/\/.*\n)*type (\w+) string/gm)) {
     const name = declared[1]!;
-    const values = [...text.matchAll(new RegExp(`^\\s*(?:const )?\\w+\\s+${name}\\s+= "([^"]*)"`, 'gm'))].map(
-      (match) => match[1]!,
-    );
+    const constants = new RegExp(`((?:^\\s*//.*\\n)*)^\\s*(?:const )?\\w+\\s+${name}\\s+= "([^"]*)"`, 'gm');
+    // What a gate keeps back is nobody's to write until it is let out.
+    const open = [...text.matchAll(constants)].filter(([, comment]) => !comment!.includes('+featureGate='));
+    const values = open.map(([, , value]) => value!);
     if (values.length > 0) enums.set(name, [...new Set(values)].toSorted());
   }
   return enums;

@@ -1,4 +1,5 @@
 /** Validates what a stateful set is to be. */
+import { validateClaimSpec } from '../core/persistent-volume-claim/spec.ts';
 import { validatePodTemplate } from '../core/pod/template.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { invalid, notSupported, required } from '../meta/field-error.ts';
@@ -11,16 +12,18 @@ import type {
   StatefulSetSpec,
   StatefulSetUpdateStrategy,
 } from '../types/apps-v1.ts';
-import type { PodTemplateSpec, Volume } from '../types/core-v1.ts';
+import type { PersistentVolumeClaim, PodTemplateSpec, Volume } from '../types/core-v1.ts';
 import { validateCounts } from '../workload/counts.ts';
 import { shareNumber, validateAtMostAll, validateShare } from '../workload/share.ts';
 import { parseSelector, validateLasting } from '../workload/template.ts';
 
-export function* validateStatefulSetSpec(spec: StatefulSetSpec): Generator<FieldError> {
+/** `state`: sets that exist may have claims that would not be taken from new ones. */
+export function* validateStatefulSetSpec(spec: StatefulSetSpec, state: 'new' | 'stored'): Generator<FieldError> {
   yield* validateManagement(spec.podManagementPolicy ?? '', 'spec.podManagementPolicy');
   yield* validateStrategy(spec.updateStrategy ?? {}, 'spec.updateStrategy');
   const policy = spec.persistentVolumeClaimRetentionPolicy;
   if (policy !== undefined) yield* validateRetention(policy, 'spec.persistentVolumeClaimRetentionPolicy');
+  if (state === 'new') yield* validateClaims(spec.volumeClaimTemplates ?? [], 'spec.volumeClaimTemplates');
   yield* validateCounts(spec, ['replicas', 'minReadySeconds'], 'spec');
   const { start = 0 } = spec.ordinals ?? {};
   if (start < 0) yield invalid('spec.ordinals.start', start, 'must be greater than or equal to 0');
@@ -68,6 +71,10 @@ function* validateRetention(
     const choice = policy[key] ?? '';
     if (!RETENTION.includes(choice)) yield notSupported(`${field}.${key}`, choice, RETENTION);
   }
+}
+
+function* validateClaims(claims: readonly PersistentVolumeClaim[], field: string): Generator<FieldError> {
+  for (const [index, { spec }] of claims.entries()) yield* validateClaimSpec(spec, `${field}[${index}].spec`);
 }
 
 function* validateSelection({ selector }: StatefulSetSpec): Generator<FieldError> {

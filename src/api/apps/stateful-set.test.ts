@@ -93,6 +93,14 @@ const CASES: readonly (readonly [string, Partial<StatefulSetSpec>, readonly stri
     ],
   ],
   [
+    'claims to nothing',
+    { volumeClaimTemplates: [{ ...CLAIM, spec: { resources: {} } }] },
+    [
+      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+    ],
+  ],
+  [
     'negative counts',
     { replicas: -1, minReadySeconds: -1, ordinals: { start: -1 } },
     [
@@ -197,5 +205,20 @@ test('[WRK9] the table shows how many are ready, and scale sets how many there a
 test('[WRK17] a history without end is worth a warning', () => {
   assert.deepEqual(create(StatefulSet, aStatefulSet({ revisionHistoryLimit: -1 })).warnings, [
     'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+  ]);
+});
+
+test('[WRK6] the claims of a set that is stored stay as they are', () => {
+  const set = stored({ volumeClaimTemplates: [{ ...CLAIM, spec: {} }] });
+  assert.deepEqual(
+    updateErrors(StatefulSet, { stored: set, next: { ...set, spec: { ...set.spec, replicas: 2 } } }),
+    [],
+  );
+});
+
+test('[WRK17] claims to fractions of a byte are worth a warning', () => {
+  const claim = { ...CLAIM, spec: { ...CLAIM.spec, resources: { requests: { storage: '1500m' } } } };
+  assert.deepEqual(create(StatefulSet, aStatefulSet({ volumeClaimTemplates: [claim] })).warnings, [
+    'spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer',
   ]);
 });

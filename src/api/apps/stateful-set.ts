@@ -1,5 +1,6 @@
 /** A stateful set: keeps pods that have names, storage and an order of their own. */
 import { PersistentVolumeClaim } from '../core/persistent-volume-claim.ts';
+import { claimSpecWarnings } from '../core/persistent-volume-claim/warnings.ts';
 import { AGE_COLUMN, NAME_COLUMN, column } from '../meta/columns.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { forbidden, invalid } from '../meta/field-error.ts';
@@ -35,7 +36,10 @@ export const StatefulSet = defineResource<StatefulSet>(
     applyDefaults,
     prepareForCreate: (set) => ({ ...set, status: { replicas: 0, availableReplicas: 0 } }),
     validateName: checkDnsLabel,
-    validate: (set) => [...validateStatefulSetSpec(set.spec), ...(isStored(set) ? [] : validateServiceName(set.spec))],
+    validate: (set) => [
+      ...validateStatefulSetSpec(set.spec, isStored(set) ? 'stored' : 'new'),
+      ...(isStored(set) ? [] : validateServiceName(set.spec)),
+    ],
     validateUpdate: (next, stored) => [...validateUpdate(next.spec, stored.spec)],
     validateStatusUpdate: (next, stored) => [...validateStatus(next.status ?? {}, stored.status ?? {})],
     warnings,
@@ -93,10 +97,15 @@ function defaultStrategy(strategy: apps.StatefulSetUpdateStrategy): apps.Statefu
 }
 
 function warnings({ spec }: StatefulSet): readonly string[] {
-  const ofTemplate = templateWarnings(spec.template, 'spec.template');
-  if ((spec.revisionHistoryLimit ?? 0) >= 0) return ofTemplate;
+  const ofParts = [
+    ...templateWarnings(spec.template, 'spec.template'),
+    ...(spec.volumeClaimTemplates ?? []).flatMap((claim, index) => [
+      ...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${index}]`),
+    ]),
+  ];
+  if ((spec.revisionHistoryLimit ?? 0) >= 0) return ofParts;
   return [
-    ...ofTemplate,
+    ...ofParts,
     'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
   ];
 }

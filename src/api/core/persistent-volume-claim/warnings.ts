@@ -1,13 +1,16 @@
 /** What a claim's author should know although the claim is valid. */
 import { milliValue } from '../../meta/quantity-arithmetic.ts';
-import type { PersistentVolumeClaim } from '../../types/core-v1.ts';
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../types/core-v1.ts';
 import { classWarnings } from '../volume/storage-class.ts';
 
 export function* claimWarnings(claim: PersistentVolumeClaim): Generator<string> {
   yield* classWarnings(claim);
-  const { requests, limits } = claim.spec.resources ?? {};
-  yield* fractionWarnings(requests, 'spec.resources.requests');
-  yield* fractionWarnings(limits, 'spec.resources.limits');
+  yield* claimSpecWarnings(claim.spec, 'spec');
+}
+
+export function* claimSpecWarnings({ resources = {} }: PersistentVolumeClaimSpec, field: string): Generator<string> {
+  yield* fractionWarnings(resources.requests, `${field}.resources.requests`);
+  yield* fractionWarnings(resources.limits, `${field}.resources.limits`);
 }
 
 function* fractionWarnings(list: Readonly<Record<string, string>> | undefined, field: string): Generator<string> {
