@@ -74,6 +74,8 @@ export type Strategy<T extends ApiObject> = {
   readonly scale?: ScaleAccess<T>;
   /** Fills in upstream's defaults. Idempotent. */
   readonly applyDefaults: (object: T) => T;
+  /** The same for a stored object that differs by its status alone: all else has its defaults. */
+  readonly applyStatusDefaults: (object: T) => T;
   /** Last touch before validation on create (for example: drop a status the client sent). */
   readonly prepareForCreate: (object: T) => T;
   /** Last touch before validation on a spec update. */
@@ -133,6 +135,7 @@ export function defineResource<T extends ApiObject>(
     verbs: ALL_VERBS,
     hasStatus: false,
     applyDefaults: same,
+    applyStatusDefaults: strategy.applyDefaults ?? same,
     prepareForCreate: same,
     prepareForUpdate: same,
     prepareForDelete: same,

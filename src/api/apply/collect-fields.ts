@@ -2,8 +2,9 @@
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put, SELF } from './field-set.ts';
-import { itemsByElement } from './list-items.ts';
+import { elementOf, itemsByElement } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
+import { shared } from './shared-sets.ts';
 
 /** What a configuration claims: leaves, items of lists, entries of maps, and whatever it sets to nothing. */
 export function claimedFields(type: ApplyType, value: unknown): FieldSet {
@@ -41,26 +42,35 @@ function claimedItems(type: ListType, list: readonly unknown[]): FieldSet | unde
 /** Everything an object has there, the holders of parts included. */
 export function heldFields(type: ApplyType, value: unknown): FieldSet {
   if (isLeafType(type)) return NOTHING_BELOW;
-  if (type.shape === 'list') return Array.isArray(value) ? withSelf(heldItems(type, value)) : NOTHING_BELOW;
-  return isJsonObject(value) ? withSelf(heldEntries(type as StructType | MapType, value)) : NOTHING_BELOW;
+  if (type.shape === 'list') return Array.isArray(value) ? heldItems(type, value) : NOTHING_BELOW;
+  return isJsonObject(value) ? heldEntries(type as StructType | MapType, value) : NOTHING_BELOW;
 }
 
 function heldEntries(type: StructType | MapType, value: JsonObject): FieldSet {
-  const set: Record<string, FieldSet> = {};
+  const set: Record<string, FieldSet> = { [SELF]: NOTHING_BELOW };
   for (const name of Object.keys(value)) {
     const partType = partTypeOf(type, name);
     if (value[name] !== undefined && partType !== undefined)
       set[fieldElement(name)] = heldFields(partType, value[name]);
   }
-  return set;
+  return withoutLoneSelf(set);
 }
 
+/** Where a name is taken twice, all items of the name are one leaf. */
 function heldItems(type: ListType, list: readonly unknown[]): FieldSet {
-  const set: Record<string, FieldSet> = {};
-  for (const [element, items] of itemsByElement(type, list)) {
-    set[element] = items.length > 1 ? NOTHING_BELOW : heldFields(type.items, items[0]);
+  const set: Record<string, FieldSet> = { [SELF]: NOTHING_BELOW };
+  for (const item of list) {
+    const element = elementOf(type, item);
+    if (typeof element !== 'string') continue;
+    set[element] = Object.hasOwn(set, element) ? NOTHING_BELOW : heldFields(type.items, item);
   }
-  return set;
+  return withoutLoneSelf(set);
+}
+
+/** With nothing below it, an element needs not say that it is in the set itself. */
+function withoutLoneSelf(set: FieldSet): FieldSet {
+  for (const element in set) if (element !== SELF) return shared(set);
+  return NOTHING_BELOW;
 }
 
 export function partTypeOf(type: StructType | MapType, name: string): ApplyType | undefined {

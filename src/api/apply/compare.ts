@@ -5,6 +5,7 @@ import { heldFields, partTypeOf } from './collect-fields.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put } from './field-set.ts';
 import { itemsByElement } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
+import { shared } from './shared-sets.ts';
 
 export type Changes = {
   /** Added or given another value. */
@@ -51,8 +52,8 @@ class Differences {
   }
 
   result(): Difference | undefined {
-    const written = isEmpty(this.#written) ? undefined : this.#written;
-    const removed = isEmpty(this.#removed) ? undefined : this.#removed;
+    const written = isEmpty(this.#written) ? undefined : shared(this.#written);
+    const removed = isEmpty(this.#removed) ? undefined : shared(this.#removed);
     return written === undefined && removed === undefined ? undefined : { written, removed };
   }
 }

@@ -27,6 +27,7 @@ export const Pod = defineResource<Pod>(
     categories: ['all'],
     hasStatus: true,
     applyDefaults,
+    applyStatusDefaults: (pod) => withDefaultStatus(pod, pod.spec),
     prepareForCreate: preparePod,
     validateName: checkDnsSubdomain,
     validate: validatePod,
@@ -53,7 +54,10 @@ export const Pod = defineResource<Pod>(
 );
 
 function applyDefaults(pod: Pod): Pod {
-  const spec = defaultPod(pod.spec);
+  return withDefaultStatus(pod, defaultPod(pod.spec));
+}
+
+function withDefaultStatus(pod: Pod, spec: core.PodSpec): Pod {
   const status = pod.status === undefined ? undefined : defaultStatus(pod.status, spec);
   if (spec === pod.spec && status === pod.status) return pod;
   return { ...pod, spec, ...(status === undefined ? {} : { status }) };

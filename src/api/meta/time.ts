@@ -8,9 +8,14 @@ export class TimeError extends Error {
 export type Moment = { readonly seconds: number; readonly micros: number };
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+let latest = { seconds: 0, text: '1970-01-01T00:00:00Z' };
+
 /** `2026-11-23T06:30:00Z`: milliseconds since 1970 cut down to the second. */
 export function formatTime(ms: number): string {
-  return formatMoment({ seconds: Math.floor(ms / 1000), micros: 0 }, 'seconds');
+  const seconds = Math.floor(ms / 1000);
+  // Most of what is written in a second is written again and again: one text for all.
+  if (latest.seconds !== seconds) latest = { seconds, text: formatMoment({ seconds, micros: 0 }, 'seconds') };
+  return latest.text;
 }
 
 /** `2026-11-23T06:30:00.123000Z`. Clocks give milliseconds; the last three digits are zero. */

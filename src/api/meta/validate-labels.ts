@@ -3,6 +3,7 @@ import type { LabelSelector, LabelSelectorRequirement } from '../types/meta-v1.t
 import type { FieldError } from './field-error.ts';
 import { forbidden, invalid, required, tooLong } from './field-error.ts';
 import type { NameCheck } from './names.ts';
+import { unlessSoundBefore } from './sound-before.ts';
 import { byteLength, checkLabelValue, checkQualifiedName } from './names.ts';
 
 /** All annotations of an object together, keys included. */
@@ -13,27 +14,26 @@ export function* validateName(name: string, check: NameCheck, field: string): Ge
   for (const problem of check(name)) yield invalid(field, name, problem);
 }
 
-export function* validateLabels(
-  labels: Readonly<Record<string, string>> | undefined,
-  field: string,
-): Generator<FieldError> {
-  for (const [key, value] of Object.entries(labels ?? {})) {
+type Texts = Readonly<Record<string, string>>;
+
+export const validateLabels = unlessSoundBefore(function* (labels: Texts, field: string): Generator<FieldError> {
+  for (const [key, value] of Object.entries(labels)) {
     yield* validateName(key, checkQualifiedName, field);
     yield* validateName(value, checkLabelValue, field);
   }
-}
+});
 
-export function* validateAnnotations(
-  annotations: Readonly<Record<string, string>> | undefined,
+export const validateAnnotations = unlessSoundBefore(function* (
+  annotations: Texts,
   field: string,
 ): Generator<FieldError> {
   let bytes = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
+  for (const [key, value] of Object.entries(annotations)) {
     for (const problem of checkQualifiedName(key.toLowerCase())) yield invalid(field, key, problem);
     bytes += byteLength(key) + byteLength(value);
   }
   if (bytes > ANNOTATIONS_MAX_BYTES) yield tooLong(field, ANNOTATIONS_MAX_BYTES);
-}
+});
 
 export function* validateLabelSelector(selector: LabelSelector | undefined, field: string): Generator<FieldError> {
   yield* validateLabels(selector?.matchLabels, `${field}.matchLabels`);

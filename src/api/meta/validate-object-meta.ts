@@ -3,6 +3,7 @@ import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../types/me
 import type { FieldError } from './field-error.ts';
 import { forbidden, invalid, notSupported, required, tooLong } from './field-error.ts';
 import type { NameCheck } from './names.ts';
+import { unlessSoundBefore } from './sound-before.ts';
 import { byteLength, checkDnsLabel, checkPrefixOf, checkQualifiedName } from './names.ts';
 import { validateAnnotations, validateLabels, validateName } from './validate-labels.ts';
 
@@ -14,7 +15,7 @@ export function* validateObjectMeta(meta: ObjectMeta, rules: MetaRules): Generat
   yield* validateGeneration(meta);
   yield* validateLabels(meta.labels, 'metadata.labels');
   yield* validateAnnotations(meta.annotations, 'metadata.annotations');
-  yield* validateOwners(meta.ownerReferences ?? []);
+  yield* validateOwners(meta.ownerReferences, 'metadata.ownerReferences');
   yield* validateFinalizers(meta.finalizers ?? []);
   yield* validateManagedFields(meta);
 }
@@ -58,16 +59,18 @@ function* validateGeneration({ generation = 0 }: ObjectMeta): Generator<FieldErr
   if (generation < 0) yield invalid('metadata.generation', generation, 'must be greater than or equal to 0');
 }
 
-function* validateOwners(owners: readonly OwnerReference[]): Generator<FieldError> {
-  for (const [index, owner] of owners.entries()) yield* validateOwner(owner, `metadata.ownerReferences[${index}]`);
+type Owners = readonly OwnerReference[];
+
+const validateOwners = unlessSoundBefore(function* (owners: Owners, field: string): Generator<FieldError> {
+  for (const [index, owner] of owners.entries()) yield* validateOwner(owner, `${field}[${index}]`);
   const controllers = owners.filter(({ controller }) => controller === true).map(({ kind, name }) => `${kind}/${name}`);
   for (const other of controllers.slice(1))
     yield invalid(
-      'metadata.ownerReferences',
+      field,
       owners,
       `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${other}`,
     );
-}
+});
 
 function* validateOwner(owner: OwnerReference, field: string): Generator<FieldError> {
   const { apiVersion, kind } = owner;

@@ -98,7 +98,7 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
   const { definition, request } = aim;
   const { sent, managedFields } = intent(stored);
   requireUnchanged(definition, sent.metadata, stored.metadata);
-  const wanted = definition.applyDefaults(wantedObject(context, aim, { sent, stored }));
+  const wanted = defaultsOf(context, aim)(wantedObject(context, aim, { sent, stored }));
   const updated = { request, sent: sent.metadata, stored, next: wanted };
   const admission: AdmissionRequest = {
     operation: 'update',
@@ -115,6 +115,10 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
   await validate(context.admission, { ...admission, object: next });
   if (isReleased(definition, next, stored)) return { action: 'remove', object: next };
   return sameButTimes(next, stored) ? { action: 'keep', object: stored } : { action: 'put', object: next };
+}
+
+function defaultsOf({ part }: RegistryContext, { definition, status }: Aim): ResourceDefinition['applyDefaults'] {
+  return status && part === undefined ? definition.applyStatusDefaults : definition.applyDefaults;
 }
 
 type Sent = { readonly sent: SentObject; readonly stored: ApiObject };

@@ -124,6 +124,7 @@ function agrees(annotation: string, type: string, runtimeDefaults: readonly stri
 export function* validateAnnotationUpdates(next: Pod, stored: Pod, field: string): Generator<FieldError> {
   const before = stored.metadata.annotations ?? {};
   const after = next.metadata.annotations ?? {};
+  if (before === after) return;
   for (const [key, value] of Object.entries(before))
     if (after[key] !== value && isFixed(key))
       yield forbidden(`${field}[${key}]`, `may not remove or update ${nounOf(key)}`);
