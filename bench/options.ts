@@ -20,7 +20,7 @@ export const HELP = `Usage: npm run bench -- [suite ...] [options]
 Measures Tutti beside a floor or peer in the same run, and prints the ratios.
 
 Suites (all of them unless some are named):
-${SUITES.map(({ name, description }) => `  ${name.padEnd(8)}${description}`).join('\n')}
+${SUITES.map(({ name, description }) => `  ${name.padEnd(11)}${description}`).join('\n')}
 
 Options:
   --quick               a few seconds a suite; the figures are rough and are not kept
