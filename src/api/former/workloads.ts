@@ -1,8 +1,9 @@
 /** Workloads as they were written before `apps/v1`: the selector followed from the template, and updates went another way. */
+import { ROLLBACK_TO } from '../apps/rollback-to.ts';
 import type * as former from '../types/extensions-v1beta1.ts';
 import type * as apps from '../types/apps-v1.ts';
 import type { PodTemplateSpec } from '../types/core-v1.ts';
-import type { LabelSelector } from '../types/meta-v1.ts';
+import type { LabelSelector, ObjectMeta } from '../types/meta-v1.ts';
 import { translation } from './former-version.ts';
 
 // No limit, as those versions wrote it.
@@ -24,12 +25,26 @@ type DeploymentDefaults = Pick<apps.DeploymentSpec, 'revisionHistoryLimit' | 'pr
 
 const deployments = ({ share, ...defaults }: DeploymentDefaults) =>
   translation<former.Deployment, apps.Deployment>({
-    toStored: ({ spec: { rollbackTo: _rollbackTo, strategy, ...spec }, ...deployment }) => ({
+    toStored: ({ spec: { rollbackTo, strategy, ...spec }, ...deployment }) => ({
       ...deployment,
+      metadata: asking(deployment.metadata, rollbackTo),
       spec: { ...defaults, ...spec, ...selectorOf(spec), strategy: withShares(strategy, share) } as apps.DeploymentSpec,
     }),
-    fromStored: (deployment) => deployment,
+    fromStored: ({ metadata, spec, ...deployment }) => {
+      const { [ROLLBACK_TO]: asked, ...annotations } = metadata.annotations ?? {};
+      if (!asked) return { ...deployment, metadata, spec };
+      return {
+        ...deployment,
+        metadata: { ...metadata, annotations },
+        spec: { ...spec, rollbackTo: { revision: Number(asked) } },
+      };
+    },
   });
+
+function asking(metadata: ObjectMeta, rollbackTo: former.RollbackConfig | undefined): ObjectMeta {
+  if (rollbackTo === undefined) return metadata;
+  return { ...metadata, annotations: { ...metadata.annotations, [ROLLBACK_TO]: String(rollbackTo.revision ?? 0) } };
+}
 
 function withShares(strategy: former.DeploymentStrategy = {}, share: number | string): apps.DeploymentStrategy {
   if ((strategy.type || 'RollingUpdate') !== 'RollingUpdate') return strategy;

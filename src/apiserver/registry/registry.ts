@@ -31,7 +31,8 @@ export function createRegistry({ resources, ...context }: RegistryOptions): Requ
     const own = custom === undefined ? context : { ...context, ...custom };
     if (served === undefined) return withAdvice(definition.deprecation, await run(own, definition, request));
     const result = await run({ ...own, served }, definition, toStored(served, definition, request));
-    return withAdvice(adviceOf(served, definition), toServed(served, result));
+    const about = resource.stored.subresources.find(({ name }) => name === request.subresource);
+    return withAdvice(about?.deprecation ?? adviceOf(served, definition), toServed(served, result));
   };
 }
 

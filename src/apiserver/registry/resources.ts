@@ -5,6 +5,7 @@ import type { Column, ResourceDefinition, ServedVersion } from '#api/resource';
 import type { CustomModel } from '#api/schema/openapi-paths';
 import type { ApiError } from '#api/errors';
 import type { RegistryContext } from './context.ts';
+import { subresourcesIn } from './subresources/former.ts';
 
 export type TypeName = { readonly group: string; readonly version: string; readonly kind: string };
 
@@ -40,6 +41,8 @@ export type Subresource = {
   readonly verbs: readonly Verb[];
   /** What a Table shows of what is returned, if that is of another kind than the object itself. */
   readonly columns?: readonly Column<ApiObject>[];
+  /** What everybody who asks is told, in place of what those who ask for the object are. */
+  readonly deprecation?: string;
   readonly handle?: SubresourceHandler;
 };
 
@@ -107,10 +110,8 @@ export function resourceTable(
 
 const inVersion =
   (resource: StoredResource) =>
-  (served: ServedVersion<ApiObject>): StoredResource => {
-    const { kind } = resource.definition;
-    const subresources = resource.subresources.map((subresource) =>
-      subresource.type.kind === kind ? { ...subresource, type: { ...served, kind } } : subresource,
-    );
-    return { ...resource, subresources, served };
-  };
+  (served: ServedVersion<ApiObject>): StoredResource => ({
+    ...resource,
+    subresources: subresourcesIn(served, resource),
+    served,
+  });

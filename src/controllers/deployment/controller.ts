@@ -16,6 +16,7 @@ import { defineController, on, type Context, type Controller, type Outcome } fro
 import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable, controlledBy, indexedByController, ownerKeys, ownerOf } from '../ownership/owner-keys.ts';
 import { planDeployment, type DeploymentPlan, type SetChange } from './plan.ts';
+import { planRequestedRollback, type RequestedRollback } from './plan-requested-rollback.ts';
 import { FAILURE_NOTE, HEALTHY_REVISION, REVISION, revisionOf } from './plan-revision.ts';
 import { isSwitchedOff } from './plan-rollback.ts';
 import { isRolling, wantedReplicas } from './plan-size.ts';
@@ -47,6 +48,8 @@ export const deployment = ({ automaticRollback = true }: DeploymentOptions = {})
       const selector = selectorFrom(object.spec.selector);
       const objects = claimable(ReplicaSet, object, context);
       const sets = await claim({ owner: object, ownerType: Deployment, type: ReplicaSet, selector, objects }, context);
+      const asked = planRequestedRollback(object, sets);
+      if (asked !== undefined) return await rollBack(object, asked, context);
       const pods = sets.flatMap(({ metadata }) => controlledBy(Pod, metadata.uid, context));
       const rollsBack = automaticRollback && !isSwitchedOff(object);
       const plan = planDeployment({ deployment: object, sets, pods, rollsBack });
@@ -74,6 +77,16 @@ async function refuse(object: Deployment, { client, events }: Context): Promise<
   if ((object.status?.observedGeneration ?? 0) >= generation) return undefined;
   const status = { ...object.status, observedGeneration: generation };
   await unlessMissing(client.update(Deployment, { ...object, status }, { subresource: 'status' }));
+  return undefined;
+}
+
+/** Nothing else is done before the deployment is what was asked for. */
+async function rollBack(
+  object: Deployment,
+  { next, event }: RequestedRollback,
+  { client, events }: Context,
+): Promise<undefined> {
+  if ((await unlessMissing(client.update(Deployment, next))) !== undefined) events.report(object, event);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 /** The bookkeeping on replica sets: which revision each is, for how many replicas it was made, and what a new one looks like. */
+import { ROLLBACK_TO } from '#api/apps/rollback-to';
 import { controllerReference } from '#api/meta/owner-reference';
 import type { Unsaved } from '#api/object';
 import type { Deployment, ReplicaSet } from '#api/types/apps-v1';
@@ -15,7 +16,7 @@ export const FAILURE_NOTE = 'tutti.io/failed-revision';
 
 const NOT_INHERITED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
-  'deprecated.deployment.rollback.to',
+  ROLLBACK_TO,
   REVISION,
   REVISION_HISTORY,
   DESIRED_REPLICAS,
@@ -112,8 +113,11 @@ export function newReplicaSet(
   };
 }
 
-function inheritedAnnotations({ metadata }: Deployment): Annotations {
-  return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !NOT_INHERITED.has(name)));
+/** Whether an annotation goes from a deployment to its sets, and back when one is asked for again. */
+export const isInherited = (name: string): boolean => !NOT_INHERITED.has(name);
+
+export function inheritedAnnotations({ metadata }: Deployment | ReplicaSet): Annotations {
+  return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => isInherited(name)));
 }
 
 function isSame(left: Annotations, right: Annotations): boolean {

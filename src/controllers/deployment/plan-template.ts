@@ -18,7 +18,7 @@ export function isSameTemplate(left: PodTemplateSpec, right: PodTemplateSpec): b
   return semanticEqual(withoutHash(left), withoutHash(right));
 }
 
-function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
+export function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const { [TEMPLATE_HASH]: _hash, ...labels } = template.metadata?.labels ?? {};
   return { ...template, metadata: { ...template.metadata, labels } };
 }

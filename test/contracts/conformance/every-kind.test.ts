@@ -254,7 +254,8 @@ for (const kind of SERVED_KINDS.filter(({ sample }) => sample !== undefined)) {
       await wire.post(tested.collection, tested.object('a'));
       const path = tested.path('a', 'scale');
       const scale = await wire.get(path);
-      assert.deepEqual([scale.apiVersion, scale.kind], ['autoscaling/v1', 'Scale']);
+      const isFormer = kind.apiVersion !== definition.apiVersion;
+      assert.deepEqual([scale.apiVersion, scale.kind], [isFormer ? kind.apiVersion : 'autoscaling/v1', 'Scale']);
       assertHolds(await wire.put(path, { ...scale, spec: { replicas: 4 } }), { spec: { replicas: 4 } }, key);
       assertHolds(await wire.patch(path, 'merge', { spec: { replicas: 5 } }), { spec: { replicas: 5 } }, key);
       assertHolds(await wire.get(tested.path('a')), { spec: { replicas: 5 } }, key);
