@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { celEnvironment } from './environment.ts';
+import { CelError, CelSyntaxError } from './error.ts';
+import { QUANTITIES } from './library/quantities.ts';
+import { STANDARD } from './library/standard.ts';
+import { VERSIONS } from './library/versions.ts';
+import { compileProgram } from './program.ts';
+import { CelUint, RecordMap, type CelValue } from './values.ts';
+
+const environment = celEnvironment(['x', 'map', 'items'], [...STANDARD, QUANTITIES, VERSIONS]);
+const VARIABLES = {
+  x: 5n,
+  map: new RecordMap({ a: 1n, b: 'two', inner: new RecordMap({ c: true }) }),
+  items: [1n, 2n, 3n],
+};
+const COST = 10_000;
+
+const evaluate = (source: string): CelValue => compileProgram(source, environment).evaluate(VARIABLES, COST);
+
+/** The message of what goes wrong. */
+function failure(source: string): string {
+  try {
+    evaluate(source);
+  } catch (error) {
+    if (error instanceof CelError || error instanceof CelSyntaxError) return error.message;
+    throw error;
+  }
+  return 'nothing went wrong';
+}
+
+function all(cases: Readonly<Record<string, CelValue>>): void {
+  const results = Object.keys(cases).map((source) => [source, evaluate(source)] as const);
+  assert.deepEqual(Object.fromEntries(results), cases);
+}
+
+test('[CEL1] numbers, texts, bytes and constants are read as they are written', () => {
+  all({
+    '1': 1n,
+    '0x1F': 31n,
+    '-9223372036854775808': -(2n ** 63n),
+    '1u': new CelUint(1n),
+    '1.5e3': 1500,
+    '.5': 0.5,
+    true: true,
+    null: null,
+    '"a\\n\\u00e9\\x41\\101"': 'a\néAA',
+    "r'a\\n'": 'a\\n',
+    '"""a "b"\nc"""': 'a "b"\nc',
+    "b'\\xff'": Uint8Array.of(255),
+    '\'single\' + "double" // a comment': 'singledouble',
+  });
+});
+
+test('[CEL2] operators bind as usual, and work from the left', () => {
+  all({
+    '1 + 2 * 3 - 4 / 2': 5n,
+    '7 % 4 * -1': -3n,
+    '-7 / 2': -3n,
+    '10 - 3 - 2': 5n,
+    '!true || 1 < 2 && 2 <= 2': true,
+    'false ? 1 : true ? 2 : 3': 2n,
+    '"a" + "b" == "ab"': true,
+    '[1] + [2, 3]': [1n, 2n, 3n],
+    '2 in items && !(9 in items)': true,
+    '"a" in map && !("z" in map)': true,
+    '--x': 5n,
+  });
+});
+
+test('[CEL3] numbers of all kinds are compared by their amount, other values only with their like', () => {
+  all({
+    '1 == 1.0 && 1u == 1 && 1.5 > 1': true,
+    '"1" == 1': false,
+    '[1, "a"] == [1.0, "a"]': true,
+    '{"a": 1} == {"a": 1u}': true,
+    '"a" < "b" && false < true && b"a" < b"b"': true,
+    'null == null && null != 0': true,
+  });
+  assert.equal(failure('"a" < 1'), 'no such overload');
+});
+
+test('[CEL4] what cannot be worked out fails in the words of upstream', () => {
+  assert.deepEqual(
+    [
+      '9223372036854775807 + 1',
+      '1 / 0',
+      '1 % 0',
+      '0u - 1u',
+      'map.z',
+      'map["z"]',
+      'items[3]',
+      '1 + "a"',
+      'x.y',
+      '!1',
+    ].map(failure),
+    [
+      'integer overflow',
+      'division by zero',
+      'modulus by zero',
+      'unsigned integer overflow',
+      'no such key: z',
+      'no such key: z',
+      'index out of bounds: 3',
+      'no such overload',
+      'no such overload',
+      'no such overload',
+    ],
+  );
+});
+
+test('[CEL5] one side of a logical operator decides, whatever fails on the other', () => {
+  all({
+    'true || 1 / 0 == 1': true,
+    '1 / 0 == 1 || true': true,
+    'false && 1 / 0 == 1': false,
+    '1 / 0 == 1 && false': false,
+  });
+  assert.equal(failure('1 / 0 == 1 || false'), 'division by zero');
+});
+
+test('[CEL6] members are looked up, and asked for before they are', () => {
+  all({
+    'map.inner.c': true,
+    'map["b"]': 'two',
+    'items[1]': 2n,
+    'has(map.a) && !has(map.z) && has(map.inner.c)': true,
+    'map.?z.orValue(7)': 7n,
+    'map.?inner.c.hasValue()': true,
+    'map[?"a"].value()': 1n,
+    'optional.of(1).or(optional.none()).value()': 1n,
+    '{"k": [1, 2]}["k"][1]': 2n,
+  });
+  assert.match(failure('has(map)'), /invalid argument to has\(\) macro/);
+});
+
+test('[CEL7] macros go through lists and the keys of maps', () => {
+  all({
+    'items.all(i, i > 0)': true,
+    'items.exists(i, i == 2)': true,
+    'items.exists_one(i, i > 2)': true,
+    'items.filter(i, i > 1)': [2n, 3n],
+    'items.map(i, i * 2)': [2n, 4n, 6n],
+    'items.map(i, i > 1, i * 2)': [4n, 6n],
+    'map.exists(k, k == "b")': true,
+    'items.map(i, items.map(j, i * j).exists(p, p == 6))': [false, true, true],
+    '[0, 1].exists(i, 1 / i == 1)': true,
+    'cel.bind(y, x + 1, y * y)': 36n,
+    'items.map(x, x).size() + x': 8n,
+  });
+  assert.equal(failure('[0, 2].exists(i, 1 / i == 1)'), 'division by zero');
+});
+
+test('[CEL8] texts are searched, cut and put together by characters', () => {
+  all({
+    'size("añ😀") == 3 && "abc".size() == 3 && size(items) == 3 && size(map) == 3': true,
+    '"hello".startsWith("he") && "hello".endsWith("lo") && "hello".contains("ell")': true,
+    '"a1b2".matches("^([a-z][0-9])+$")': true,
+    '"Tacocat".lowerAscii() + "a".upperAscii()': 'tacocatA',
+    '"tacocat".indexOf("ac")': 1n,
+    '"tacocat".lastIndexOf("a")': 5n,
+    '"😀b".indexOf("b")': 1n,
+    '"tacocat".substring(1, 4)': 'aco',
+    '"a,b,c".split(",").join("-")': 'a-b-c',
+    '"a,b,c".split(",", 2)': ['a', 'b,c'],
+    '"aaa".replace("a", "b", 2)': 'bba',
+    '" a ".trim() + "abc".charAt(1)': 'ab',
+  });
+  assert.match(failure('"a".matches("(")'), /^error parsing regexp: /);
+  assert.equal(failure('"a".substring(2)'), 'index out of range: 2');
+});
+
+test('[CEL9] values are turned into those of other types, or it is told why not', () => {
+  all({
+    'int("42") + int(1.9) + int(3u)': 46n,
+    'uint(7)': new CelUint(7n),
+    'double("1.5") + double(2)': 3.5,
+    'string(1) + string(true) + string(2.5) + string(b"x")': '1true2.5x',
+    'bool("true")': true,
+    'dyn(1) == 1': true,
+  });
+  assert.equal(failure('int("x")'), 'cannot convert "x" to int');
+});
+
+test('[CEL10] quantities are exact amounts', () => {
+  all({
+    'quantity("1Gi").isGreaterThan(quantity("1G"))': true,
+    'quantity("500m").compareTo(quantity("0.5"))': 0n,
+    'quantity("500m") == quantity("0.5")': true,
+    'quantity("50M").add(quantity("50M")).sub(1).asInteger()': 99_999_999n,
+    'quantity("50k").isInteger() && !quantity("50m").isInteger()': true,
+    'quantity("1500m").asApproximateFloat()': 1.5,
+    'quantity("-1").sign()': -1n,
+    'isQuantity("1Ki") && !isQuantity("1X")': true,
+  });
+  assert.match(failure('quantity("X")'), /^quantities must match the regular expression/);
+});
+
+test('[CEL11] versions are compared as semantic versions', () => {
+  all({
+    'semver("1.10.0").isGreaterThan(semver("1.9.3"))': true,
+    'semver("1.0.0-rc.2").isLessThan(semver("1.0.0-rc.10")) && semver("1.0.0-rc.10").isLessThan(semver("1.0.0"))': true,
+    'semver("1.2.3+a").compareTo(semver("1.2.3+b"))': 0n,
+    'semver("1.2.3").major() + semver("1.2.3").minor() + semver("1.2.3").patch()': 6n,
+    'isSemver("v1.2") || isSemver("01.2.3")': false,
+    'semver("v1.2", true) == semver("1.2.0")': true,
+  });
+});
+
+test('[CEL12] what is not known, and what is no expression, is refused with its place before anything runs', () => {
+  assert.deepEqual(
+    [
+      'x + nothing',
+      'x.\n  y(',
+      'foo(1)',
+      'a ? b',
+      '"open',
+      '1 +',
+      'for',
+      '9223372036854775808',
+      'items.all(1, true)',
+    ].map(failure),
+    [
+      "ERROR: <input>:1:5: undeclared reference to 'nothing' (in container '')\n | x + nothing\n | ....^",
+      "ERROR: <input>:2:5: Syntax error: mismatched input '<EOF>' expecting an expression\n |   y(\n | ....^",
+      "ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo(1)\n | ^",
+      "ERROR: <input>:1:6: Syntax error: mismatched input '<EOF>' expecting ':'\n | a ? b\n | .....^",
+      'ERROR: <input>:1:1: Syntax error: token recognition error at: \'"open\'\n | "open\n | ^',
+      "ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting an expression\n | 1 +\n | ...^",
+      'ERROR: <input>:1:1: Syntax error: reserved identifier: for\n | for\n | ^',
+      'ERROR: <input>:1:1: invalid int literal\n | 9223372036854775808\n | ^',
+      'ERROR: <input>:1:11: argument must be a simple name\n | items.all(1, true)\n | ..........^',
+    ],
+  );
+  assert.match(failure(`${'('.repeat(300)}1${')'.repeat(300)}`), /expression recursion limit exceeded: 250/);
+  assert.match(failure(`${'!'.repeat(300)}true`), /expression recursion limit exceeded: 250/);
+});
+
+test('[CEL13] an expression costs no more than it may', () => {
+  const nested = 'items.all(a, items.all(b, items.all(c, items.all(d, a + b + c + d > 0))))';
+  assert.equal(compileProgram(nested, environment).evaluate(VARIABLES, 2_000), true);
+  assert.throws(() => compileProgram(nested, environment).evaluate(VARIABLES, 200), {
+    message: 'operation cancelled: actual cost limit exceeded',
+  });
+  const doubling = `cel.bind(a, "aaaaaaaaaa", cel.bind(b, ${'a + '.repeat(50)}a, ${'b + '.repeat(50)}b)).size() > 0`;
+  assert.throws(() => compileProgram(doubling, environment).evaluate(VARIABLES, 1_000), /cost limit/);
+});
+
+test('[CEL14] what an expression yields shows before it runs, where it does', () => {
+  const types = ['1 < 2', '"a"', 'x + 1', '1 + 2', 'items.exists(i, i > 0)', 'true ? 1 : 2', 'map.a', '[1]'];
+  assert.deepEqual(
+    types.map((source) => compileProgram(source, environment).resultType),
+    ['bool', 'string', 'dyn', 'int', 'bool', 'int', 'dyn', 'list'],
+  );
+});

@@ -1,0 +1,8 @@
+/** The functions that every expression may call. */
+import type { CelLibrary } from '../environment.ts';
+import { CONVERSIONS } from './conversions.ts';
+import { OPERATORS } from './operators.ts';
+import { OPTIONALS } from './optionals.ts';
+import { TEXTS } from './texts.ts';
+
+export const STANDARD: readonly CelLibrary[] = [...OPERATORS, CONVERSIONS, TEXTS, OPTIONALS];

@@ -1,0 +1,31 @@
+/** Expressions of the Common Expression Language: checked once, then worked out for many values. */
+import { compileExpression } from './compile.ts';
+import type { CelEnvironment } from './environment.ts';
+import { CelError } from './error.ts';
+import { parseExpression } from './parser.ts';
+import { resultTypeOf } from './result-type.ts';
+import type { CelValue } from './values.ts';
+
+export type CelProgram = {
+  /** What the result is known to be before the expression runs; `dyn` for what only shows then. */
+  readonly resultType: string;
+  /** Throws `CelError`. */
+  evaluate(variables: Readonly<Record<string, CelValue>>, costLimit: number): CelValue;
+};
+
+/** Throws `CelSyntaxError`. */
+export function compileProgram(source: string, environment: CelEnvironment): CelProgram {
+  const expression = parseExpression(source);
+  const run = compileExpression(expression, { source, environment });
+  return {
+    resultType: resultTypeOf(expression),
+    evaluate(variables, costLimit) {
+      let left = costLimit;
+      const spend = (cost: number): void => {
+        left -= cost;
+        if (left < 0) throw new CelError('operation cancelled: actual cost limit exceeded');
+      };
+      return run({ variables, locals: [], spend });
+    },
+  };
+}
