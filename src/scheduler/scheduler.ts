@@ -1,27 +1,34 @@
-/** The thin shell around planning a placement: follows the cluster, takes pods from the queue, binds them and says why not. */
+/** The thin shell around placing pods: follows the cluster, takes pods from the queue, binds them and says why not. */
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
-import { isTerminal, podCondition } from '#api/core/pod-state';
+import { isTerminal } from '#api/core/pod-state';
 import { isApiError } from '#api/errors';
-import { setCondition } from '#api/meta/conditions';
-import { formatTime } from '#api/meta/time';
-import { refOf } from '#api/object';
+import { PodDisruptionBudget } from '#api/policy/pod-disruption-budget';
 import { onAbort } from '#base/abort';
 import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
-import { createEventRecorder, type EventRecorder } from '#client/event-recorder';
 import type { Change, Informers } from '#client/informer';
+import { type Bind, bindPod, bindThrough } from './binding.ts';
+import { type RunningProfile, runningProfile } from './config/running-profile.ts';
+import { defaultConfig, type SchedulerConfig } from './config/scheduler-config.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import { placePod } from './framework/place.ts';
 import { explainRefusal, type Refused, refusingPlugins } from './framework/placement.ts';
 import type { Profile } from './framework/plugin.ts';
-import { defaultProfile } from './plugins/default-profile.ts';
+import { NodeCheck } from './preemption/node-check.ts';
+import { Nominations } from './nominations.ts';
+import { PlacedPods } from './placed-pods.ts';
+import { priorityOf } from './preemption/importance.ts';
+import { type Preemption, PreemptionPlanner } from './preemption/preemption-planner.ts';
+import { VictimRemoval } from './preemption/victim-removal.ts';
+import { eventHints, NO_NODES } from './queue/event-hints.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
+import { type Failure, Reporter } from './reporting.ts';
 import { ClusterState, countsTheSame } from './snapshot/cluster-state.ts';
 import type { PodVolumes } from './volumes/plan-volumes.ts';
-import { VOLUME_BINDING, VolumeBinder, wakesForStorage } from './volumes/volume-binder.ts';
+import { VOLUME_BINDING, VolumeBinder } from './volumes/volume-binder.ts';
 
 export type SchedulerOptions = {
   readonly client: Client;
@@ -29,15 +36,17 @@ export type SchedulerOptions = {
   readonly world: World;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly profile?: Profile;
+  readonly config?: SchedulerConfig;
 };
 
-// Between two such runs other work of the process gets its turn.
-const PODS_PER_TURN = 50;
+// So long, and for so many pods, everything else in the process waits.
+const TURN_MS = 5;
+const PODS_PER_TURN = 200;
+// More than these on their way to the API would only pile up.
+const BINDINGS_AT_MOST = 2000;
 
 const SCHEDULING_GATES = 'SchedulingGates';
-/** What refuses a pod when there is no node that could. */
-const NO_NODES = '';
+const DEFAULT_PREEMPTION = 'DefaultPreemption';
 
 /** Schedules until `signal` aborts. */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {
@@ -46,37 +55,54 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   await informers.for(Node).synced;
   using _nodes = informers.for(Node).subscribe((change) => scheduler.onNode(change));
   using _storage = await scheduler.followStorage();
+  await informers.for(PodDisruptionBudget).synced;
+  using _budgets = informers.for(PodDisruptionBudget).subscribe(() => scheduler.onBudget());
   await informers.for(Pod).synced;
   using _pods = informers.for(Pod).subscribe((change) => scheduler.onPod(change));
   await scheduler.run(signal);
 }
 
+type Decision =
+  | { readonly kind: 'place'; readonly node: string; readonly volumes: PodVolumes | undefined }
+  | { readonly kind: 'refuse'; readonly refused: Refused; readonly preemption: Preemption | undefined };
+
 class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #profile: Profile;
-  readonly #events: EventRecorder;
+  readonly #profiles: ReadonlyMap<string, RunningProfile>;
+  readonly #reporter: Reporter;
+  readonly #bind: Bind;
   readonly #state = new ClusterState();
+  readonly #placed = new PlacedPods(this.#state);
+  readonly #nominations = new Nominations(this.#placed);
+  readonly #planner = new PreemptionPlanner();
+  readonly #removal: VictimRemoval;
   readonly #volumes: VolumeBinder;
   readonly #queue: SchedulingQueue<ClusterEvent>;
   /** Pods that were given a node which the informer does not show yet. */
   readonly #assumed = new Set<string>();
+  #budgets: readonly PodDisruptionBudget[] | undefined;
+  #bindings = 0;
   #wakeUp: () => void = () => undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    this.#profile = options.profile ?? defaultProfile;
+    const config = options.config ?? defaultConfig();
+    this.#profiles = new Map(config.profiles.map((profile) => [profile.schedulerName, runningProfile(profile)]));
+    this.#reporter = new Reporter(options);
+    this.#bind = bindThrough(options.client);
+    this.#removal = new VictimRemoval({ ...options, reporter: this.#reporter });
     this.#volumes = new VolumeBinder(options);
-    this.#events = createEventRecorder({ ...options, component: this.#profile.schedulerName });
     this.#queue = new SchedulingQueue<ClusterEvent>({
       world: options.world,
+      backoff: config.backoff,
       onActive: () => this.#wakeUp(),
-      helps: wakingPlugins(this.#profile),
-      heldBackBy: ({ spec }) => ((spec.schedulingGates ?? []).length > 0 ? SCHEDULING_GATES : undefined),
+      ...eventHints((pod) => this.#profileOf(pod)?.profile),
+      heldBackBy: (pod) => this.#heldBackBy(pod),
     });
   }
 
   followStorage(): Promise<Disposable> {
-    return this.#volumes.follow(() => this.#wake({ kind: 'StorageChanged' }));
+    return this.#volumes.follow(() => this.#queue.wake({ kind: 'StorageChanged' }));
   }
 
   onNode({ before, after }: Change<Node>): void {
@@ -85,8 +111,13 @@ class Scheduler {
       return;
     }
     this.#state.setNode(after);
-    if (before === undefined) this.#wake({ kind: 'NodeAdded', node: after });
-    else if (matters(before, after)) this.#wake({ kind: 'NodeChanged', before, node: after });
+    if (before === undefined) this.#queue.wake({ kind: 'NodeAdded', node: after });
+    else if (matters(before, after)) this.#queue.wake({ kind: 'NodeChanged', before, node: after });
+  }
+
+  /** They are listed when the next pod asks for them. */
+  onBudget(): void {
+    this.#budgets = undefined;
   }
 
   onPod({ before, after }: Change<Pod>): void {
@@ -95,31 +126,37 @@ class Scheduler {
     const { uid } = pod.metadata;
     if (after !== undefined && this.#isMine(after)) {
       // Between the decision and the news of the binding, older states of the pod must not bring it back.
-      if (!this.#assumed.has(uid)) this.#queue.set(after);
+      if (this.#assumed.has(uid)) return;
+      this.#followNomination(before, after);
+      this.#queue.set(after);
       return;
     }
     this.#queue.delete(uid);
+    this.#nominations.fulfil(uid);
     this.#assumed.delete(uid);
-    const known = this.#state.podOf(uid);
-    if (after === undefined) this.#state.removePod(uid);
-    else this.#state.setPod(after);
-    if (after === undefined || isTerminal(after)) this.#wake({ kind: 'PodRemoved', pod });
-    else if (known === undefined) this.#wake({ kind: 'PodAdded', pod });
-    else if (!countsTheSame(known, pod)) this.#wake({ kind: 'PodChanged', before: known, pod });
+    const known = this.#placed.get(uid);
+    if (after === undefined) this.#placed.remove(uid);
+    else this.#placed.set(after);
+    if (after === undefined || isTerminal(after)) this.#queue.wake({ kind: 'PodRemoved', pod });
+    else if (known === undefined) this.#queue.wake({ kind: 'PodAdded', pod });
+    else if (!countsTheSame(known, pod)) this.#queue.wake({ kind: 'PodChanged', before: known, pod });
   }
 
   async run(signal: AbortSignal): Promise<void> {
     using _queue = this.#queue;
     using _stop = onAbort(signal, () => this.#wakeUp());
     while (!signal.aborted) {
-      if (this.#scheduleSome()) await nextTurn();
-      else await this.#untilActive();
+      if (this.#bindings >= BINDINGS_AT_MOST) await this.#untilWoken();
+      else if (this.#scheduleSome()) await nextTurn();
+      else await this.#untilWoken();
     }
   }
 
   /** Returns whether pods may be left to try. */
   #scheduleSome(): boolean {
-    for (let left = PODS_PER_TURN; left > 0; left--) {
+    const { clock } = this.#options.world;
+    const endMs = clock.now() + TURN_MS;
+    for (let left = PODS_PER_TURN; left > 0 && clock.now() <= endMs; left--) {
       const pod = this.#queue.pop();
       if (pod === undefined) return false;
       this.#schedule(pod);
@@ -127,7 +164,7 @@ class Scheduler {
     return true;
   }
 
-  #untilActive(): Promise<void> {
+  #untilWoken(): Promise<void> {
     return new Promise((resolve) => {
       this.#wakeUp = resolve;
     });
@@ -135,109 +172,150 @@ class Scheduler {
 
   #isMine({ spec, metadata }: Pod): boolean {
     if ((spec.nodeName ?? '') !== '' || metadata.deletionTimestamp !== undefined) return false;
-    return spec.schedulerName === this.#profile.schedulerName;
+    return this.#profiles.has(spec.schedulerName ?? '');
+  }
+
+  #profileOf({ spec }: Pod): RunningProfile | undefined {
+    return this.#profiles.get(spec.schedulerName ?? '');
+  }
+
+  #heldBackBy(pod: Pod): string | undefined {
+    const isGated = (pod.spec.schedulingGates ?? []).length > 0;
+    if (isGated && this.#profileOf(pod)?.respectsGates === true) return SCHEDULING_GATES;
+    return this.#removal.isPreempting(pod.metadata.uid) ? DEFAULT_PREEMPTION : undefined;
+  }
+
+  /** Others may promise nodes to pods, and so did this scheduler before it was started anew. */
+  #followNomination(before: Pod | undefined, after: Pod): void {
+    const node = after.status?.nominatedNodeName ?? '';
+    if (node === (before?.status?.nominatedNodeName ?? '')) return;
+    if (node === '') this.#nominations.delete(after.metadata.uid);
+    else if (this.#nominations.nodeOf(after.metadata.uid) !== node) this.#nominations.set(after, node);
   }
 
   #schedule(pod: Pod): void {
+    const running = this.#profileOf(pod);
+    if (running === undefined) return;
+    const removePods = this.#nominations.outOfTheWayOf(pod);
+    const decide = (): Decision => this.#decide(pod, running);
+    const decision = removePods.length === 0 ? decide() : this.#state.whatIf({ removePods }, decide);
+    if (decision.kind === 'place') void this.#place(pod, decision.node, decision.volumes);
+    else this.#refuse(pod, decision);
+  }
+
+  #decide(pod: Pod, running: RunningProfile): Decision {
     const volumes = this.#volumes.plan(pod);
     if (volumes?.refused !== undefined) {
       const because = { plugin: VOLUME_BINDING, text: volumes.refused, resolvable: false };
-      void this.#refuse(pod, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because });
-      return;
+      return this.#refusal(pod, running, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because });
     }
-    const profile = volumes === undefined ? this.#profile : this.#withVolumes(volumes);
-    const placement = placePod(this.#state, profile, pod, { draw: this.#options.world.random() });
-    if (placement.placed) void this.#bind(pod, placement.node, volumes);
-    else void this.#refuse(pod, placement);
+    const profile = volumes === undefined ? running.profile : this.#withVolumes(running.profile, volumes);
+    const promised = this.#promisedNode(pod, profile);
+    if (promised !== undefined) return { kind: 'place', node: promised, volumes };
+    const placement = placePod(this.#state, pod, { profile, draw: this.#options.world.random() });
+    if (placement.placed) return { kind: 'place', node: placement.node, volumes };
+    return this.#refusal(pod, { ...running, profile }, placement);
   }
 
-  #withVolumes(volumes: PodVolumes): Profile {
-    return { ...this.#profile, filters: [...this.#profile.filters, this.#volumes.filter(volumes)] };
+  /** The node that was cleared for the pod, once it fits there. */
+  #promisedNode(pod: Pod, profile: Profile): string | undefined {
+    const node = this.#nominations.nodeOf(pod.metadata.uid);
+    const slot = node === undefined ? undefined : this.#state.slotOf(node);
+    if (slot === undefined) return undefined;
+    const check = new NodeCheck(this.#state, profile, pod);
+    return check.refused === undefined && check.verdict(slot) === undefined ? node : undefined;
+  }
+
+  #refusal(pod: Pod, { profile, preemption: args }: RunningProfile, refused: Refused): Decision {
+    if (args === undefined || refused.nodeCount === 0) return { kind: 'refuse', refused, preemption: undefined };
+    const preemption = this.#planner.plan({
+      state: this.#state,
+      profile,
+      pod,
+      budgets: (this.#budgets ??= this.#options.informers.for(PodDisruptionBudget).list()),
+      refused,
+      args,
+      lowestPriority: this.#placed.lowestPriority,
+      draw: this.#options.world.random(),
+    });
+    return { kind: 'refuse', refused, preemption };
+  }
+
+  #withVolumes(profile: Profile, volumes: PodVolumes): Profile {
+    return { ...profile, filters: [...profile.filters, this.#volumes.filter(volumes)] };
   }
 
   /** The node counts the pod from now on; the API hears of it meanwhile. */
-  async #bind(pod: Pod, nodeName: string, volumes: PodVolumes | undefined): Promise<void> {
-    const { uid, name, namespace } = pod.metadata;
+  async #place(pod: Pod, nodeName: string, volumes: PodVolumes | undefined): Promise<void> {
+    const { uid } = pod.metadata;
     this.#assumed.add(uid);
     this.#queue.decided(uid);
-    this.#state.setPod({ ...pod, spec: { ...pod.spec, nodeName } });
+    this.#nominations.fulfil(uid);
+    this.#placed.assume(pod, nodeName);
+    this.#bindings++;
     try {
-      const node = this.#options.informers.for(Node).get({ name: nodeName });
-      if (volumes !== undefined && node !== undefined) await this.#volumes.bind(volumes, node);
-      await this.#options.client.createSubresource(Pod, {
-        ref: refOf(pod),
-        subresource: 'binding',
-        body: {
-          apiVersion: 'v1',
-          kind: 'Binding',
-          metadata: { name, namespace, uid },
-          target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
-        },
-      });
-      const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
-      this.#events.report(pod, { type: 'Normal', reason: 'Scheduled', message });
+      const slot = this.#state.slotOf(nodeName);
+      const node = slot === undefined ? undefined : this.#state.nodeAt(slot);
+      if (node !== undefined) await bindPod({ pod, node, volumes }, this.#volumes, this.#bind);
+      this.#reporter.scheduled(pod, nodeName);
     } catch (error) {
-      if (this.#options.signal.aborted) return;
-      if (!this.#assumed.delete(uid)) return; // gone, or bound by now: the informer has told the rest
-      this.#state.removePod(uid);
-      this.#queue.retry(uid);
-      if (isApiError(error, 'NotFound', 'Conflict')) return; // the informer is about to tell why
-      this.#options.logger.warn('cannot bind a pod', {
-        pod: `${namespace}/${name}`,
-        node: nodeName,
-        error: asError(error),
-      });
+      this.#notPlaced(pod, nodeName, error);
+    } finally {
+      if (this.#bindings-- === BINDINGS_AT_MOST) this.#wakeUp();
     }
   }
 
-  async #refuse(pod: Pod, placement: Refused): Promise<void> {
+  #notPlaced(pod: Pod, nodeName: string, error: unknown): void {
+    const { uid, namespace, name } = pod.metadata;
+    if (this.#options.signal.aborted) return;
+    if (!this.#assumed.delete(uid)) return; // gone, or bound by now: the informer has told the rest
+    const assumed = this.#placed.get(uid);
+    this.#placed.remove(uid);
+    this.#queue.retry(uid);
+    if (assumed !== undefined) this.#queue.wake({ kind: 'PodRemoved', pod: assumed });
+    if (isApiError(error, 'NotFound', 'Conflict')) return; // the informer is about to tell why
+    this.#options.logger.warn('cannot bind a pod', {
+      pod: `${namespace}/${name}`,
+      node: nodeName,
+      error: asError(error),
+    });
+  }
+
+  #refuse(pod: Pod, { refused, preemption }: Extract<Decision, { kind: 'refuse' }>): void {
     const { uid } = pod.metadata;
-    this.#queue.setAside(uid, refusers(placement));
-    const message = explainRefusal(placement);
-    this.#events.report(pod, { type: 'Warning', reason: 'FailedScheduling', message });
-    try {
-      await this.#reportUnschedulable(pod, message);
-    } catch (error) {
-      if (isApiError(error, 'NotFound', 'Conflict')) return; // it changed: its next try reports anew
-      this.#options.logger.warn('cannot report an unschedulable pod', {
-        pod: pod.metadata.name,
-        error: asError(error),
-      });
-    }
+    this.#queue.setAside(uid, refused.nodeCount === 0 ? new Set([NO_NODES]) : refusingPlugins(refused));
+    const why = explainRefusal(refused);
+    this.#reporter.failed(pod, this.#failure(pod, why, preemption));
+    if (preemption?.kind === 'clear') void this.#clear(pod, preemption.candidate);
   }
 
-  async #reportUnschedulable(pod: Pod, message: string): Promise<void> {
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastTransitionTime: formatTime(this.#options.world.clock.now()),
-    };
-    const known = podCondition(pod, 'PodScheduled');
-    if (known?.status === 'False' && known.reason === condition.reason && known.message === message) return;
-    const conditions = setCondition(pod.status?.conditions, condition);
-    await this.#options.client.update(
-      Pod,
-      { ...pod, status: { ...pod.status, conditions } },
-      { subresource: 'status' },
-    );
+  #failure(pod: Pod, why: string, preemption: Preemption | undefined): Failure {
+    const { uid } = pod.metadata;
+    if (preemption === undefined) return { message: why };
+    if (preemption.kind === 'clear') return { message: why, nominatedNode: preemption.candidate.node };
+    const message = `${why} ${preemption.message}`;
+    if (preemption.nomination === 'keep') return { message };
+    this.#nominations.delete(uid);
+    return { message, nominatedNode: '' };
   }
 
-  #wake(event: ClusterEvent): void {
-    this.#queue.wake(event);
+  /** The node counts the pod from now on, so that nobody who matters less takes what becomes free. */
+  async #clear(pod: Pod, candidate: Extract<Preemption, { kind: 'clear' }>['candidate']): Promise<void> {
+    const { uid } = pod.metadata;
+    const others = this.#nominations.lowerOn(candidate.node, priorityOf(pod));
+    for (const other of others) this.#unnominate(other);
+    this.#nominations.set(pod, candidate.node);
+    const areAsked = await this.#removal.remove(pod, candidate);
+    this.#queue.recheck(uid);
+    if (!areAsked) this.#queue.activate([uid]);
   }
-}
 
-function wakingPlugins({ filters }: Profile): (plugin: string, event: ClusterEvent, pod: Pod) => boolean {
-  const wakes = new Map(filters.map((plugin) => [plugin.name, plugin.wakes ?? (() => true)]));
-  wakes.set(VOLUME_BINDING, wakesForStorage);
-  wakes.set(NO_NODES, ({ kind }) => kind === 'NodeAdded');
-  return (plugin, event, pod) => wakes.get(plugin)?.(event, pod) ?? false;
-}
-
-function refusers(placement: Refused): ReadonlySet<string> {
-  return placement.nodeCount === 0 ? new Set([NO_NODES]) : refusingPlugins(placement);
+  /** What the pod waited for goes to another: it looks for a node of its own at once. */
+  #unnominate(pod: Pod): void {
+    this.#nominations.delete(pod.metadata.uid);
+    this.#reporter.unnominated(pod);
+    this.#queue.activate([pod.metadata.uid]);
+  }
 }
 
 /** Heartbeats change a node's status all the time; only what a filter looks at can make a pod fit. */

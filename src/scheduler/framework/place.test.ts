@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { aNode } from '#test/builders/nodes';
 import { aPod } from '#test/builders/workloads';
-import { defaultProfile } from '../plugins/default-profile.ts';
+import { defaultProfile as profile } from '../plugins/default-profile.ts';
 import { ClusterState } from '../snapshot/cluster-state.ts';
 import { placePod } from './place.ts';
 import { explainRefusal } from './placement.ts';
@@ -15,7 +15,7 @@ test('[SCH10] the emptiest node that fits is chosen, and the draw decides betwee
   const state = new ClusterState();
   for (const name of ['busy', 'left', 'right']) state.setNode(aNode({ name }));
   state.setPod(aPod({ spec: { ...asking('3'), nodeName: 'busy' } }));
-  const chosen = [0, 0.99].map((draw) => placePod(state, defaultProfile, aPod({ spec: asking('1') }), { draw }));
+  const chosen = [0, 0.99].map((draw) => placePod(state, aPod({ spec: asking('1') }), { profile, draw }));
   assert.deepEqual(
     chosen.map((placement) => placement.placed && placement.node),
     ['left', 'right'],
@@ -26,7 +26,7 @@ test("[SCH11] a pod that fits nowhere gets the reasons counted, in upstream's wo
   const state = new ClusterState();
   const pod = aPod({ spec: asking('1000') });
   const explain = (): string => {
-    const placement = placePod(state, defaultProfile, pod, { draw: 0 });
+    const placement = placePod(state, pod, { profile, draw: 0 });
     assert.ok(!placement.placed);
     return explainRefusal(placement);
   };
@@ -47,7 +47,7 @@ test('[SCH12] placing pods one after the other never overcommits a node', () => 
         for (const name of taken.keys()) state.setNode(aNode({ name }));
         for (const [index, size] of sizes.entries()) {
           const pod = aPod({ name: `pod-${index}`, spec: asking(`${size}m`) });
-          const placement = placePod(state, defaultProfile, pod, { draw });
+          const placement = placePod(state, pod, { profile, draw });
           if (!placement.placed) {
             assert.ok([...taken.values()].every((cpu) => cpu + size > 4000));
             continue;

@@ -23,6 +23,13 @@ export type DomainCounts = {
   rebuild(): void;
   repair(slot: number): void;
   settle(): void;
+  /** Nothing will be asked of it any more, until it is rebuilt. */
+  release(): void;
+};
+
+export type SiftedDomains = DomainCounts & {
+  /** Keeps those of the first `count` slots where the pod fits, in place and in order, and returns how many. */
+  sift(slots: Int32Array, count: number): number;
 };
 
 /** A filter made ready for one pod: asked for one slot after the other. */
@@ -30,7 +37,7 @@ export type PodFilter = {
   /** Undefined where the pod fits. */
   verdict(slot: number): Refusal | undefined;
   /** Absent when a verdict depends on nothing but what is in the slot. */
-  readonly domains?: DomainCounts;
+  readonly domains?: SiftedDomains;
   /** The only nodes that can do, when the filter knows them beforehand (upstream: PreFilterResult). */
   readonly only?: readonly string[];
 };
@@ -66,6 +73,8 @@ export type Plugin = {
   readonly filter?: (pod: Pod, state: ClusterState) => PodFilter | PodRefused | undefined;
   /** Undefined when the plugin has nothing to say about the pod (upstream: Skip). */
   readonly score?: (pod: Pod, state: ClusterState) => PodScore | undefined;
+  /** What else the plugin's answers depend on: when this is another value, pods are made ready anew. */
+  readonly outlook?: (pod: Pod, state: ClusterState) => unknown;
   /** Whether `event` may make a pod fit that this plugin refused (upstream: queueing hints). */
   readonly wakes?: (event: ClusterEvent, pod: Pod) => boolean;
 };

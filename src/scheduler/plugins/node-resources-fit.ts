@@ -44,7 +44,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin {
 
 function strategyOf({ scoringStrategy = {} }: NodeResourcesFitArgs, resources: readonly WeightedResource[]): Strategy {
   const weights = resources.map(({ weight }) => weight);
-  switch (scoringStrategy.type) {
+  switch (scoringStrategy.type ?? 'LeastAllocated') {
     case 'MostAllocated':
       return mostAllocated(weights);
     case 'RequestedToCapacityRatio':
@@ -75,55 +75,57 @@ function wantedBy({ spec }: Pod, counts: (name: string) => boolean): readonly Wa
 function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
   const { columns } = state;
   const numbers = wanted.map(({ name }) => columns.resources.numberOf(name));
+  const amounts = wanted.map(({ amount }) => amount);
   const reasons = ['Too many pods', ...wanted.map(({ name }) => `Insufficient ${name}`)];
   const refusals = new Map<number, Refusal>();
   return {
     verdict: (slot) => {
-      const { allocatable, requested } = columns.resources;
-      // A power of two for each reason, and 1 when no pod that leaves could help.
-      let lacking = (columns.podCount[slot] ?? 0) + 1 > (columns.allowedPods[slot] ?? 0) ? 2 : 0;
-      let isHopeless = false;
-      for (let index = 0; index < numbers.length; index++) {
-        const number = numbers[index] as number;
-        const { amount } = wanted[index] as Wanted;
-        const capacity = allocatable[number]?.[slot] ?? 0;
-        if (amount <= capacity - (requested[number]?.[slot] ?? 0)) continue;
-        lacking += 4 * 2 ** index;
-        isHopeless ||= amount > capacity;
-      }
-      return lacking === 0 ? undefined : refusalOf(lacking + Number(isHopeless));
+      const { podCount, allowedPods } = columns;
+      const lacking = lackOf(slot) + ((podCount[slot] as number) + 1 > (allowedPods[slot] as number) ? TOO_MANY : 0);
+      return lacking === 0 ? undefined : refusalOf(lacking);
     },
   };
+
+  /** A power of two for each resource that is short, and `HOPELESS` when some pod that leaves could not help. */
+  function lackOf(slot: number): number {
+    const { allocatable, requested } = columns.resources;
+    let lacking = 0;
+    let isHopeless = false;
+    for (let index = 0; index < numbers.length; index++) {
+      const number = numbers[index] as number;
+      const amount = amounts[index] as number;
+      const capacity = (allocatable[number] as Float64Array)[slot] as number;
+      if (amount <= capacity - ((requested[number] as Float64Array)[slot] as number)) continue;
+      lacking += 2 * TOO_MANY * 2 ** index;
+      isHopeless ||= amount > capacity;
+    }
+    return isHopeless ? lacking + HOPELESS : lacking;
+  }
 
   function refusalOf(lacking: number): Refusal {
     const known = refusals.get(lacking);
     if (known !== undefined) return known;
     const made = {
-      reasons: reasons.filter((_, index) => Math.floor(lacking / (2 * 2 ** index)) % 2 === 1),
-      resolvable: lacking % 2 === 0,
+      reasons: reasons.filter((_, index) => Math.floor(lacking / (TOO_MANY * 2 ** index)) % 2 === 1),
+      resolvable: lacking % 2 !== HOPELESS,
     };
     refusals.set(lacking, made);
     return made;
   }
 }
 
+const HOPELESS = 1;
+const TOO_MANY = 2;
+
 /** Room is made by pods that go or shrink, and by nodes that come or grow. */
 function frees(event: ClusterEvent, wanted: readonly Wanted[]): boolean {
-  switch (event.kind) {
-    case 'OwnChange':
-      return wanted.some(({ name, amount }) => amount < requestOf(event.before, name)) || wanted.length === 0;
-    case 'NodeAdded':
-      return canHold(event.node, wanted);
-    case 'NodeChanged':
-      return event.before.status?.allocatable !== event.node.status?.allocatable && canHold(event.node, wanted);
-    case 'PodRemoved':
-      // Its place counts too: nodes hold only so many pods.
-      return true;
-    case 'PodChanged':
-      return wanted.some(({ name }) => requestOf(event.pod, name) < requestOf(event.before, name));
-    default:
-      return false;
-  }
+  if (event.kind === 'NodeAdded') return canHold(event.node, wanted);
+  if (event.kind === 'NodeChanged')
+    return event.before.status?.allocatable !== event.node.status?.allocatable && canHold(event.node, wanted);
+  if (event.kind === 'PodChanged' || event.kind === 'OwnChange')
+    return wanted.some(({ name }) => requestOf(event.pod, name) < requestOf(event.before, name));
+  // The place of a pod that goes counts too: nodes hold only so many.
+  return event.kind === 'PodRemoved';
 }
 
 function canHold({ status }: Node, wanted: readonly Wanted[]): boolean {

@@ -2,10 +2,17 @@
 import type { Node } from '#api/core/node';
 import type { Pod } from '#api/core/pod';
 import { isTerminal } from '#api/core/pod-state';
+import type { Labels } from '#api/meta/label-selector';
+import { AffinityHolders } from './affinity-holders.ts';
 import { ChangeLog } from './change-log.ts';
+import { LabelKeys } from './label-keys.ts';
 import { NodeColumns } from './node-columns.ts';
+import { NodeImages } from './node-images.ts';
+import { PodMatchers } from './pod-matchers.ts';
 import { heldDemand, podShape, type Demand, type PodShape } from './pod-shape.ts';
+import { SelectorSources } from './selector-sources.ts';
 import { Slots } from './slots.ts';
+import { Topologies, type Topology } from './topologies.ts';
 
 /** Something to try: pods that go, nodes that come or change, pods that come (each with its node). */
 export type Edit = {
@@ -28,11 +35,20 @@ export class ClusterState {
   readonly columns = new NodeColumns();
   /** Every change of what is in a slot. */
   readonly changes = new ChangeLog();
+  readonly labelKeys = new LabelKeys();
+  /** Selectors of services and owners. */
+  readonly sources = new SelectorSources(this.labelKeys);
+  readonly images = new NodeImages();
+  readonly #namespaces = new Map<string, Labels>();
+  readonly #labelsOf = (namespace: string): Labels => this.#namespaces.get(namespace);
+  readonly matchers = new PodMatchers(this.#labelsOf);
+  readonly holders = new AffinityHolders(this.labelKeys, this.#labelsOf);
+  readonly #topologies = new Topologies();
   readonly #slots = new Slots();
   readonly #records = new Map<string, PodRecord>();
   readonly #podsAt: PodRecord[][] = [];
   #nodeCount = 0;
-  #nodeVersion = 0;
+  #epoch = 0;
 
   /** How many nodes there are. */
   get nodeCount(): number {
@@ -44,9 +60,22 @@ export class ClusterState {
     return this.#slots.end;
   }
 
-  /** Grows whenever a node comes, changes or goes. */
-  get nodeVersion(): number {
-    return this.#nodeVersion;
+  /** Grows when something changed that no slot tells of: what was kept by domain starts anew. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The domains of nodes by one of their labels. */
+  topology(key: string): Topology {
+    return this.#topologies.get(key, this.columns.nodes, this.columns.capacity);
+  }
+
+  setNamespace(name: string, labels: Labels): void {
+    this.#relabel(name, labels);
+  }
+
+  removeNamespace(name: string): void {
+    this.#relabel(name, undefined);
   }
 
   slotOf(nodeName: string): number | undefined {
@@ -77,7 +106,7 @@ export class ClusterState {
     if (before === undefined) this.#nodeCount++;
     this.columns.setNode(slot, node);
     if (before !== undefined && looksTheSame(before, node)) return;
-    this.#nodeVersion++;
+    this.#placeNode(slot, node);
     this.changes.add(slot);
   }
 
@@ -86,7 +115,7 @@ export class ClusterState {
     if (slot === undefined) return;
     this.columns.clearNode(slot);
     this.#nodeCount--;
-    this.#nodeVersion++;
+    this.#placeNode(slot, undefined);
     this.changes.add(slot);
     this.#giveBack(slot);
   }
@@ -111,29 +140,39 @@ export class ClusterState {
     this.#records.delete(uid);
     this.#leave(record);
     this.columns.removePod(record.slot, record.shape, record.demand);
+    this.matchers.removePod(record.pod, record.slot);
+    this.holders.removePod(record.shape, record.pod.metadata.namespace ?? '', record.slot);
     this.changes.add(record.slot);
     this.#giveBack(record.slot);
   }
 
   /** Shows `look` the state with the edit made, and takes the edit back. */
   whatIf<T>(edit: Edit, look: () => T): T {
-    const { removePods = [], removeNodes = [], setNodes = [], setPods = [] } = edit;
-    const nodeNames = [...removeNodes, ...setNodes.map(({ metadata }) => metadata.name)];
-    const nodesBefore = nodeNames.map((name) => [name, this.#nodeNamed(name)] as const);
-    const podIds = [...removePods, ...setPods].map(({ metadata }) => metadata.uid);
-    const podsBefore = podIds.map((uid) => [uid, this.podOf(uid)] as const);
+    const before = this.#before(edit);
+    this.#apply(edit);
+    try {
+      return look();
+    } finally {
+      this.#apply(before);
+    }
+  }
+
+  #apply({ removePods = [], removeNodes = [], setNodes = [], setPods = [] }: Edit): void {
     for (const { metadata } of removePods) this.removePod(metadata.uid);
     for (const name of removeNodes) this.removeNode(name);
     for (const node of setNodes) this.setNode(node);
     for (const pod of setPods) this.setPod(pod);
-    try {
-      return look();
-    } finally {
-      for (const [uid, pod] of podsBefore) if (pod === undefined) this.removePod(uid);
-      for (const [name, node] of nodesBefore) if (node === undefined) this.removeNode(name);
-      for (const [, node] of nodesBefore) if (node !== undefined) this.setNode(node);
-      for (const [, pod] of podsBefore) if (pod !== undefined) this.setPod(pod);
-    }
+  }
+
+  /** What undoes the edit. */
+  #before({ removePods = [], removeNodes = [], setNodes = [], setPods = [] }: Edit): Edit {
+    const names = [...removeNodes, ...setNodes.map(({ metadata }) => metadata.name)];
+    return {
+      removePods: setPods,
+      removeNodes: names.filter((name) => this.slotOf(name) === undefined),
+      setNodes: names.flatMap((name) => this.#nodeNamed(name) ?? []),
+      setPods: [...removePods, ...setPods].flatMap(({ metadata }) => this.podOf(metadata.uid) ?? []),
+    };
   }
 
   #nodeNamed(name: string): Node | undefined {
@@ -141,9 +180,23 @@ export class ClusterState {
     return slot === undefined ? undefined : this.nodeAt(slot);
   }
 
+  #placeNode(slot: number, node: Node | undefined): void {
+    this.#topologies.set(slot, node);
+    this.images.set(slot, node);
+  }
+
+  #relabel(name: string, labels: Labels): void {
+    const before = this.#namespaces.get(name);
+    if (labels === undefined) this.#namespaces.delete(name);
+    else this.#namespaces.set(name, labels);
+    if (before === labels) return;
+    this.holders.forget();
+    if (this.matchers.recount(name, before)) this.#epoch++;
+  }
+
   #take(nodeName: string): number {
     const slot = this.#slots.take(nodeName);
-    this.columns.reach(slot);
+    if (this.columns.reach(slot)) this.#topologies.grow(this.columns.capacity);
     return slot;
   }
 
@@ -158,6 +211,8 @@ export class ClusterState {
     pods.push(record);
     this.#records.set(pod.metadata.uid, record);
     this.columns.addPod(slot, record.shape, record.demand);
+    this.matchers.addPod(pod, slot);
+    this.holders.addPod(record.shape, pod.metadata.namespace ?? '', slot);
     this.changes.add(slot);
   }
 
@@ -174,18 +229,22 @@ export class ClusterState {
 /** Heartbeats change a node's status all the time. */
 function looksTheSame(before: Node, after: Node): boolean {
   return (
-    before.spec === after.spec &&
-    before.metadata.labels === after.metadata.labels &&
-    before.status?.allocatable === after.status?.allocatable &&
-    before.status?.images === after.status?.images
+    isEqual(before.spec, after.spec) &&
+    isEqual(before.metadata.labels, after.metadata.labels) &&
+    isEqual(before.status?.allocatable, after.status?.allocatable) &&
+    isEqual(before.status?.images, after.status?.images)
   );
 }
+
+/** What comes over a network is never the same object, but mostly written the same. */
+const isEqual = (left: unknown, right: unknown): boolean =>
+  left === right || JSON.stringify(left) === JSON.stringify(right);
 
 /** A status update takes nothing from the node, unless it is about a change of the pod's resources. */
 export function countsTheSame(before: Pod, after: Pod): boolean {
   return (
-    before.spec === after.spec &&
-    before.metadata.labels === after.metadata.labels &&
+    podShape(before.spec) === podShape(after.spec) &&
+    isEqual(before.metadata.labels, after.metadata.labels) &&
     (before.metadata.deletionTimestamp === undefined) === (after.metadata.deletionTimestamp === undefined) &&
     !isResizing(before) &&
     !isResizing(after)

@@ -32,15 +32,16 @@ export class NodeColumns {
     return this.#capacity;
   }
 
-  /** Makes room for a slot. */
-  reach(slot: number): void {
-    if (slot < this.#capacity) return;
+  /** Makes room for a slot, and returns whether there was none. */
+  reach(slot: number): boolean {
+    if (slot < this.#capacity) return false;
     this.#capacity = Math.max(slot + 1, this.#capacity * 2);
     this.resources.grow(this.#capacity);
     this.scoreCpu = grownFloats(this.scoreCpu, this.#capacity);
     this.scoreMemory = grownFloats(this.scoreMemory, this.#capacity);
     this.podCount = grownIntegers(this.podCount, this.#capacity);
     this.allowedPods = grownFloats(this.allowedPods, this.#capacity);
+    return true;
   }
 
   setNode(slot: number, node: Node): void {

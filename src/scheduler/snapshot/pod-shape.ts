@@ -18,7 +18,9 @@ export type Assumed = { readonly cpu: number; readonly memory: number };
 
 export type PodShape = {
   /** Equal for specs that scheduling cannot tell apart (volumes are looked at apart). */
-  readonly text: string;
+  readonly number: number;
+  /** One of them. */
+  readonly spec: PodSpec;
   readonly demand: Demand;
   readonly assumed: Assumed;
   readonly ports: readonly HostPort[];
@@ -44,6 +46,7 @@ type Known = { readonly spec: PodSpec; readonly shape: PodShape };
 // A spec that only got its node shares everything else with the one before, the list of containers among it.
 const knownByContainers = new WeakMap<PodSpec['containers'], Known>();
 const shapes = new Map<string, PodShape>();
+let shapesMade = 0;
 const SHAPES_AT_MOST = 10_000;
 
 export function podShape(spec: PodSpec): PodShape {
@@ -65,7 +68,13 @@ export function heldDemand(pod: Pod): Demand {
 }
 
 function newShape(spec: PodSpec, text: string): PodShape {
-  const shape = { text, demand: demandOf(spec), assumed: assumedOf(spec), ports: hostPorts(spec) };
+  const shape = {
+    number: shapesMade++,
+    spec,
+    demand: demandOf(spec),
+    assumed: assumedOf(spec),
+    ports: hostPorts(spec),
+  };
   if (shapes.size >= SHAPES_AT_MOST) shapes.clear();
   shapes.set(text, shape);
   return shape;

@@ -1,0 +1,66 @@
+/** A profile's plugins made ready for one pod, told apart by what their answers depend on. */
+import type { Pod } from '#api/core/pod';
+import type { ClusterState } from '../snapshot/cluster-state.ts';
+import type { PodFilter, PodScore, Profile } from './plugin.ts';
+
+export type ReadyFilter = { readonly plugin: string; readonly filter: PodFilter };
+type OwnScore = Extract<PodScore, { kind: 'own' }>;
+type ScaledScore = Extract<PodScore, { kind: 'scaled' }>;
+type DomainScore = Extract<PodScore, { kind: 'domains' }>;
+export type Weighing<S> = { readonly score: S; readonly weight: number };
+
+export type ReadyPod = {
+  readonly pod: Pod;
+  /** In the order of the profile. */
+  readonly filters: readonly ReadyFilter[];
+  readonly ownScores: readonly Weighing<OwnScore>[];
+  readonly scaledScores: readonly Weighing<ScaledScore>[];
+  readonly domainScores: readonly Weighing<DomainScore>[];
+  /** The only nodes that can do, and the plugins that say so. */
+  readonly only?: { readonly nodes: readonly string[]; readonly plugins: readonly string[] };
+  readonly because?: { readonly plugin: string; readonly text: string; readonly resolvable: boolean };
+};
+
+export function readyPod(state: ClusterState, profile: Profile, pod: Pod): ReadyPod {
+  const filters: ReadyFilter[] = [];
+  const nothing = { pod, filters, ownScores: [], scaledScores: [], domainScores: [] };
+  for (const { name, filter: prepare } of profile.filters) {
+    const filter = prepare?.(pod, state);
+    if (filter === undefined) continue;
+    if ('because' in filter)
+      return { ...nothing, because: { plugin: name, text: filter.because, resolvable: filter.resolvable } };
+    filters.push({ plugin: name, filter });
+  }
+  return { ...readyScores(state, profile, pod), ...onlyOn(filters), pod, filters };
+}
+
+function onlyOn(filters: readonly ReadyFilter[]): Pick<ReadyPod, 'only'> {
+  const limiting = filters.filter(({ filter }) => filter.only !== undefined);
+  const nodes = limiting
+    .map(({ filter }) => new Set(filter.only))
+    .reduce<ReadonlySet<string> | undefined>((common, names) => common?.intersection(names) ?? names, undefined);
+  return nodes === undefined ? {} : { only: { nodes: [...nodes], plugins: limiting.map(({ plugin }) => plugin) } };
+}
+
+function readyScores(
+  state: ClusterState,
+  profile: Profile,
+  pod: Pod,
+): Pick<ReadyPod, 'ownScores' | 'scaledScores' | 'domainScores'> {
+  const ownScores: Weighing<OwnScore>[] = [];
+  const scaledScores: Weighing<ScaledScore>[] = [];
+  const domainScores: Weighing<DomainScore>[] = [];
+  for (const { plugin, weight } of profile.scores) {
+    const score = plugin.score?.(pod, state);
+    if (score?.kind === 'own') ownScores.push({ score, weight });
+    if (score?.kind === 'scaled') scaledScores.push({ score, weight });
+    if (score?.kind === 'domains') domainScores.push({ score, weight });
+  }
+  return { ownScores, scaledScores, domainScores };
+}
+
+/** Lets go of what the pod's plugins had kept up to date for it. */
+export function releasePod({ filters, domainScores }: ReadyPod): void {
+  for (const { filter } of filters) filter.domains?.release();
+  for (const { score } of domainScores) score.domains.release();
+}

@@ -1,0 +1,122 @@
+/** How every node stands for pods of one signature: kept from pod to pod, and repaired where something changed. */
+import type { ClusterState } from '../snapshot/cluster-state.ts';
+import { type Choice, DomainPass, type Standing } from './domain-pass.ts';
+import { ABSENT, MaxTree } from './max-tree.ts';
+import type { RefusalGroup } from './placement.ts';
+import type { ReadyFilter, ReadyPod } from './ready-pod.ts';
+import { ScaledColumn } from './scaled-column.ts';
+import { FITS, VerdictColumn } from './verdict-column.ts';
+
+// When more changed than one slot in so many, starting anew is cheaper than repairing.
+const REPAIRED_AT_MOST = 1 / 16;
+const REPAIRED_AT_LEAST = 16;
+
+export class Standings {
+  readonly #state: ClusterState;
+  readonly #ready: ReadyPod;
+  /** Filters whose verdict depends on the slot alone. */
+  readonly #filters: readonly ReadyFilter[];
+  readonly #places: number;
+  readonly #verdicts: VerdictColumn;
+  readonly #own: Int32Array;
+  readonly #scaled: readonly ScaledColumn[];
+  /** Absent where what happens at one node is felt at others: there is no keeping of totals then. */
+  readonly #tree: MaxTree | undefined;
+  readonly #domains: DomainPass | undefined;
+  /** The highest raw scores for which the tree is right. */
+  readonly #treeScale: number[];
+  #version = -1;
+
+  constructor(state: ClusterState, ready: ReadyPod) {
+    this.#state = state;
+    this.#ready = ready;
+    this.#filters = ready.filters.filter(({ filter }) => filter.domains === undefined);
+    this.#places = state.columns.capacity;
+    this.#verdicts = new VerdictColumn(this.#places);
+    this.#own = new Int32Array(this.#places);
+    this.#scaled = ready.scaledScores.map((weighing) => new ScaledColumn(weighing, this.#places));
+    const isFelt = ready.domainScores.length > 0 || this.#filters.length < ready.filters.length;
+    this.#tree = isFelt ? undefined : new MaxTree(this.#places);
+    this.#domains = isFelt ? new DomainPass(ready, this.#places) : undefined;
+    this.#treeScale = this.#scaled.map(() => 0);
+  }
+
+  /** Whether there is room for every slot. */
+  get hasRoom(): boolean {
+    return this.#places >= this.#state.slotsEnd;
+  }
+
+  /** Takes in what has changed since the last time. */
+  sync(): void {
+    const { changes, slotsEnd } = this.#state;
+    const atMost = Math.max(REPAIRED_AT_LEAST, slotsEnd * REPAIRED_AT_MOST);
+    const isFar = this.#version < 0 || changes.version - this.#version > atMost || !changes.reaches(this.#version);
+    if (isFar) this.#rebuild();
+    else for (let version = this.#version; version < changes.version; version++) this.#repair(changes.at(version));
+    this.#version = changes.version;
+    this.#domains?.settle();
+    if (this.#scaled.some(({ highest }, index) => highest !== this.#treeScale[index])) this.#rescale();
+  }
+
+  /** Undefined when every node is refused. `draw` decides between equals. */
+  choose(draw: number): Choice | undefined {
+    if (this.#domains !== undefined) return this.#domains.choose(this.#standing(), draw);
+    const tree = this.#tree as MaxTree;
+    if (tree.highest === ABSENT) return undefined;
+    return { slot: tree.placeOf(Math.floor(draw * tree.ties)), score: tree.highest };
+  }
+
+  groups(): readonly RefusalGroup[] {
+    const nameAt = (slot: number): string => this.#state.nameAt(slot);
+    const groups = this.#verdicts.groups(nameAt);
+    return this.#domains === undefined ? groups : [...groups, ...this.#domains.groups(this.#standing(), nameAt)];
+  }
+
+  #standing(): Standing {
+    return { codes: this.#verdicts.codes, own: this.#own, scaled: this.#scaled, end: this.#state.slotsEnd };
+  }
+
+  #rebuild(): void {
+    this.#verdicts.clear();
+    for (const column of this.#scaled) column.clear();
+    for (let slot = 0; slot < this.#state.slotsEnd; slot++) this.#ask(slot);
+    this.#domains?.rebuild();
+    this.#rescale();
+  }
+
+  #repair(slot: number): void {
+    if (this.#verdicts.codes[slot] === FITS) for (const column of this.#scaled) column.remove(slot);
+    const isFit = this.#ask(slot);
+    this.#tree?.set(slot, isFit ? this.#total(slot) : ABSENT);
+    this.#domains?.repair(slot);
+  }
+
+  /** Returns whether the slot's node may have the pod. */
+  #ask(slot: number): boolean {
+    if (this.#state.nodeAt(slot) === undefined) {
+      this.#verdicts.setNone(slot);
+      return false;
+    }
+    if (!this.#verdicts.ask(slot, this.#filters)) return false;
+    let own = 0;
+    for (const { score, weight } of this.#ready.ownScores) own += weight * score.score(slot);
+    this.#own[slot] = own;
+    for (const column of this.#scaled) column.add(slot);
+    return true;
+  }
+
+  #total(slot: number): number {
+    let total = this.#own[slot] as number;
+    for (const column of this.#scaled) total += column.weighted(slot, column.highest);
+    return total;
+  }
+
+  #rescale(): void {
+    for (const [index, { highest }] of this.#scaled.entries()) this.#treeScale[index] = highest;
+    if (this.#tree === undefined) return;
+    const { codes } = this.#verdicts;
+    for (let slot = 0; slot < this.#places; slot++)
+      this.#tree.put(slot, codes[slot] === FITS ? this.#total(slot) : ABSENT);
+    this.#tree.settle();
+  }
+}
