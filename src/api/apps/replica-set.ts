@@ -6,7 +6,7 @@ import { checkDnsSubdomain } from '../meta/names.ts';
 import { semanticEqual } from '../meta/semantic-equal.ts';
 import { defineResource } from '../resource.ts';
 import type * as apps from '../types/apps-v1.ts';
-import { validateCounts, validateReplicaCounts } from '../workload/counts.ts';
+import { validateCounts, validateSetStatus } from '../workload/counts.ts';
 import {
   defaultTemplate,
   selectorText,
@@ -40,7 +40,7 @@ export const ReplicaSet = defineResource<ReplicaSet>(
     validateName: checkDnsSubdomain,
     validate: (set) => [...validate(set)],
     validateUpdate: (next, stored) => [...validateUpdate(next, stored)],
-    validateStatusUpdate: ({ status }) => [...validateStatus(status ?? { replicas: 0 })],
+    validateStatusUpdate: ({ status }) => [...validateSetStatus(status)],
     warnings: workloadWarnings,
     columns: [
       NAME_COLUMN,
@@ -68,17 +68,4 @@ function* validate({ spec }: ReplicaSet): Generator<FieldError> {
 function* validateUpdate(next: ReplicaSet, stored: ReplicaSet): Generator<FieldError> {
   if (!semanticEqual(next.spec.selector, stored.spec.selector))
     yield invalid('spec.selector', next.spec.selector, 'field is immutable');
-}
-
-const COUNTS = [
-  'replicas',
-  'fullyLabeledReplicas',
-  'readyReplicas',
-  'availableReplicas',
-  'observedGeneration',
-] as const satisfies readonly (keyof apps.ReplicaSetStatus)[];
-
-function* validateStatus(status: apps.ReplicaSetStatus): Generator<FieldError> {
-  yield* validateCounts(status, COUNTS, 'status');
-  yield* validateReplicaCounts(status, 'fullyLabeledReplicas');
 }

@@ -6,7 +6,7 @@ import { hasLabels } from '../meta/label-selector.ts';
 import { checkDnsSubdomain } from '../meta/names.ts';
 import { defineResource } from '../resource.ts';
 import type * as core from '../types/core-v1.ts';
-import { validateCounts, validateReplicaCounts } from '../workload/counts.ts';
+import { validateCounts, validateSetStatus } from '../workload/counts.ts';
 import {
   defaultTemplate,
   nameWarnings,
@@ -41,7 +41,7 @@ export const ReplicationController = defineResource<ReplicationController>(
     prepareForCreate: (controller) => ({ ...controller, status: { replicas: 0 } }),
     validateName: checkDnsSubdomain,
     validate: ({ spec }) => [...validate(spec)],
-    validateStatusUpdate: ({ status }) => [...validateStatus(status ?? { replicas: 0 })],
+    validateStatusUpdate: ({ status }) => [...validateSetStatus(status)],
     warnings: ({ metadata, spec: { template } }) => [
       ...nameWarnings(metadata.name),
       ...(template === undefined ? [] : templateWarnings(template, 'template')),
@@ -104,17 +104,4 @@ function* validateTemplate(template: core.PodTemplateSpec, selector: Labels): Ge
     yield invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
   yield* validatePodTemplate(template, 'spec.template');
   yield* validateLasting(template.spec, 'spec.template.spec', 'ReplicationController');
-}
-
-const COUNTS = [
-  'replicas',
-  'fullyLabeledReplicas',
-  'readyReplicas',
-  'availableReplicas',
-  'observedGeneration',
-] as const satisfies readonly (keyof core.ReplicationControllerStatus)[];
-
-function* validateStatus(status: core.ReplicationControllerStatus): Generator<FieldError> {
-  yield* validateCounts(status, COUNTS, 'status');
-  yield* validateReplicaCounts(status, 'fullyLabeledReplicas');
 }

@@ -37,6 +37,22 @@ export function* validateReplicaCounts(
     yield invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
 }
 
+const REPLICA_COUNTS = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+] as const;
+
+type SetStatus = ReplicaCounts & { readonly observedGeneration?: number };
+
+/** The status of a replica set, or of the replication controller that was before it. */
+export function* validateSetStatus(status: SetStatus = {}): Generator<FieldError> {
+  yield* validateCounts(status, REPLICA_COUNTS, 'status');
+  yield* validateReplicaCounts(status, 'fullyLabeledReplicas');
+}
+
 type Colliding = { readonly collisionCount?: number };
 
 /** Names made from the number of collisions must not come twice. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deployment } from '#api/apps/deployment';
 import { HorizontalPodAutoscaler } from '#api/autoscaling/horizontal-pod-autoscaler';
-import { CustomResourceDefinition } from '#api/extensions/custom-resource-definition';
 import type { ApiObject } from '#api/object';
 import { defineResource } from '#api/resource';
-import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { aCluster } from '#test/builders/cluster';
+import { defineKind } from '#test/builders/custom-kinds';
 import { aTemplate } from '#test/builders/workloads';
 import { runHorizontalAutoscaler } from './controller.ts';
 
@@ -15,29 +15,11 @@ const GAME = defineResource<ApiObject & { readonly spec: { readonly replicas: nu
 );
 const REF = { namespace: 'default', name: 'chess' };
 
-/** Defines the kind and lets it be served, as the API server does. */
-async function define({ client }: TestCluster, subresources: object): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const names = { plural: 'games', singular: 'game', kind: 'Game', listKind: 'GameList' };
-  const made = await client.create(CustomResourceDefinition, {
-    metadata: { name: 'games.example.com' },
-    spec: {
-      group: 'example.com',
-      scope: 'Namespaced',
-      names,
-      versions: [{ name: 'v1', served: true, storage: true, schema, subresources }],
-    },
-  });
-  const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True' }));
-  const status = { ...made.status, acceptedNames: names, conditions };
-  await client.update(CustomResourceDefinition, { ...made, status }, { subresource: 'status' });
-}
-
 async function autoscaled(subresources: object): Promise<{ replicas: number; message: string | undefined }> {
   await using cluster = await aCluster();
   const { client, world } = cluster;
   cluster.run((signal) => runHorizontalAutoscaler({ ...cluster, signal }));
-  await define(cluster, subresources);
+  await defineKind(cluster, { kind: 'Game', plural: 'games', subresources });
   await client.create(GAME, { metadata: REF, spec: { replicas: 1 } });
   const scaleTargetRef = { apiVersion: 'example.com/v1', kind: 'Game', name: REF.name };
   await client.create(HorizontalPodAutoscaler, {

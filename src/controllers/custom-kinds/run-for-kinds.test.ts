@@ -7,6 +7,7 @@ import { CustomResourceDefinition } from '#api/extensions/custom-resource-defini
 import type { ApiObject } from '#api/object';
 import { defineResource } from '#api/resource';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { defineKind } from '#test/builders/custom-kinds';
 import { runControllers } from '../run-controllers.ts';
 
 const THING = defineResource<ApiObject>(
@@ -14,19 +15,9 @@ const THING = defineResource<ApiObject>(
   {},
 );
 
-/** Defines the kind and lets it be served, as the API server does. */
-async function define({ client, world }: TestCluster): Promise<CustomResourceDefinition> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const version = (name: string) => ({ name, served: true, storage: name === 'v1', schema });
-  const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };
-  const made = await client.create(CustomResourceDefinition, {
-    metadata: { name: 'things.example.com' },
-    spec: { group: 'example.com', scope: 'Namespaced', names, versions: [version('v1'), version('v2')] },
-  });
-  const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True' }));
-  const status = { ...made.status, acceptedNames: names, conditions };
-  const served = await client.update(CustomResourceDefinition, { ...made, status }, { subresource: 'status' });
-  await world.advance(2000);
+async function define(cluster: TestCluster): Promise<CustomResourceDefinition> {
+  const served = await defineKind(cluster, { kind: 'Thing', plural: 'things', versions: ['v1', 'v2'] });
+  await cluster.world.advance(2000);
   return served;
 }
 

@@ -1,33 +1,13 @@
 /** Fills in what the author of a persistent volume left open, as upstream does. */
 import type { PersistentVolume, PersistentVolumeSpec } from '../../types/core-v1.ts';
+import { SOURCE_DEFAULTS } from '../volume/source-defaults.ts';
 import { DEFAULT_VOLUME_MODE } from '../volume/volume-modes.ts';
 
-type SourceName = 'azureDisk' | 'hostPath' | 'iscsi' | 'rbd' | 'scaleIO';
+type SourceName = keyof typeof SOURCE_DEFAULTS;
 
 const DEFAULTS: {
   readonly [K in SourceName]: (source: NonNullable<PersistentVolumeSpec[K]>) => NonNullable<PersistentVolumeSpec[K]>;
-} = {
-  azureDisk: (source) => ({
-    ...source,
-    cachingMode: source.cachingMode ?? 'ReadWrite',
-    kind: source.kind ?? 'Shared',
-    fsType: source.fsType ?? 'ext4',
-    readOnly: source.readOnly ?? false,
-  }),
-  hostPath: (source) => ({ ...source, type: source.type ?? '' }),
-  iscsi: (source) => ({ ...source, iscsiInterface: source.iscsiInterface || 'default' }),
-  rbd: (source) => ({
-    ...source,
-    pool: source.pool || 'rbd',
-    user: source.user || 'admin',
-    keyring: source.keyring || '/etc/ceph/keyring',
-  }),
-  scaleIO: (source) => ({
-    ...source,
-    storageMode: source.storageMode || 'ThinProvisioned',
-    fsType: source.fsType || 'xfs',
-  }),
-};
+} = SOURCE_DEFAULTS;
 
 const SOURCES = Object.keys(DEFAULTS) as readonly SourceName[];
 

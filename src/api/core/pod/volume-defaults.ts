@@ -1,5 +1,6 @@
 /** Fills in what the author of a volume left open, as upstream does. */
 import type { DownwardAPIVolumeFile, EphemeralVolumeSource, Volume, VolumeProjection } from '../../types/core-v1.ts';
+import { SOURCE_DEFAULTS } from '../volume/source-defaults.ts';
 import { mapped, withDivisor, withVersion } from './default-parts.ts';
 import { defaultPullPolicy } from './image.ts';
 
@@ -10,6 +11,7 @@ type Source = Exclude<keyof Volume, 'name'>;
 
 /** What each source gets that its author did not say; sources without defaults are absent. */
 const DEFAULTS: { readonly [K in Source]?: (source: NonNullable<Volume[K]>) => NonNullable<Volume[K]> } = {
+  ...SOURCE_DEFAULTS,
   secret: (source) => ({ ...source, defaultMode: source.defaultMode ?? FILE_MODE }),
   configMap: (source) => ({ ...source, defaultMode: source.defaultMode ?? FILE_MODE }),
   downwardAPI: (source) => ({
@@ -22,28 +24,8 @@ const DEFAULTS: { readonly [K in Source]?: (source: NonNullable<Volume[K]>) => N
     defaultMode: source.defaultMode ?? FILE_MODE,
     ...mapped('sources', source.sources, defaultProjection),
   }),
-  hostPath: (source) => ({ ...source, type: source.type ?? '' }),
   image: (source) => ({ ...source, pullPolicy: source.pullPolicy || defaultPullPolicy(source.reference ?? '') }),
   ephemeral: defaultEphemeral,
-  iscsi: (source) => ({ ...source, iscsiInterface: source.iscsiInterface || 'default' }),
-  rbd: (source) => ({
-    ...source,
-    pool: source.pool || 'rbd',
-    user: source.user || 'admin',
-    keyring: source.keyring || '/etc/ceph/keyring',
-  }),
-  azureDisk: (source) => ({
-    ...source,
-    cachingMode: source.cachingMode ?? 'ReadWrite',
-    kind: source.kind ?? 'Shared',
-    fsType: source.fsType ?? 'ext4',
-    readOnly: source.readOnly ?? false,
-  }),
-  scaleIO: (source) => ({
-    ...source,
-    storageMode: source.storageMode || 'ThinProvisioned',
-    fsType: source.fsType || 'xfs',
-  }),
 };
 
 const SOURCES = Object.keys(DEFAULTS) as readonly Source[];
