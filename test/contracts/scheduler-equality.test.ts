@@ -1,0 +1,190 @@
+/** The scheduler's engine decides as the reference scheduler does, whatever the cluster and whatever happened to it before. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Node, Pod } from '#api/types/core-v1';
+import { scoreNodes } from '#scheduler/explain/node-scores';
+import { verdictsOn } from '#scheduler/explain/verdicts';
+import { placePod } from '#scheduler/framework/place';
+import type { Refused } from '#scheduler/framework/placement';
+import { defaultProfile } from '#scheduler/plugins/default-profile';
+import { ClusterState } from '#scheduler/snapshot/cluster-state';
+import { type Edit, edit, node as arbitraryNode } from '../reference-scheduler/arbitrary-edits.ts';
+import { podOfWorkload, WORKLOADS } from '../reference-scheduler/arbitrary-pods.ts';
+import type { ReferenceCluster, SelectorSource } from '../reference-scheduler/cluster.ts';
+import { judge, type Judgement } from '../reference-scheduler/judge.ts';
+
+/** Both schedulers' view of one cluster, edited side by side. */
+class Both {
+  readonly state = new ClusterState();
+  readonly #nodes = new Map<string, Node>();
+  readonly #pods = new Map<string, Pod>();
+  readonly #namespaces = new Map<string, Readonly<Record<string, string>>>();
+  readonly #sources = new Map<string, SelectorSource>();
+  #created = 0;
+
+  get cluster(): ReferenceCluster {
+    return {
+      nodes: [...this.#nodes.values()],
+      pods: [...this.#pods.values()],
+      namespaces: Object.fromEntries(this.#namespaces),
+      sources: [...this.#sources.values()],
+    };
+  }
+
+  apply(change: Edit, incoming: readonly Pod[]): void {
+    switch (change.type) {
+      case 'node':
+        this.#nodes.set(change.node.metadata.name, change.node);
+        return this.state.setNode(change.node);
+      case 'node removed':
+        this.#nodes.delete(change.name);
+        return this.state.removeNode(change.name);
+      case 'pod':
+        return this.#bind(change.pod, change.node);
+      case 'namespace':
+        this.#namespaces.set(change.name, change.labels);
+        return;
+      case 'source':
+        this.#sources.set(sourceKey(change.source), change.source);
+        return;
+      case 'source removed': {
+        const source = picked([...this.#sources.values()], change.which);
+        if (source === undefined) return;
+        this.#sources.delete(sourceKey(source));
+        return;
+      }
+      case 'placed':
+        return this.#place(picked(incoming, change.which));
+      case 'pod removed':
+      case 'pod relabelled':
+      case 'pod about to go':
+      case 'pod ended':
+        return this.#changePod(change);
+    }
+  }
+
+  #changePod(change: Extract<Edit, { which: number }>): void {
+    const pod = picked([...this.#pods.values()], change.which);
+    if (pod === undefined) return;
+    const { uid } = pod.metadata;
+    if (change.type === 'pod relabelled')
+      return this.#keep({ ...pod, metadata: { ...pod.metadata, labels: change.labels } });
+    if (change.type === 'pod about to go')
+      return this.#keep({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    this.#pods.delete(uid);
+    if (change.type === 'pod ended') this.state.setPod({ ...pod, status: { phase: 'Succeeded' } });
+    else this.state.removePod(uid);
+  }
+
+  #place(pod: Pod | undefined): void {
+    if (pod === undefined) return;
+    const placement = placePod(this.state, pod, { profile: defaultProfile, draw: 0.5 });
+    if (placement.placed) this.#bind(pod, placement.node);
+  }
+
+  #bind(pod: Pod, nodeName: string): void {
+    const name = `pod-${this.#created++}`;
+    this.#keep({ ...pod, metadata: { ...pod.metadata, name, uid: `uid-of-${name}` }, spec: { ...pod.spec, nodeName } });
+  }
+
+  #keep(pod: Pod): void {
+    this.#pods.set(pod.metadata.uid, pod);
+    this.state.setPod(pod);
+  }
+}
+
+const sourceKey = ({ kind, namespace, name }: SelectorSource): string => `${kind}/${namespace}/${name}`;
+
+const picked = <T>(all: readonly T[], which: number): T | undefined => all[which % all.length];
+
+type Said = Readonly<Record<string, unknown>>;
+
+type Named = Pick<NonNullable<Judgement['first']>, 'plugin' | 'reasons' | 'helpless'>;
+
+const CONFLICT = 'pod affinity terms conflict';
+
+const said = ({ plugin, reasons, helpless }: Named): Said => ({ plugin, reasons: reasons.toSorted(), helpless });
+
+const PLUGINS = new Set(
+  [...defaultProfile.filters, ...defaultProfile.scores.map(({ plugin }) => plugin)].map(({ name }) => name),
+);
+
+/** What the reference says of every node, and what came of trying the pod. */
+function referenceSays(cluster: ReferenceCluster, pod: Pod): Said {
+  const judgements = judge(cluster, pod, PLUGINS);
+  const nodes = judgements.map(({ node, refusals, scores = {}, total }) => [
+    node,
+    { refusals: refusals.map(said), scores: spoken(scores), total },
+  ]);
+  const totals = judgements.flatMap(({ total }) => total ?? []);
+  if (totals.length > 0) return { nodes: Object.fromEntries(nodes), best: Math.max(...totals) };
+  const firsts = judgements.map(({ node, first }) => [node, first === undefined ? undefined : said(first)]);
+  // No node was asked.
+  if (judgements[0]?.first?.reasons[0] === CONFLICT) return { nodes: {}, firsts: Object.fromEntries(firsts) };
+  return { nodes: Object.fromEntries(nodes), firsts: Object.fromEntries(firsts) };
+}
+
+function engineSays(state: ClusterState, pod: Pod): Said {
+  const scored = new Map(scoreNodes(state, defaultProfile, pod).map((each) => [each.node, each]));
+  const nodes = verdictsOn(state, defaultProfile, pod).map(({ slot, refusals }) => {
+    const node = state.nameAt(slot);
+    const { plugins = [], total } = scored.get(node) ?? {};
+    const scores = Object.fromEntries(plugins.map(({ plugin, raw, normalized }) => [plugin, { raw, normalized }]));
+    const named = refusals.map(({ plugin, refusal }) => said({ plugin, ...refusal, helpless: !refusal.resolvable }));
+    return [node, { refusals: named, scores: spoken(scores), total }];
+  });
+  const placement = placePod(state, pod, { profile: defaultProfile, draw: 0.3 });
+  if (!placement.placed) return { nodes: Object.fromEntries(nodes), firsts: firstsOf(placement, state) };
+  assert.equal(scored.get(placement.node)?.total, placement.score, 'the chosen node has another score');
+  return { nodes: Object.fromEntries(nodes), best: placement.score };
+}
+
+function firstsOf({ because, groups }: Refused, state: ClusterState): Said {
+  if (because !== undefined) {
+    const first = said({ plugin: because.plugin, reasons: [because.text], helpless: !because.resolvable });
+    return Object.fromEntries(nodeNames(state).map((name) => [name, first]));
+  }
+  const firsts = groups.flatMap(({ plugin, refusal, count, nodes }) => {
+    const names = nodes();
+    assert.equal(names.length, count, 'a group has another number of nodes than it says');
+    return names.map((name) => [name, said({ plugin, ...refusal, helpless: !refusal.resolvable })]);
+  });
+  return Object.fromEntries(firsts);
+}
+
+const nodeNames = (state: ClusterState): readonly string[] =>
+  Array.from({ length: state.slotsEnd }, (_, slot) => slot)
+    .filter((slot) => state.nodeAt(slot) !== undefined)
+    .map((slot) => state.nameAt(slot));
+
+/** A plugin that has nothing to say counts as 0. */
+const spoken = (scores: NonNullable<Judgement['scores']>): Said =>
+  Object.fromEntries(Object.entries(scores).filter(([, { raw, normalized }]) => raw !== 0 || normalized !== 0));
+
+const seen = new Map<string, number>();
+
+test('[EQU1] the engine decides as the reference does, whatever happened before', () => {
+  const incoming = fc.array(podOfWorkload, { minLength: 1, maxLength: 3 });
+  const steps = fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(arbitraryNode, { maxLength: 7 }), incoming, steps, (nodes, tried, rounds) => {
+      const both = new Both();
+      const pods = tried.map(({ pod }) => pod);
+      for (const node of nodes) both.apply({ type: 'node', node }, pods);
+      for (const round of [[], ...rounds]) {
+        for (const change of round) both.apply(change, pods);
+        for (const pod of pods) assert.deepEqual(engineSays(both.state, pod), referenceSays(both.cluster, pod));
+      }
+      for (const { workload } of tried) seen.set(workload, (seen.get(workload) ?? 0) + 1);
+    }),
+    { numRuns: Number(process.env['EQUALITY_RUNS'] ?? 300) },
+  );
+});
+
+test('[EQU2] every kind of workload is among those that are compared', () => {
+  assert.deepEqual(
+    WORKLOADS.filter((workload) => !seen.has(workload)),
+    [],
+  );
+});
