@@ -1,7 +1,6 @@
 /** The thin shell around placing pods: follows the cluster, takes pods from the queue, binds them and says why not. */
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
-import { isTerminal } from '#api/core/pod-state';
 import { isApiError } from '#api/errors';
 import { PodDisruptionBudget } from '#api/policy/pod-disruption-budget';
 import { onAbort } from '#base/abort';
@@ -120,26 +119,29 @@ class Scheduler {
     this.#budgets = undefined;
   }
 
-  onPod({ before, after }: Change<Pod>): void {
-    const pod = after ?? before;
-    if (pod === undefined) return;
-    const { uid } = pod.metadata;
-    if (after !== undefined && this.#isMine(after)) {
-      // Between the decision and the news of the binding, older states of the pod must not bring it back.
-      if (this.#assumed.has(uid)) return;
-      this.#followNomination(before, after);
-      this.#queue.set(after);
-      return;
-    }
+  onPod(change: Change<Pod>): void {
+    const { before, after } = change;
+    if (after === undefined || !this.#isMine(after)) return this.#onOther(change);
+    // Between the decision and the news of the binding, older states of the pod must not bring it back.
+    if (this.#assumed.has(after.metadata.uid)) return;
+    this.#followNomination(before, after);
+    this.#queue.set(after);
+  }
+
+  /** Pods that have a node, go to none any more, or are not ours to place. */
+  #onOther({ before, after }: Change<Pod>): void {
+    const uid = (after ?? before)?.metadata.uid ?? '';
     this.#queue.delete(uid);
     this.#nominations.fulfil(uid);
-    this.#assumed.delete(uid);
+    const wasAssumed = this.#assumed.delete(uid);
     const known = this.#placed.get(uid);
     if (after === undefined) this.#placed.remove(uid);
     else this.#placed.set(after);
-    if (after === undefined || isTerminal(after)) this.#queue.wake({ kind: 'PodRemoved', pod });
-    else if (known === undefined) this.#queue.wake({ kind: 'PodAdded', pod });
-    else if (!countsTheSame(known, pod)) this.#queue.wake({ kind: 'PodChanged', before: known, pod });
+    const counts = this.#placed.get(uid);
+    if (counts === undefined) {
+      if (known !== undefined) this.#queue.wake({ kind: 'PodRemoved', pod: known });
+    } else if (known === undefined || wasAssumed) this.#queue.wake({ kind: 'PodAdded', pod: counts });
+    else if (!countsTheSame(known, counts)) this.#queue.wake({ kind: 'PodChanged', before: known, pod: counts });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -223,7 +225,9 @@ class Scheduler {
     const slot = node === undefined ? undefined : this.#state.slotOf(node);
     if (slot === undefined) return undefined;
     const check = new NodeCheck(this.#state, profile, pod);
-    return check.refused === undefined && check.verdict(slot) === undefined ? node : undefined;
+    const fits = check.refused === undefined && check.verdict(slot) === undefined;
+    check.release();
+    return fits ? node : undefined;
   }
 
   #refusal(pod: Pod, { profile, preemption: args }: RunningProfile, refused: Refused): Decision {

@@ -107,7 +107,10 @@ describe('storage', { timeout: 300_000 }, () => {
       const { status } = await cluster.json<Pod>('get', 'pod', 'waiting');
       return status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
     }, 'the pod says why');
-    assert.equal(message, '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.');
+    assert.equal(
+      message,
+      '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    );
     const told = await cluster.kubectl('describe', 'pvc', 'never');
     assert.match(told, /FailedBinding .*no persistent volumes available for this claim and no storage class is set/);
     await cluster.kubectl('delete', 'pod/waiting', 'pvc/never');

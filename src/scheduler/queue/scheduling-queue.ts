@@ -15,6 +15,10 @@ export type QueueOptions<E> = {
   readonly onActive: () => void;
   /** Whether the event may help a pod that the plugin refused. */
   readonly helps: (plugin: string, event: E, pod: Pod) => boolean;
+  /** Whether the event may help any pod that the plugin refused: asked first, and once for all of them. */
+  readonly listens?: (plugin: string, event: E) => boolean;
+  /** What it means for a waiting pod that its spec or labels are other ones now. */
+  readonly ownChange?: (before: Pod, after: Pod) => E;
   /** The plugin that does not want the pod to be tried yet. */
   readonly heldBackBy?: (pod: Pod) => string | undefined;
   readonly backoff?: QueueBackoff;
@@ -63,15 +67,26 @@ export class SchedulingQueue<E> implements Disposable {
     this.#options = options;
   }
 
-  /** Adds a pod, or takes note of its new state; a pod that was set aside is tried again when its spec or labels changed. */
+  /** Adds a pod, or takes note of its new state; a pod that was set aside is tried again when its spec or labels changed for the better. */
   set(pod: Pod): void {
     const known = this.#waiting.get(pod.metadata.uid);
     if (known === undefined) return this.#add(pod);
-    const { spec, metadata } = known.pod;
+    const before = known.pod;
     known.pod = pod;
-    if (spec === pod.spec && metadata.labels === pod.metadata.labels) return;
-    if (known.place === 'aside') this.#wake(known);
+    if (before.spec === pod.spec && before.metadata.labels === pod.metadata.labels) return;
+    if (known.place === 'aside' && this.#isBetterOff(known, before)) this.#wake(known);
     else if (known.place === 'held back') this.#admit(known);
+  }
+
+  #isBetterOff({ pod, refusedBy }: Waiting, before: Pod): boolean {
+    const event = this.#options.ownChange?.(before, pod);
+    return event === undefined || this.#helpsAny(refusedBy, event, pod);
+  }
+
+  /** What held the pod back may have ended. */
+  recheck(uid: string): void {
+    const known = this.#waiting.get(uid);
+    if (known?.place === 'held back') this.#admit(known);
   }
 
   delete(uid: string): void {
@@ -132,8 +147,10 @@ export class SchedulingQueue<E> implements Disposable {
   wake(event: E): void {
     this.#events.add(event);
     const helped = new Set<Waiting>();
-    for (const [plugin, refused] of this.#refused)
+    for (const [plugin, refused] of this.#refused) {
+      if (refused.size === 0 || this.#options.listens?.(plugin, event) === false) continue;
       for (const each of refused) if (this.#options.helps(plugin, event, each.pod)) helped.add(each);
+    }
     for (const each of helped) {
       if (each.place === 'held back') this.#admit(each);
       else this.#wake(each);

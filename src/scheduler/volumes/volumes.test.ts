@@ -92,7 +92,8 @@ async function aScheduling(): Promise<Scheduling> {
     },
     async placeOf(name) {
       const pod = await client.get(Pod, { namespace: NAMESPACE, name });
-      return pod.spec.nodeName ?? podCondition(pod, 'PodScheduled')?.message ?? '';
+      const message = podCondition(pod, 'PodScheduled')?.message ?? '';
+      return pod.spec.nodeName ?? message.replace(/ preemption: .*/, '');
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };

@@ -1,0 +1,63 @@
+/** Makes profiles that can place pods out of those of a configuration. */
+import type { Plugin, Profile } from '../framework/plugin.ts';
+import { balancedAllocation } from '../plugins/balanced-allocation.ts';
+import { defaultProfile } from '../plugins/default-profile.ts';
+import { nodeAffinity } from '../plugins/node-affinity.ts';
+import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
+import type { PreemptionArgs } from '../preemption/preemption-planner.ts';
+import { DEFAULT_ARGS } from './known-plugins.ts';
+import type { WeightedPlugin } from './plugin-sets.ts';
+import type { ProfileConfig } from './scheduler-config.ts';
+import type { ExtensionPoint, PluginArgs } from './types.ts';
+
+export type RunningProfile = {
+  readonly profile: Profile;
+  /** Whether pods with scheduling gates wait. */
+  readonly respectsGates: boolean;
+  /** Absent when nobody is driven off for its pods. */
+  readonly preemption?: PreemptionArgs;
+};
+
+// Plugins as they are without arguments of their own.
+const DEFAULTS: ReadonlyMap<string, Plugin> = new Map(
+  [...defaultProfile.filters, ...defaultProfile.scores.map(({ plugin }) => plugin)].map((plugin) => [
+    plugin.name,
+    plugin,
+  ]),
+);
+
+const WITH_ARGS: { readonly [Name in keyof PluginArgs]?: (args: PluginArgs[Name]) => Plugin } = {
+  NodeAffinity: nodeAffinity,
+  NodeResourcesBalancedAllocation: balancedAllocation,
+  NodeResourcesFit: nodeResourcesFit,
+};
+
+export function runningProfile({ schedulerName, plugins, args }: ProfileConfig): RunningProfile {
+  const made = new Map<string, Plugin | undefined>();
+  const pluginOf = (name: string): Plugin | undefined => {
+    if (!made.has(name)) made.set(name, pluginNamed(name, args));
+    return made.get(name);
+  };
+  const filters = plugins.filter.flatMap(({ name }) => pluginOf(name) ?? []);
+  const scores = plugins.score.flatMap(({ name, weight }) => {
+    const plugin = pluginOf(name);
+    return plugin === undefined ? [] : [{ plugin, weight }];
+  });
+  const preempts = has(plugins.postFilter, 'DefaultPreemption');
+  return {
+    profile: { schedulerName, filters, scores },
+    respectsGates: has(plugins.preEnqueue, 'SchedulingGates'),
+    ...(preempts ? { preemption: args.DefaultPreemption } : {}),
+  };
+}
+
+const has = (plugins: Readonly<Record<ExtensionPoint, readonly WeightedPlugin[]>>[ExtensionPoint], wanted: string) =>
+  plugins.some(({ name }) => name === wanted);
+
+/** Those that take part elsewhere than in filters and scores are not found here. */
+function pluginNamed(name: string, args: PluginArgs): Plugin | undefined {
+  const key = name as keyof PluginArgs;
+  if (args[key] === DEFAULT_ARGS[key]) return DEFAULTS.get(name);
+  const make = WITH_ARGS[key] as ((own: unknown) => Plugin) | undefined;
+  return make?.(args[key]) ?? DEFAULTS.get(name);
+}

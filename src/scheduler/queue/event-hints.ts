@@ -1,0 +1,45 @@
+/** Which events may help which waiting pods: what the plugins that refused them say. */
+import type { Pod } from '#api/core/pod';
+import type { ClusterEvent } from '../framework/cluster-event.ts';
+import type { Profile } from '../framework/plugin.ts';
+import { VOLUME_BINDING, wakesForStorage } from '../volumes/volume-binder.ts';
+import type { QueueOptions } from './scheduling-queue.ts';
+
+/** What refuses a pod when there is no node that could. */
+export const NO_NODES = '';
+
+type Wakes = (event: ClusterEvent, pod: Pod) => boolean;
+type Hints = Required<Pick<QueueOptions<ClusterEvent>, 'helps' | 'listens' | 'ownChange'>>;
+
+// A pod that gets a node comes with every other pod that is placed, and helps only those that want to be near or even.
+const LISTENING_FOR_NEW_PODS: ReadonlySet<string> = new Set(['InterPodAffinity', 'PodTopologySpread']);
+
+/** `profileOf` tells which profile places a pod. */
+export function eventHints(profileOf: (pod: Pod) => Profile | undefined): Hints {
+  const wakesByProfile = new WeakMap<Profile, ReadonlyMap<string, Wakes>>();
+  const wakesOf = (profile: Profile): ReadonlyMap<string, Wakes> => {
+    const known = wakesByProfile.get(profile);
+    if (known !== undefined) return known;
+    const made = wakesOfPlugins(profile);
+    wakesByProfile.set(profile, made);
+    return made;
+  };
+  return {
+    listens: (plugin, { kind }) => kind !== 'PodAdded' || LISTENING_FOR_NEW_PODS.has(plugin),
+    helps: (plugin, event, pod) => {
+      const profile = profileOf(pod);
+      return profile !== undefined && (wakesOf(profile).get(plugin)?.(event, pod) ?? false);
+    },
+    ownChange: (before, pod) => ({ kind: 'OwnChange', before, pod }),
+  };
+}
+
+/** A plugin that says nothing is thought to be helped by everything. */
+function wakesOfPlugins({ filters }: Profile): ReadonlyMap<string, Wakes> {
+  const ofFilters = filters.map(({ name, wakes = () => true }): [string, Wakes] => [name, wakes]);
+  return new Map([
+    [VOLUME_BINDING, wakesForStorage],
+    [NO_NODES, ({ kind }): boolean => kind === 'NodeAdded'],
+    ...ofFilters,
+  ]);
+}
