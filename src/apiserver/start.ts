@@ -14,6 +14,7 @@ import { indexPath } from './discovery/index-path.ts';
 import { discoveryPaths } from './discovery/paths.ts';
 import { runEventExpiry } from './expire-events.ts';
 import { runDefinitions } from './extensions/run-definitions.ts';
+import { type BodyReader, bodyReader } from './http/body-reader.ts';
 import { type HealthCheck, healthPaths } from './http/health.ts';
 import { serveResource } from './http/resource-route.ts';
 import { createRouter } from './http/router.ts';
@@ -29,7 +30,6 @@ import { openApiPaths } from './openapi/paths.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 import { type BackendClient, backendClient } from './proxy/backend-client.ts';
 import { proxyRoutes } from './proxy/proxy-routes.ts';
-import { decodeBuiltIn } from './registry/decode.ts';
 import { offerDefaultStorageClass } from './default-storage-class.ts';
 import { repairAddresses } from './registry/services/address-records.ts';
 import { ensureServiceRange } from './service-range.ts';
@@ -83,7 +83,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await ensureNamespaces(within);
   await ensurePriorityClasses(within);
   await reconcilePolicies(within);
-  const listener = starting.use(await openListener(options, { pipeline, agents, backends, started }));
+  const bodies = bodyReader(world.clock, stopping.signal);
+  const listener = starting.use(await openListener(options, { pipeline, agents, backends, bodies, started }));
   const serviceRange = parseAddressRange(options.serviceCidr);
   await bootstrap({
     ...within,
@@ -140,11 +141,12 @@ type Parts = {
   readonly pipeline: Pipeline;
   readonly agents: AgentClient;
   readonly backends: BackendClient;
+  readonly bodies: BodyReader;
   readonly started: HealthCheck;
 };
 
 function openListener(options: ApiServerOptions, parts: Parts): Promise<Listener> {
-  const { pipeline, agents, backends, started } = parts;
+  const { pipeline, agents, backends, bodies, started } = parts;
   const { store, world, log, tls, agentTls, version = VERSION } = options;
   const { handle, resources, authorize } = pipeline;
   const groups = currentGroups(resources);
@@ -163,7 +165,7 @@ function openListener(options: ApiServerOptions, parts: Parts): Promise<Listener
       openApiPaths(groups, version.gitVersion),
       ...(options.tokens === undefined ? [] : [tokenDiscovery(options.tokens, advertised)]),
     ],
-    serveResource: (asked) => serveResource({ handle, resources, decode: decodeBuiltIn, world }, asked),
+    serveResource: (asked) => serveResource({ handle, resources, bodies, world }, asked),
     streams: new Map([...nodes.streams, ...proxies.streams]),
   });
   const accept: NodeRoutes['accept'] = async (request, path) =>

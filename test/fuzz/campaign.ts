@@ -1,7 +1,8 @@
-/** Runs many cases and judges each: refused or accepted in little time and memory, and nothing touched that is not the case's own. */
+/** Runs many cases and judges each: refused or accepted in little memory and short turns of the event loop, and nothing touched that is not the case's own. */
 import { errorMessage } from '#base/errors';
 import { Chance } from './chance.ts';
 import type { Target } from './target.ts';
+import { longestTurnMs } from './turns.ts';
 
 // An event loop that is held longer than this makes everybody else wait.
 const MAX_CASE_MS = 50;
@@ -83,28 +84,20 @@ type Judging = {
   readonly note: (what: string) => void;
 };
 
-/** How long it took, in milliseconds: the shortest of several tries if the first was slow. */
+/** For how many milliseconds it held the event loop at most: the least of several tries if the first was slow. */
 async function runCase(target: Target, seed: number, { counts, note }: Judging): Promise<number> {
   let shortest = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries <= SLOW_RETRIES && shortest > MAX_CASE_MS; tries += 1) {
-    const startedMs = processorMs();
     try {
-      const outcome = target.run(new Chance(seed));
-      const settled = typeof outcome === 'string' ? outcome : await outcome;
-      if (tries === 0) counts[settled] += 1;
+      const { ms, result } = await longestTurnMs(() => target.run(new Chance(seed)));
+      shortest = Math.min(shortest, ms);
+      if (tries === 0) counts[result] += 1;
     } catch (error) {
       note(error instanceof Error ? (error.stack ?? error.message) : errorMessage(error));
       return 0;
     }
-    shortest = Math.min(shortest, processorMs() - startedMs);
   }
   return shortest;
-}
-
-// Of this thread: what waits for the processor because others have it holds nobody up on a machine of its own.
-function processorMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
 
 const GUARDED = {

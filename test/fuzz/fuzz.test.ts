@@ -34,10 +34,17 @@ const planted = (run: Target['run']): Promise<readonly string[]> =>
     findings.map(({ what }) => what.split('\n')[0] ?? ''),
   );
 
+function hold(ms: number): void {
+  const before = process.threadCpuUsage();
+  for (;;) {
+    const { user, system } = process.threadCpuUsage(before);
+    if (user + system > ms * 1000) return;
+  }
+}
+
 test('[FUZ2] crashes, changed prototypes and inputs that hold the event loop are found', async () => {
-  const hold = (): 'accepted' => {
-    const { user } = process.threadCpuUsage();
-    while (process.threadCpuUsage().user - user < 60_000);
+  const holding = (): 'accepted' => {
+    hold(80);
     return 'accepted';
   };
   const pollute = (): 'accepted' => {
@@ -51,7 +58,7 @@ test('[FUZ2] crashes, changed prototypes and inputs that hold the event loop are
   assert.deepEqual(await planted(() => Promise.reject(new RangeError('late'))), ['RangeError: late']);
   assert.deepEqual(await planted(pollute), ['has changed Object.prototype: polluted']);
   assert.equal('polluted' in {}, false);
-  const [held = ''] = await planted(hold);
+  const [held = ''] = await planted(holding);
   assert.match(held, /^holds the event loop for \d\d+ ms$/);
 });
 
@@ -72,4 +79,27 @@ test('[FUZ3] a seed and a number make the same case again', async () => {
   const all = await words(0);
   assert.deepEqual((await words(5)).slice(0, 5), all.slice(5));
   assert.ok(new Set(all).size > 8);
+});
+
+test('[FUZ2] of what takes several turns the longest counts, not the sum', async () => {
+  const turns = (ms: number) => async (): Promise<'accepted'> => {
+    for (let left = 4; left > 0; left -= 1) {
+      hold(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return 'accepted';
+  };
+  assert.deepEqual(await planted(turns(20)), []);
+  const [held = ''] = await planted(turns(80));
+  assert.match(held, /^holds the event loop for \d\d+ ms$/);
+});
+
+test('[FUZ4] bodies made to take long, as large as the server takes, are read or refused', async () => {
+  const targets = opened.targets.filter(({ name }) => name === 'crafted body');
+  const { findings, accepted, refused } = await runCampaign({ targets, cases: 300, seed: 1 });
+  assert.deepEqual(
+    findings.filter(({ what }) => !what.startsWith('holds the event loop')),
+    [],
+  );
+  assert.ok(accepted > 0 && refused > 0);
 });

@@ -18,9 +18,23 @@ export function attempt(refusals: readonly RefusalClass[], run: () => void): Out
     run();
     return 'accepted';
   } catch (error) {
-    if (refusals.some((each) => error instanceof each)) return 'refused';
-    throw error;
+    return judged(refusals, error);
   }
+}
+
+/** The same for what takes several turns of the event loop. */
+export async function attemptTurns(refusals: readonly RefusalClass[], run: () => Promise<void>): Promise<Outcome> {
+  try {
+    await run();
+    return 'accepted';
+  } catch (error) {
+    return judged(refusals, error);
+  }
+}
+
+function judged(refusals: readonly RefusalClass[], error: unknown): Outcome {
+  if (refusals.some((each) => error instanceof each)) return 'refused';
+  throw error;
 }
 
 // A constructor of any kind: which errors a parser throws is its own business.

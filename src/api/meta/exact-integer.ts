@@ -11,8 +11,8 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 export class ExactInteger {
   readonly digits: string;
 
-  /** `exactInteger` decides which values need one. */
-  constructor(value: bigint) {
+  /** `exactInteger` and `exactDigits` decide which values need one. */
+  constructor(value: bigint | string) {
     this.digits = String(value);
     Object.freeze(this);
   }
@@ -43,6 +43,17 @@ export function isNumber(value: unknown): value is number | ExactInteger {
 export function exactInteger(value: bigint): number | ExactInteger {
   const double = Number(value);
   return Number.isSafeInteger(double) ? double : new ExactInteger(value);
+}
+
+const [LOWEST, HIGHEST] = [String(-MIN_INT64), String(MAX_UINT64)];
+
+/** The number written so, without zeros before it, if it fits into 64 bits. Numbers are many: this makes none of the platform's large ones. */
+export function exactDigits(source: string): ExactInteger | undefined {
+  const isNegative = source.startsWith('-');
+  const digits = isNegative ? source.slice(1) : source;
+  const limit = isNegative ? LOWEST : HIGHEST;
+  const fits = digits.length < limit.length || (digits.length === limit.length && digits <= limit);
+  return fits ? new ExactInteger(source) : undefined;
 }
 
 /** The value of a whole number in either form. */

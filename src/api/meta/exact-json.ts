@@ -2,7 +2,7 @@
  * `JSON.parse` that keeps whole numbers of 64 bits exact. The platform would tell the source of a number to a reviver, but ends the whole
  * process on some texts with the same key twice; so texts with long numbers, and only those, are read here.
  */
-import { type ExactInteger, exactInteger, isInt64, isUint64 } from './exact-integer.ts';
+import { type ExactInteger, exactDigits } from './exact-integer.ts';
 
 /** Throws `SyntaxError` as `JSON.parse` does. Beyond 64 bits, numbers are the nearest double, as upstream reads them. */
 export function parseJsonExactly(text: string): unknown {
@@ -37,8 +37,6 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = ['"', 0x5c, 0x2c, 0x3a];
 const NUMBER = /[-+.\deE]+/y;
 const WORD = /[a-z]+/y;
 const WHOLE = /^-?\d+$/;
-// Twenty digits and a sign.
-const MAX_LENGTH = 21;
 
 const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['true', true],
@@ -153,12 +151,13 @@ class Reader {
 
   #number(): number | ExactInteger {
     NUMBER.lastIndex = this.#at;
-    const [source = ''] = NUMBER.exec(this.#text) ?? [];
-    this.#at += source.length;
+    const start = this.#at;
+    // Not `exec`: its answer is an object, and there may be very many numbers.
+    if (NUMBER.test(this.#text)) this.#at = NUMBER.lastIndex;
+    const source = this.#text.slice(start, this.#at);
     const double = Number(source);
-    if (Number.isSafeInteger(double) || source.length > MAX_LENGTH || !WHOLE.test(source)) return double;
-    const exact = exactInteger(BigInt(source));
-    return isInt64(exact) || isUint64(exact) ? exact : double;
+    if (Number.isSafeInteger(double) || !WHOLE.test(source)) return double;
+    return exactDigits(source) ?? double;
   }
 
   #skipSpace(): void {

@@ -2,28 +2,30 @@
 import { DecodeError } from './decode-error.ts';
 import { MAX_DEPTH } from './json-scan.ts';
 
-// Objects with more fields than this are slow out of proportion, and nobody has them.
-const MAX_FIELDS = 10_000;
-// Objects and lists. A definition of a megabyte has some ten thousand.
-const MAX_CONTAINERS = 200_000;
+/** Objects with more fields than this are slow out of proportion, and nobody has them. */
+export const MAX_FIELDS = 10_000;
+/** Of all values of a body, in whatever form it comes. A definition of a megabyte has some ten thousand. */
+export const MAX_VALUES = 100_000;
 
-const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /** Throws `DecodeError`. Text that is no JSON may pass: what is wrong with it, the parser says. */
 export function requireBounded(text: string): void {
   const fields: number[] = [];
-  let containers = 0;
+  let values = 1;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === COLON) countField(fields);
+    else if (code === COMMA) values += 1;
     else if (OPENING.has(code)) {
-      containers += 1;
-      if (containers > MAX_CONTAINERS) throw new DecodeError(`too many objects and lists: limit is ${MAX_CONTAINERS}`);
+      // There is one value more in it than it has commas, unless it is empty.
+      if (!CLOSING.has(text.charCodeAt(at + 1))) values += 1;
       if (fields.push(0) > MAX_DEPTH) throw new DecodeError('exceeded max depth');
     } else if (CLOSING.has(code)) fields.pop();
+    if (values > MAX_VALUES) throw new DecodeError(`too many values: limit is ${MAX_VALUES}`);
   }
 }
 

@@ -165,11 +165,15 @@ test('[API22] a key called __proto__ stays a key', () => {
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
 
-test('[API24] a large text with too many fields in one object, too many parts or levels is refused before it is read', () => {
+test('[API24] a large text with too many fields in one object, too many values or levels is refused before it is read', () => {
   const fields = Array.from({ length: 10_001 }, (_each, index) => `"field-${index}":0`).join(',');
   assert.throws(() => parseJson(`{"a":{${fields}}}`), new DecodeError('too many fields in one object: limit is 10000'));
-  const lists = `[${'[],'.repeat(200_000)}[]]`;
-  assert.throws(() => parseJson(lists), new DecodeError('too many objects and lists: limit is 200000'));
+  for (const value of ['[]', '{}', '"a,b"', '1', '{"a":1}']) {
+    const count = value.includes('1}') ? 50_000 : 100_000;
+    const [enough, tooMany] = [count - 1, count].map((times) => `[${Array(times).fill(value).join(',')}]`);
+    assert.equal((parseJson(enough ?? '').value as readonly unknown[]).length, count - 1);
+    assert.throws(() => parseJson(tooMany ?? ''), new DecodeError('too many values: limit is 100000'));
+  }
   assert.throws(() => parseJson('['.repeat(3_000_000)), new DecodeError('exceeded max depth'));
   const many = `[${Array.from({ length: 20_000 }, () => '{"a":"{[:","b":"\\\\\\""}').join(',')}]`;
   assert.equal((parseJson(many).value as readonly unknown[]).length, 20_000);

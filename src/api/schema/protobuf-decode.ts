@@ -21,9 +21,6 @@ export const MAGIC: Uint8Array = new Uint8Array([0x6b, 0x38, 0x73, 0]);
 // Messages and entries of maps, together about as deep as JSON bodies may be: the bytes come from strangers and decoding recurses.
 const MAX_DEPTH = 100;
 
-// Of all maps of a body together. A definition of a megabyte has some ten thousand.
-const MAX_ENTRIES = 50_000;
-
 /** Throws `DecodeError` for bytes that are no protobuf body, and for kinds that are not in the schema table. */
 export function decodeProtobuf(bytes: Uint8Array): ProtobufBody {
   const { apiVersion, kind, raw } = readEnvelope(bytes);
@@ -87,6 +84,7 @@ function decodeMessage({ schema, byNumber }: MessageLayout, reader: ProtobufRead
 
 function readField(layout: FieldLayout, decoded: Fields, reader: ProtobufReader): void {
   const { field } = layout;
+  reader.countValue();
   if (field.map) readMapEntry(layout, decoded, reader);
   else if (field.list) readItems(layout, decoded, reader);
   else {
@@ -125,14 +123,18 @@ function readItems(layout: FieldLayout, decoded: Fields, reader: ProtobufReader)
     return;
   }
   const outer = reader.enter();
-  while (!reader.done) items.push(layout.readScalar(reader));
+  while (!reader.done) {
+    reader.countValue();
+    items.push(layout.readScalar(reader));
+  }
   reader.leave(outer);
 }
 
 function readMapEntry(layout: FieldLayout, decoded: Fields, reader: ProtobufReader): void {
   const { field } = layout;
   expectWireType(field, reader.wireType, LENGTH_DELIMITED);
-  if (reader.countEntry() > MAX_ENTRIES) throw new DecodeError(`too many entries of maps: limit is ${MAX_ENTRIES}`);
+  // Keys cost as much as values.
+  reader.countValue();
   const outer = reader.enter();
   let key = '';
   let value: unknown;

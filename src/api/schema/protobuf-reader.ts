@@ -1,6 +1,7 @@
 /** Reads the protobuf wire format: tags, varints, fixed numbers and length-delimited parts. */
 import { type ExactInteger, exactInteger } from '../meta/exact-integer.ts';
 import { DecodeError } from './decode-error.ts';
+import { MAX_VALUES } from './json-bounds.ts';
 
 export const VARINT = 0;
 export const FIXED_64 = 1;
@@ -25,7 +26,7 @@ export class ProtobufReader {
   #high = 0;
   #wireType = 0;
   #depth = 0;
-  #entries = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -47,9 +48,10 @@ export class ProtobufReader {
     return this.#depth;
   }
 
-  /** One more entry of a map was met; how many there are in all. */
-  countEntry(): number {
-    return (this.#entries += 1);
+  /** One more value is about to be read. */
+  countValue(): void {
+    this.#values += 1;
+    if (this.#values > MAX_VALUES) throw new DecodeError(`too many values: limit is ${MAX_VALUES}`);
   }
 
   /** Goes into a length-delimited part; what it returns is for `leave`. */

@@ -6,7 +6,8 @@ import { DecodeError } from './decode-error.ts';
 import { decodeObject } from './decode.ts';
 import type { JsonObject } from './decode.ts';
 import { decodeProtobuf } from './protobuf-decode.ts';
-import { encodeProtobuf } from './protobuf-encode.ts';
+import { encodeProtobuf, inEnvelope } from './protobuf-encode.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
 
 test('[API40] every kind survives encoding and decoding', () => {
   assert.ok(PROTOBUF_KINDS.length > 200);
@@ -118,14 +119,27 @@ test('[API42] any change of a body is decoded or refused, and nothing else', () 
   );
 });
 
-test('[API42] a body with more than 50,000 entries of maps is refused', () => {
+test('[API42] a body with more than 100,000 values is refused; each entry of a map is two', () => {
   const kind = { group: '', version: 'v1', kind: 'ConfigMap' };
-  const data = Object.fromEntries(Array.from({ length: 50_001 }, (_each, index) => [String(index), '']));
-  assert.throws(
-    () => decodeProtobuf(encodeProtobuf({ kind, object: { data } })),
-    new DecodeError('too many entries of maps: limit is 50000'),
-  );
+  const data = (entries: number): Buffer => {
+    const pairs = Array.from({ length: entries }, (_each, index) => [String(index), '']);
+    return encodeProtobuf({ kind, object: { data: Object.fromEntries(pairs) as JsonObject } });
+  };
+  assert.ok(decodeProtobuf(data(50_000)));
+  const tooMany = new DecodeError('too many values: limit is 100000');
+  assert.throws(() => decodeProtobuf(data(50_001)), tooMany);
+  const numbers = inEnvelope({ group: '', version: 'v1', kind: 'Pod' }, [securityGroups(100_001)]);
+  assert.throws(() => decodeProtobuf(numbers), tooMany);
 });
+
+/** The specification of a pod with so many additional groups, packed into one field. */
+function securityGroups(count: number): Buffer {
+  const writer = new ProtobufWriter(count);
+  writer.delimited(4, Buffer.alloc(count, 1));
+  writer.delimit(14, 0);
+  writer.delimit(2, 0);
+  return writer.finish();
+}
 
 test('[API42] messages nested deeper than 100 levels are refused', () => {
   const kind = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };

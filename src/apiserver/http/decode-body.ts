@@ -7,8 +7,8 @@ import { DecodeError } from '#api/schema/decode-error';
 import { jsonKindOf } from '#api/schema/go-types';
 import { parseJson } from '#api/schema/json-text';
 import { decodeProtobuf } from '#api/schema/protobuf-decode';
-import type { Decode, Decoded, Sent } from '../registry/context.ts';
-import { asBadRequest } from '../registry/decode.ts';
+import type { Decoded, Sent } from '../registry/context.ts';
+import { asBadRequest, decodeBuiltIn } from '../registry/decode.ts';
 import type { TypeName } from '../registry/resources.ts';
 import { CONTENT_TYPES, parseMediaType } from './media-type.ts';
 import { parseYaml } from './yaml-text.ts';
@@ -18,28 +18,31 @@ const BODY_TYPES = Object.values(CONTENT_TYPES);
 
 export type Body = { readonly bytes: Buffer; readonly contentType: string | undefined };
 
-type Expected = {
-  readonly type: TypeName;
-  readonly decode: Decode;
-  readonly fieldValidation: RequestOptions['fieldValidation'];
-  /** Only built-in kinds have a protobuf form. */
-  readonly forms?: 'text';
-};
+export type Expected = { readonly type: TypeName; readonly fieldValidation: RequestOptions['fieldValidation'] };
 
-/** A body that must be an object of a given kind. */
-export function decodeObjectBody(body: Body, { type, decode, fieldValidation, forms }: Expected): Decoded {
-  if (mediaTypeOf(body.contentType, '') === PROTOBUF) {
-    if (forms === 'text') throw unsupported(BODY_TYPES.filter((each) => each !== PROTOBUF));
-    // Its bytes have no other types and fields than those of the schema: reading them has checked them.
-    const { object } = asBadRequest(() => decodeProtobuf(body.bytes));
-    requireKind(object, type);
-    return { object: object as ApiObject, warnings: [] };
+/** A body that must be an object of a built-in kind. */
+export function decodeObjectBody(body: Body, { type, fieldValidation }: Expected): Decoded {
+  if (mediaTypeOf(body.contentType, '') !== PROTOBUF) {
+    return decodeBuiltIn(parseObjectText(body, type), type, fieldValidation);
   }
+  // Its bytes have no other types and fields than those of the schema: reading them has checked them.
+  const { object } = asBadRequest(() => decodeProtobuf(body.bytes));
+  requireKind(object, type);
+  return { object: object as ApiObject, warnings: [] };
+}
+
+/** A body that must be an object of a kind that users defined, not yet checked: such kinds have no protobuf form. */
+export function parseCustomBody(body: Body, { type }: Expected): Sent {
+  if (mediaTypeOf(body.contentType, '') !== PROTOBUF) return parseObjectText(body, type);
+  throw unsupported(BODY_TYPES.filter((each) => each !== PROTOBUF));
+}
+
+function parseObjectText(body: Body, type: TypeName): Sent {
   const sent = parseBody(body, type);
   const { value } = sent;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unrecognized(type, body.bytes);
   requireKind(value, type);
-  return decode(sent, type, fieldValidation);
+  return sent;
 }
 
 function parseBody({ bytes, contentType }: Body, type: TypeName): Sent {
@@ -60,7 +63,7 @@ const PATCH_TYPES: readonly PatchType[] = [
   'application/apply-patch+yaml',
 ];
 
-type FieldValidation = RequestOptions['fieldValidation'];
+type FieldValidation = Expected['fieldValidation'];
 
 export type PatchBody = {
   readonly patchType: PatchType;
@@ -70,7 +73,10 @@ export type PatchBody = {
 };
 
 /** A patch document and what kind of patch it is. */
-export function decodePatchBody({ bytes, contentType }: Body, fieldValidation: FieldValidation): PatchBody {
+export function decodePatchBody(
+  { bytes, contentType }: Body,
+  { fieldValidation }: Pick<Expected, 'fieldValidation'>,
+): PatchBody {
   const given = mediaTypeOf(contentType, '');
   const patchType = PATCH_TYPES.find((type) => type === given);
   if (patchType === undefined) throw unsupported(PATCH_TYPES);
@@ -147,3 +153,8 @@ function typeField(value: object, name: 'apiVersion' | 'kind'): string {
   const wrong = `json: cannot unmarshal ${jsonKindOf(field)} into Go struct field .${name} of type string`;
   throw badRequestError(`couldn't get version/kind; json parse error: ${wrong}`);
 }
+
+/** What a body can be read as. */
+export const READINGS = { object: decodeObjectBody, custom: parseCustomBody, patch: decodePatchBody } as const;
+
+export type Readings = typeof READINGS;

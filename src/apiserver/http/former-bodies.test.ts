@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeBuiltIn } from '../registry/decode.ts';
 import { decodeObjectBody } from './decode-body.ts';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
 function decode(apiVersion: string): unknown {
   const bytes = Buffer.from(JSON.stringify({ apiVersion, kind: 'Eviction', metadata: { name: 'web' } }));
-  const expected = { type: EVICTION, decode: decodeBuiltIn, fieldValidation: 'Strict' } as const;
+  const expected = { type: EVICTION, fieldValidation: 'Strict' } as const;
   return decodeObjectBody({ bytes, contentType: 'application/json' }, expected).object.metadata.name;
 }
 

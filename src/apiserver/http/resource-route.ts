@@ -3,13 +3,14 @@ import type { Status } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult, RequestHandler, RequestOptions, Verb } from '#api/request';
 import type { World } from '#base/world';
-import type { Decode } from '../registry/context.ts';
+import type { Decode, Decoded } from '../registry/context.ts';
 import { deleteOptionsOf } from '../registry/delete-options.ts';
 import { methodNotAllowed, unknownResource } from '../registry/registry.ts';
 import { type Resource, type ResourceTable, servedType, type TypeName } from '../registry/resources.ts';
 import type * as meta from '#api/types/meta-v1';
+import type { BodyReader } from './body-reader.ts';
+import type { Body } from './decode-body.ts';
 import { beforeDeadline, limitOf } from './deadline.ts';
-import { decodeObjectBody, decodePatchBody } from './decode-body.ts';
 import { encodeList, encodeObject, eventEncoder, streamType, type View } from './encode-result.ts';
 import type { Exchange } from './exchange.ts';
 import { isTrue, optionsOf } from './query-options.ts';
@@ -22,7 +23,7 @@ import { viewOf } from './view.ts';
 export type ResourceRoute = {
   readonly handle: RequestHandler;
   readonly resources: ResourceTable;
-  readonly decode: Decode;
+  readonly bodies: BodyReader;
   readonly world: World;
 };
 
@@ -95,50 +96,56 @@ async function requestOf(
       return { request, warnings: [] };
     case 'create':
     case 'update': {
-      const { object, warnings } = await objectBody(exchange, { options, ...bodyRules(route, resource, path) });
+      const { object, warnings } = await objectBody(route, exchange, { options, ...bodyRules(resource, path) });
       return { request: { ...request, body: object }, warnings };
     }
     case 'patch':
-      return await patchRequest(exchange, request);
+      return await patchRequest(route, exchange, request);
     case 'delete':
     case 'deletecollection':
       return { request: { ...request, options: { ...options, ...(await deleteBody(route, exchange)) } }, warnings: [] };
   }
 }
 
-type Wanted = {
-  readonly options: RequestOptions;
+type BodyRules = {
   readonly type: TypeName;
-  readonly decode: Decode;
-  readonly forms?: 'text';
+  /** How a kind that users defined is checked: it has its own idea of what is sent. */
+  readonly custom?: Decode | undefined;
 };
 
-/** A kind that users defined has its own idea of what is sent, and no protobuf form. */
-function bodyRules(
-  { decode }: ResourceRoute,
-  resource: Resource | undefined,
-  path: ResourcePath,
-): Pick<Wanted, 'type' | 'decode' | 'forms'> {
-  const type = bodyType(resource, path);
-  const stored = resource !== undefined && 'stored' in resource ? resource.stored : undefined;
-  if (stored?.custom === undefined) return { type, decode };
-  const isOwn = type.kind === stored.definition.kind;
-  return { type, decode: stored.custom.decode, ...(isOwn ? { forms: 'text' } : {}) };
+function bodyRules(resource: Resource | undefined, path: ResourcePath): BodyRules {
+  // Nothing but the names: they may travel to another thread.
+  const { group, version, kind } = bodyType(resource, path);
+  const type = { group, version, kind };
+  if (resource === undefined || 'virtual' in resource) return { type };
+  const { custom, definition } = resource.stored;
+  return { type, custom: kind === definition.kind ? custom?.decode : undefined };
 }
 
+type Wanted = BodyRules & { readonly options: RequestOptions };
+
 async function objectBody(
+  { bodies }: ResourceRoute,
   exchange: Exchange,
-  { options, ...rules }: Wanted,
-): Promise<{ readonly object: ApiObject; readonly warnings: readonly string[] }> {
-  const body = { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
-  return decodeObjectBody(body, { ...rules, fieldValidation: options.fieldValidation });
+  { options: { fieldValidation }, type, custom }: Wanted,
+): Promise<Decoded> {
+  const body = await bodyOf(exchange);
+  if (custom === undefined) return await bodies.read('object', body, { type, fieldValidation });
+  return custom(await bodies.read('custom', body, { type, fieldValidation }), type, fieldValidation);
+}
+
+async function bodyOf(exchange: Exchange): Promise<Body> {
+  return { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
 }
 
 /** What is wrong with an apply patch is told at once; with other patches it depends on what becomes of the object. */
-async function patchRequest(exchange: Exchange, request: Omit<ApiRequest, 'user'>): Promise<Prepared> {
+async function patchRequest(
+  { bodies }: ResourceRoute,
+  exchange: Exchange,
+  request: Omit<ApiRequest, 'user'>,
+): Promise<Prepared> {
   const { fieldValidation = 'Warn' } = request.options;
-  const sent = { bytes: await readBody(exchange), contentType: exchange.headers['content-type'] };
-  const patch = decodePatchBody(sent, fieldValidation);
+  const patch = await bodies.read('patch', await bodyOf(exchange), { fieldValidation });
   const isTold = patch.patchType === 'application/apply-patch+yaml' && fieldValidation === 'Warn';
   return { request: { ...request, ...patch }, warnings: isTold ? patch.findings : [] };
 }
@@ -146,11 +153,10 @@ async function patchRequest(exchange: Exchange, request: Omit<ApiRequest, 'user'
 const DELETE_OPTIONS: TypeName = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
 /** The options in the body of a delete count more than those in its query. */
-async function deleteBody({ decode }: ResourceRoute, exchange: Exchange): Promise<RequestOptions> {
-  const bytes = await readBody(exchange);
-  if (bytes.length === 0) return {};
-  const body = { bytes, contentType: exchange.headers['content-type'] };
-  const { object } = decodeObjectBody(body, { type: DELETE_OPTIONS, decode, fieldValidation: 'Ignore' });
+async function deleteBody({ bodies }: ResourceRoute, exchange: Exchange): Promise<RequestOptions> {
+  const body = await bodyOf(exchange);
+  if (body.bytes.length === 0) return {};
+  const { object } = await bodies.read('object', body, { type: DELETE_OPTIONS, fieldValidation: 'Ignore' });
   return deleteOptionsOf(object as unknown as meta.DeleteOptions);
 }
 

@@ -48,9 +48,21 @@ test('[SRV34] of many keys that stand twice the first hundred are told, in no mo
   assert.equal(lines.at(-1), '  line 200: key "k99" already set in map');
 });
 
-test('[SRV37] YAML with more than 100,000 nodes is refused before anything is built of it', () => {
-  const text = Array.from({ length: 60_000 }, (_each, index) => `k${index}: v`).join('\n');
-  assert.throws(() => parseYaml(text), /error converting YAML to JSON: yaml: too many nodes: limit is 100000/);
+test('[SRV37] YAML with more than 100,000 values, or 10,000 fields in one object, is refused before anything is built of it', () => {
+  const fields = (count: number): string => Array.from({ length: count }, (_each, index) => `k${index}: v`).join('\n');
+  assert.throws(() => parseYaml(fields(10_001)), /error converting YAML to JSON: yaml: too many fields in one object/);
+  assert.deepEqual(parseYaml(fields(10_000)).findings, []);
+  const items = (count: number): string => '- {a: v}\n'.repeat(count);
+  assert.throws(
+    () => parseYaml(items(50_000)),
+    /error converting YAML to JSON: yaml: too many values: limit is 100000/,
+  );
+  assert.deepEqual(parseYaml(items(49_000)).findings, []);
   const long = `data:\n  text: |\n${'    key: value\n'.repeat(60_000)}`;
   assert.deepEqual(parseYaml(long).findings, []);
+});
+
+test('[SRV37] nothing and several documents are refused', () => {
+  assert.throws(() => parseYaml('# nothing\n'), /yaml: expected a document, but the input is empty/);
+  assert.throws(() => parseYaml('a: 1\n---\nb: 2\n'), /yaml: expected a single document in the stream, but found more/);
 });

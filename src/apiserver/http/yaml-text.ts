@@ -1,7 +1,8 @@
 /** Reads YAML from strangers: without aliases, and telling every key that stands twice in its mapping. */
-import { type Event, EVENT_ID, getScalarValue, load, parseEvents, YAMLException } from 'js-yaml';
+import { constructFromEvents, type Event, EVENT_ID, getScalarValue, parseEvents, YAMLException } from 'js-yaml';
 import { badRequestError } from '#api/errors';
 import { DecodeError } from '#api/schema/decode-error';
+import { MAX_FIELDS, MAX_VALUES } from '#api/schema/json-bounds';
 import { parseJson } from '#api/schema/json-text';
 import { YAML_BODY_SCHEMA } from './yaml-schema.ts';
 
@@ -12,34 +13,32 @@ export type ParsedYaml = {
   readonly findings: readonly string[];
 };
 
-// A few aliases expand to gigabytes.
-const OPTIONS = { schema: YAML_BODY_SCHEMA, maxAliases: 0 };
-const DUPLICATED_KEY = 'duplicated mapping key';
+// A few aliases expand to gigabytes. The last of keys that stand twice counts.
+const OPTIONS = { schema: YAML_BODY_SCHEMA, maxAliases: 0, json: true };
 // As many as upstream reports of anything.
 const MAX_DUPLICATES = 100;
 
-// Below this, no text can keep anybody waiting.
-const LARGE = 64 * 1024;
-// Keys, values, and beginnings and ends of what holds them: a large definition has some ten thousand.
-const MAX_NODES = 100_000;
-
+/** Takes the text apart once, looks over the parts, and only then builds what they say. */
 export function parseYaml(text: string): ParsedYaml {
   const json = parseAsJson(text);
   if (json !== undefined) return { value: json.value, findings: [] };
   try {
-    if (text.length > LARGE) requireBounded(text);
-    return { value: load(text, OPTIONS), findings: [] };
+    const events = parseEvents(text, {});
+    const duplicates = new Survey(text).duplicatesIn(events);
+    return { value: onlyOne(constructFromEvents(events, { ...OPTIONS, source: text })), findings: told(duplicates) };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    if (error.reason === DUPLICATED_KEY) return parseDuplicated(text);
-    throw unreadable(error);
+    throw badRequestError(`error converting YAML to JSON: yaml: ${error.message}`);
   }
 }
 
-/** Taking text apart costs a third of building what it says. */
-function requireBounded(text: string): void {
-  if (parseEvents(text, {}).length <= MAX_NODES) return;
-  throw badRequestError(`error converting YAML to JSON: yaml: too many nodes: limit is ${MAX_NODES}`);
+function onlyOne(documents: readonly unknown[]): unknown {
+  if (documents.length === 1) return documents[0];
+  throw new YAMLException(
+    documents.length === 0
+      ? 'expected a document, but the input is empty'
+      : 'expected a single document in the stream, but found more',
+  );
 }
 
 /** What kubectl calls YAML is JSON, which is read many times faster. What is wrong with other text, YAML says in its own words. */
@@ -54,54 +53,71 @@ function parseAsJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-function parseDuplicated(text: string): ParsedYaml {
-  try {
-    const value = load(text, { ...OPTIONS, json: true });
-    const lines = duplicatedKeys(text).map(
-      ({ line, key }) => `  line ${line}: key ${JSON.stringify(key)} already set in map`,
-    );
-    return { value, findings: [['yaml: unmarshal errors:', ...lines].join('\n')] };
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    throw unreadable(error);
-  }
+type Duplicate = { readonly line: number; readonly key: string };
+
+function told(duplicates: readonly Duplicate[]): readonly string[] {
+  if (duplicates.length === 0) return [];
+  const lines = duplicates.map(({ line, key }) => `  line ${line}: key ${JSON.stringify(key)} already set in map`);
+  return [['yaml: unmarshal errors:', ...lines].join('\n')];
 }
-
-const unreadable = ({ message }: YAMLException): Error =>
-  badRequestError(`error converting YAML to JSON: yaml: ${message}`);
-
-type Duplicated = { readonly line: number; readonly key: string };
 
 /** A collection that is being read; `keys` is undefined for one that has none. */
 type Frame = { readonly keys: Set<string> | undefined; nextIsKey: boolean };
 
-function duplicatedKeys(text: string): readonly Duplicated[] {
-  const found: Duplicated[] = [];
-  const frames: Frame[] = [];
-  const lines = new LineCounter(text);
-  for (const event of parseEvents(text, {})) {
-    if (event.type === EVENT_ID.POP) {
-      frames.pop();
-      continue;
-    }
-    const key = duplicateOf(text, event, frames.at(-1));
-    if (key !== undefined) found.push({ key, line: lines.lineOf(event) });
-    if (found.length >= MAX_DUPLICATES) break;
-    enter(frames, event);
-  }
-  return found;
-}
+/** Goes over the parts of a text: counts the values, and finds keys that stand twice. */
+class Survey {
+  readonly #text: string;
+  readonly #lines: LineCounter;
+  readonly #frames: Frame[] = [];
+  readonly #duplicates: Duplicate[] = [];
+  #values = 0;
 
-/** The key that stands here, if it has stood in its mapping before. */
-function duplicateOf(text: string, event: Event, frame: Frame | undefined): string | undefined {
-  if (frame?.keys === undefined) return undefined;
-  const isKey = frame.nextIsKey;
-  frame.nextIsKey = !isKey;
-  if (!isKey || event.type !== EVENT_ID.SCALAR) return undefined;
-  const key = getScalarValue(text, event);
-  const isNew = !frame.keys.has(key);
-  frame.keys.add(key);
-  return isNew ? undefined : key;
+  constructor(text: string) {
+    this.#text = text;
+    this.#lines = new LineCounter(text);
+  }
+
+  duplicatesIn(events: readonly Event[]): readonly Duplicate[] {
+    for (const event of events) {
+      if (event.type === EVENT_ID.POP) this.#frames.pop();
+      else this.#node(event);
+    }
+    return this.#duplicates;
+  }
+
+  #node(event: Event): void {
+    const frame = this.#frames.at(-1);
+    if (frame?.keys !== undefined && this.#isKey(frame)) this.#key(event, frame.keys);
+    else this.#value();
+    this.#enter(event);
+  }
+
+  #isKey(frame: Frame): boolean {
+    frame.nextIsKey = !frame.nextIsKey;
+    return !frame.nextIsKey;
+  }
+
+  #value(): void {
+    this.#values += 1;
+    if (this.#values > MAX_VALUES) throw new YAMLException(`too many values: limit is ${MAX_VALUES}`);
+  }
+
+  #key(event: Event, keys: Set<string>): void {
+    if (event.type !== EVENT_ID.SCALAR) return;
+    const key = getScalarValue(this.#text, event);
+    if (keys.has(key) && this.#duplicates.length < MAX_DUPLICATES) {
+      this.#duplicates.push({ key, line: this.#lines.lineOf(event) });
+    }
+    keys.add(key);
+    if (keys.size > MAX_FIELDS) throw new YAMLException(`too many fields in one object: limit is ${MAX_FIELDS}`);
+  }
+
+  #enter({ type }: Event): void {
+    if (type === EVENT_ID.MAPPING) this.#frames.push({ keys: new Set(), nextIsKey: true });
+    else if (type === EVENT_ID.SEQUENCE || type === EVENT_ID.DOCUMENT) {
+      this.#frames.push({ keys: undefined, nextIsKey: false });
+    }
+  }
 }
 
 /** Counts lines forwards, each once: the text may be long, and have many keys that stand twice. */
@@ -123,9 +139,4 @@ class LineCounter {
     }
     return this.#line;
   }
-}
-
-function enter(frames: Frame[], { type }: Event): void {
-  if (type === EVENT_ID.MAPPING) frames.push({ keys: new Set(), nextIsKey: true });
-  else if (type === EVENT_ID.SEQUENCE || type === EVENT_ID.DOCUMENT) frames.push({ keys: undefined, nextIsKey: false });
 }

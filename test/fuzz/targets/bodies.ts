@@ -2,38 +2,41 @@
 import { dump } from 'js-yaml';
 import { ApiError } from '#api/errors';
 import { ExactInteger } from '#api/meta/exact-integer';
-import { DecodeError } from '#api/schema/decode-error';
-import { decodeProtobuf } from '#api/schema/protobuf-decode';
+import type { ApiObject } from '#api/object';
 import { encodeProtobuf } from '#api/schema/protobuf-encode';
-import { decodeObjectBody } from '#apiserver/http/decode-body';
-import { decodeBuiltIn } from '#apiserver/registry/decode';
+import type { BodyReader } from '#apiserver/http/body-reader';
+import { CONTENT_TYPES } from '#apiserver/http/media-type';
 import { assertPlain } from '../campaign.ts';
-import { attempt, type Target } from '../target.ts';
+import { attemptTurns, type Target } from '../target.ts';
 import { type Sample, manySamples } from './samples.ts';
 
 const PLAIN = [ExactInteger.prototype];
 
-export function bodyTargets(): readonly Target[] {
+export function bodyTargets(bodies: BodyReader): readonly Target[] {
   const samples = manySamples(7);
   const protobuf = samples.map(({ kind, object }) => encodeProtobuf({ kind, object }));
   const json = samples.map(({ object }) => JSON.stringify(object));
   const yaml = samples.map(({ object }) => dump(JSON.parse(JSON.stringify(object))));
-  const decodeText = ({ kind }: Sample, text: string, contentType: string): void => {
-    const fieldValidation = text.length % 2 === 0 ? 'Strict' : 'Warn';
-    const body = { bytes: Buffer.from(text), contentType };
-    assertPlain(decodeObjectBody(body, { type: kind, decode: decodeBuiltIn, fieldValidation }).object, PLAIN);
+  const decode = async ({ kind }: Sample, bytes: Buffer, contentType: string): Promise<ApiObject> => {
+    const fieldValidation = bytes.length % 2 === 0 ? 'Strict' : 'Warn';
+    const { object } = await bodies.read('object', { bytes, contentType }, { type: kind, fieldValidation });
+    assertPlain(object, PLAIN);
+    return object;
   };
   return [
     {
       name: 'protobuf',
       share: 20,
-      run: (chance) =>
-        attempt([DecodeError], () => {
-          const { kind, object } = decodeProtobuf(chance.changedBytes(chance.pick(protobuf)));
-          assertPlain(object, PLAIN);
+      run: (chance) => {
+        const at = chance.below(samples.length);
+        const sample = samples[at] as Sample;
+        const bytes = chance.changedBytes(protobuf[at] as Buffer);
+        return attemptTurns([ApiError], async () => {
+          const object = await decode(sample, bytes, CONTENT_TYPES.protobuf);
           // Whatever was read can be written again.
-          encodeProtobuf({ kind, object });
-        }),
+          encodeProtobuf({ kind: sample.kind, object: { ...object } });
+        });
+      },
     },
     {
       name: 'json',
@@ -44,7 +47,7 @@ export function bodyTargets(): readonly Target[] {
         const text = chance.once(2)
           ? chance.changed(json[at] as string)
           : (JSON.stringify(chance.changedJson(sample.object)) ?? '');
-        return attempt([ApiError], () => decodeText(sample, text, 'application/json'));
+        return attemptTurns([ApiError], async () => void (await decode(sample, Buffer.from(text), CONTENT_TYPES.json)));
       },
     },
     {
@@ -52,8 +55,11 @@ export function bodyTargets(): readonly Target[] {
       share: 4,
       run: (chance) => {
         const at = chance.below(samples.length);
-        const text = chance.changed(yaml[at] as string);
-        return attempt([ApiError], () => decodeText(samples[at] as Sample, text, 'application/yaml'));
+        const bytes = Buffer.from(chance.changed(yaml[at] as string));
+        return attemptTurns(
+          [ApiError],
+          async () => void (await decode(samples[at] as Sample, bytes, CONTENT_TYPES.yaml)),
+        );
       },
     },
   ];

@@ -74,7 +74,7 @@ export function patchTargets(ask: (request: Partial<ApiRequest>) => Promise<ApiR
     run: (chance) => {
       const bytes = Buffer.from(JSON.stringify(documentOf(chance)) ?? '');
       return attempt([ApiError], () => {
-        const { patchType, body } = decodePatchBody({ bytes, contentType }, 'Warn');
+        const { patchType, body } = decodePatchBody({ bytes, contentType }, { fieldValidation: 'Warn' });
         const patched = applyPatchDocument({ patchType, document: body }, OBJECT, DEPLOYMENT.kind);
         assertPlain(patched, PLAIN);
         assertPlain(decodeBuiltIn({ value: patched }, DEPLOYMENT.kind, 'Warn').object, PLAIN);
@@ -87,7 +87,7 @@ export function patchTargets(ask: (request: Partial<ApiRequest>) => Promise<ApiR
 async function applied(chance: Chance, ask: (request: Partial<ApiRequest>) => Promise<ApiResult>): Promise<Outcome> {
   const bytes = Buffer.from(JSON.stringify(chance.changedJson(DEPLOYMENT.object)) ?? '');
   try {
-    const patch = decodePatchBody({ bytes, contentType: 'application/apply-patch+yaml' }, 'Warn');
+    const patch = decodePatchBody({ bytes, contentType: 'application/apply-patch+yaml' }, { fieldValidation: 'Warn' });
     const options = { fieldManager: chance.pick(['a', 'b']), force: chance.once(2), dryRun: true };
     const result = await ask({ verb: 'patch', name: 'web', ...patch, options });
     if (result.type === 'object') assertPlain(result.object, PLAIN);

@@ -1,6 +1,6 @@
 /** Whole requests, from the target line to the answer: the real router and pipeline, without sockets. */
 import { Readable } from 'node:stream';
-import { decodeBuiltIn } from '#apiserver/registry/decode';
+import type { BodyReader } from '#apiserver/http/body-reader';
 import { discoveryPaths } from '#apiserver/discovery/paths';
 import { currentGroups } from '#apiserver/discovery/groups';
 import { type Exchange, splitTarget } from '#apiserver/http/exchange';
@@ -52,13 +52,16 @@ function headersOf(chance: Chance, length: number): Record<string, string> {
   return headers;
 }
 
-export function requestTarget({ handle, resources, authorize }: Pipeline, world: World): Target {
+export function requestTarget(
+  { handle, resources, authorize }: Pipeline,
+  { bodies, world }: { readonly bodies: BodyReader; readonly world: World },
+): Target {
   const serve = createRouter({
     authenticators: [({ bearer }) => (bearer === undefined ? { name: 'root', groups: ['system:masters'] } : undefined)],
     authorize,
     log: silentLogger(),
     paths: [discoveryPaths(currentGroups(resources), '127.0.0.1:1')],
-    serveResource: (asked) => serveResource({ handle, resources, decode: decodeBuiltIn, world }, asked),
+    serveResource: (asked) => serveResource({ handle, resources, bodies, world }, asked),
     streams: new Map(),
   });
   return {
