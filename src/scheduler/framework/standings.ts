@@ -26,6 +26,7 @@ export class Standings {
   /** The highest raw scores for which the tree is right. */
   readonly #treeScale: number[];
   #version = -1;
+  #epoch = -1;
 
   constructor(state: ClusterState, ready: ReadyPod) {
     this.#state = state;
@@ -48,12 +49,13 @@ export class Standings {
 
   /** Takes in what has changed since the last time. */
   sync(): void {
-    const { changes, slotsEnd } = this.#state;
+    const { changes, slotsEnd, epoch } = this.#state;
     const atMost = Math.max(REPAIRED_AT_LEAST, slotsEnd * REPAIRED_AT_MOST);
-    const isFar = this.#version < 0 || changes.version - this.#version > atMost || !changes.reaches(this.#version);
+    const isFar = epoch !== this.#epoch || changes.version - this.#version > atMost || !changes.reaches(this.#version);
     if (isFar) this.#rebuild();
     else for (let version = this.#version; version < changes.version; version++) this.#repair(changes.at(version));
     this.#version = changes.version;
+    this.#epoch = epoch;
     this.#domains?.settle();
     if (this.#scaled.some(({ highest }, index) => highest !== this.#treeScale[index])) this.#rescale();
   }

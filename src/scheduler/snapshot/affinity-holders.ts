@@ -1,9 +1,8 @@
 /** The terms that pods with a node hold about other pods, and in which slots their holders are. */
-import type { Labels } from '#api/meta/label-selector';
 import { type AffinityTerm, type AffinityTerms, affinityTerms } from './affinity-terms.ts';
 import type { LabelKeys } from './label-keys.ts';
 import type { PodShape } from './pod-shape.ts';
-import { matchesTerm, type NamespaceLabels } from './pod-term.ts';
+import { matchesTerm, type Meant, type NamespaceLabels } from './pod-term.ts';
 import { SlotCounts } from './slot-counts.ts';
 import { TermIndex } from './term-index.ts';
 
@@ -25,7 +24,7 @@ const KEPT_AT_MOST = 10_000;
 export class AffinityHolders {
   readonly #terms = new Map<string, HeldTerm>();
   readonly #index = new TermIndex<HeldTerm>();
-  readonly #holdings = new WeakMap<AffinityTerms, readonly Holding[]>();
+  #holdings = new WeakMap<AffinityTerms, readonly Holding[]>();
   readonly #keys: LabelKeys;
   readonly #labelsOf: NamespaceLabels;
   /** What was found to concern whom, until a term comes or goes. */
@@ -52,13 +51,13 @@ export class AffinityHolders {
   }
 
   /** The terms that mean the pod. As long as they are the same, so is the list. */
-  about(namespace: string, labels: Labels, labelsText: string): readonly HeldTerm[] {
+  about(meant: Meant, labelsText: string): readonly HeldTerm[] {
     if (this.#terms.size === 0) return NOTHING;
-    const key = `${namespace} ${labelsText}`;
+    const key = `${meant.namespace} ${labelsText}`;
     const known = this.#found.get(key);
     if (known?.version === this.#version) return known.terms;
-    const found = [...this.#index.candidates(labels)].filter(({ term }) =>
-      matchesTerm(term, { namespace, labels }, this.#labelsOf),
+    const found = [...this.#index.candidates(meant.labels)].filter(({ term }) =>
+      matchesTerm(term, meant, this.#labelsOf),
     );
     const terms =
       known !== undefined && isSame(known.terms, found) ? known.terms : found.length === 0 ? NOTHING : found;
@@ -99,6 +98,7 @@ export class AffinityHolders {
 
   #leave(held: HeldTerm): void {
     this.#terms.delete(held.key);
+    this.#holdings = new WeakMap(); // a later holder of the term makes it anew
     this.#index.delete(held, held.term);
     this.#version++;
   }

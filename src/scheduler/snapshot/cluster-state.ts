@@ -3,13 +3,14 @@ import type { Node } from '#api/core/node';
 import type { Pod } from '#api/core/pod';
 import { isTerminal } from '#api/core/pod-state';
 import type { Labels } from '#api/meta/label-selector';
-import { AffinityHolders } from './affinity-holders.ts';
+import { AffinityHolders, type HeldTerm } from './affinity-holders.ts';
 import { ChangeLog } from './change-log.ts';
 import { LabelKeys } from './label-keys.ts';
 import { NodeColumns } from './node-columns.ts';
 import { NodeImages } from './node-images.ts';
 import { PodMatchers } from './pod-matchers.ts';
 import { heldDemand, podShape, type Demand, type PodShape } from './pod-shape.ts';
+import { matchesTerm, type PodTerm } from './pod-term.ts';
 import { SelectorSources } from './selector-sources.ts';
 import { Slots } from './slots.ts';
 import { Topologies, type Topology } from './topologies.ts';
@@ -68,6 +69,15 @@ export class ClusterState {
   /** The domains of nodes by one of their labels. */
   topology(key: string): Topology {
     return this.#topologies.get(key, this.columns.nodes, this.columns.capacity);
+  }
+
+  /** The terms about other pods, held by pods with a node, that mean this one. As long as they are the same, so is the list. */
+  termsAbout({ metadata: { namespace = '', labels } }: Pod): readonly HeldTerm[] {
+    return this.holders.about({ namespace, labels }, this.labelKeys.textOf(labels, []));
+  }
+
+  isMeant(term: PodTerm, { metadata: { namespace = '', labels } }: Pod): boolean {
+    return matchesTerm(term, { namespace, labels }, this.#labelsOf);
   }
 
   setNamespace(name: string, labels: Labels): void {
