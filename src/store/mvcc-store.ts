@@ -283,7 +283,8 @@ class Draft implements Transaction {
   readonly rows: Row[] = [];
   readonly reads: string[] = [];
   readonly #read: (key: string) => Storable | undefined;
-  readonly #written = new Map<string, { readonly object: Storable | undefined }>();
+  /** Made with the first write: most transactions write one object and read it no more. */
+  #written: Map<string, { readonly object: Storable | undefined }> | undefined;
   readonly #atMs: number;
   #revision: number;
 
@@ -309,7 +310,7 @@ class Draft implements Transaction {
   }
 
   get(key: string): Storable | undefined {
-    const written = this.#written.get(key);
+    const written = this.#written?.get(key);
     if (written !== undefined) return written.object;
     this.reads.push(key);
     return this.#read(key);
@@ -323,6 +324,7 @@ class Draft implements Transaction {
   #record(change: Pick<Row, 'type' | 'key' | 'object'>): void {
     const row: Row = { ...change, revision: this.#revision, atMs: this.#atMs };
     this.rows.push(row);
+    this.#written ??= new Map();
     this.#written.set(row.key, { object: row.type === 'put' ? row.object : undefined });
   }
 }

@@ -8,43 +8,55 @@ import type { Storable } from './store.ts';
 const BTree = BTreeModule.default;
 
 export class ObjectTable {
-  readonly #tree = new BTree<string, Storable | Buffer>();
+  // The order apart from the objects: most writes change an object that there is, and leave the order alone.
+  readonly #order = new BTree<string, undefined>(undefined, compareKeys);
+  readonly #objects = new Map<string, Storable | Buffer>();
 
   /** `json` is the object's UTF-8 text. */
   load(key: string, json: Buffer): void {
-    this.#tree.set(key, json);
+    this.#put(key, json);
   }
 
   get(key: string): Storable | undefined {
-    const held = this.#tree.get(key);
+    const held = this.#objects.get(key);
     return Buffer.isBuffer(held) ? this.#decode(key, held) : held;
   }
 
   set(key: string, object: Storable): void {
-    this.#tree.set(key, object);
+    this.#put(key, object);
+  }
+
+  #put(key: string, held: Storable | Buffer): void {
+    if (!this.#objects.has(key)) this.#order.set(key, undefined);
+    this.#objects.set(key, held);
   }
 
   delete(key: string): void {
-    this.#tree.delete(key);
+    if (this.#objects.delete(key)) this.#order.delete(key);
   }
 
   /** How many keys there are from `from` to before `to`. */
   count(from: string, to: string): number {
-    return this.#tree.forRange(from, to, false);
+    return this.#order.forRange(from, to, false);
   }
 
   /** In key order, those from `from` to before `to`. */
   entries(from: string, to: string): [key: string, object: Storable][] {
-    const found: [string, Storable | Buffer][] = [];
-    this.#tree.forRange(from, to, false, (key, held) => {
-      found.push([key, held]);
+    const found: [string, Storable][] = [];
+    this.#order.forRange(from, to, false, (key) => {
+      found.push([key, this.get(key) as Storable]);
     });
-    return found.map(([key, held]) => [key, Buffer.isBuffer(held) ? this.#decode(key, held) : held]);
+    return found;
   }
 
   #decode(key: string, json: Buffer): Storable {
     const object = deepFreeze(parseJsonExactly(json.toString()) as Storable);
-    this.#tree.set(key, object);
+    this.#objects.set(key, object);
     return object;
   }
+}
+
+function compareKeys(left: string, right: string): number {
+  if (left < right) return -1;
+  return left === right ? 0 : 1;
 }

@@ -3,12 +3,14 @@ import { PriorityClass } from '#api/scheduling/priority-class';
 import { isSystemClass } from '#api/scheduling/system-classes';
 import type * as core from '#api/types/core-v1';
 import type { Store } from '#store/store';
-import { listPrefix, objectKey } from '../registry/keys.ts';
+import { objectKey } from '../registry/keys.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
+import { type NewestList, newestList } from './newest-list.ts';
 import { SharedSpecs } from './shared-specs.ts';
 
 export function priority(store: Store): AdmissionPlugin {
   const shared = new SharedSpecs<PriorityClass | undefined>();
+  const classes = newestList(store, PriorityClass);
   return {
     name: 'Priority',
     complete: true,
@@ -19,12 +21,12 @@ export function priority(store: Store): AdmissionPlugin {
       if (isPriorityClass(request.definition)) return request.object;
       const pod = request.object as core.Pod;
       if (request.stored !== undefined) return keepPriority(pod, request.stored as core.Pod);
-      const found = classOf(store, request, pod.spec.priorityClassName);
+      const found = classOf({ store, classes }, request, pod.spec.priorityClassName);
       const spec = shared.get(pod.spec, found, () => withPriority(request, pod.spec, found));
       return spec === pod.spec ? pod : { ...pod, spec };
     },
     validate(request) {
-      if (isPriorityClass(request.definition)) requireOneDefault(store, request);
+      if (isPriorityClass(request.definition)) requireOneDefault(classes, request);
     },
   };
 }
@@ -43,17 +45,24 @@ function keepPriority(pod: core.Pod, { spec: stored }: core.Pod): core.Pod {
   return Object.keys(kept).length === 0 ? pod : { ...pod, spec: { ...spec, ...kept } };
 }
 
-function classOf(store: Store, request: AdmissionRequest, name: string | undefined): PriorityClass | undefined {
-  if (!name) return defaultClass(store);
+type Classes = NewestList<PriorityClass>;
+type Sources = { readonly store: Store; readonly classes: Classes };
+
+function classOf(
+  { store, classes }: Sources,
+  request: AdmissionRequest,
+  name: string | undefined,
+): PriorityClass | undefined {
+  if (!name) return defaultClass(classes);
   const found = store.get(objectKey(PriorityClass, { name })) as PriorityClass | undefined;
   if (found === undefined) throw admissionForbidden(request, `no PriorityClass with name ${name} was found`);
   return found;
 }
 
 /** Should two writers have made two, the less important one it is. */
-function defaultClass(store: Store): PriorityClass | undefined {
-  const all = store.list(listPrefix(PriorityClass, undefined)).items as readonly PriorityClass[];
-  const [first] = all
+function defaultClass(classes: Classes): PriorityClass | undefined {
+  const [first] = classes
+    .all()
     .filter(({ globalDefault }) => globalDefault === true)
     .toSorted((left, right) => (left.value ?? 0) - (right.value ?? 0));
   return first;
@@ -75,7 +84,7 @@ function withPriority(request: AdmissionRequest, spec: core.PodSpec, found: Prio
   return { ...spec, ...(name !== undefined && { priorityClassName: name }), priority: value, preemptionPolicy };
 }
 
-function requireOneDefault(store: Store, request: AdmissionRequest): void {
+function requireOneDefault(classes: Classes, request: AdmissionRequest): void {
   const { metadata, globalDefault } = request.object as PriorityClass;
   if (request.operation === 'delete') {
     if (isSystemClass(metadata.name))
@@ -83,7 +92,7 @@ function requireOneDefault(store: Store, request: AdmissionRequest): void {
     return;
   }
   if (globalDefault !== true) return;
-  const other = defaultClass(store)?.metadata.name;
+  const other = defaultClass(classes)?.metadata.name;
   if (other === undefined || (request.operation === 'update' && other === metadata.name)) return;
   throw admissionForbidden(request, `PriorityClass ${other} is already marked as default. Only one default can exist`);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deepFreeze } from '#base/deep-freeze';
 import { create, newMeta, newPod, newPodWith, storedPod } from '#test/builders/kinds';
 import { Pod } from '../pod.ts';
 
@@ -71,4 +72,13 @@ for (const [what, pod, warnings] of CASES) {
 
 test('[KIN35] a pod that exists gives no warnings', () => {
   assert.deepEqual(Pod.warnings(storedPod({ terminationGracePeriodSeconds: -1 })), []);
+});
+
+test('[KIN35] pods that share a spec are warned each of its own annotations', () => {
+  const { spec } = create(Pod, newPod({ terminationGracePeriodSeconds: -1 })).object as Pod;
+  const counts = [undefined, { 'security.alpha.kubernetes.io/sysctls': '' }, { note: 'any' }].map((annotations) => {
+    const metadata = { ...newMeta('a'), ...(annotations === undefined ? {} : { annotations }) };
+    return Pod.warnings({ ...newPod(), metadata, spec: deepFreeze(spec) }).length;
+  });
+  assert.deepEqual(counts, [1, 2, 1]);
 });

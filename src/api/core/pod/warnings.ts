@@ -22,7 +22,24 @@ export type WarnedPod = {
   readonly prefix: string;
 };
 
+// Pods of one template share their spec; what it gives cause for is worked out once.
+const known = new WeakMap<PodSpec, readonly string[]>();
+
 export function podWarnings(pod: WarnedPod): readonly string[] {
+  const { spec, annotations, prefix } = pod;
+  if (prefix !== '' || !Object.isFrozen(spec) || Object.keys(annotations).some(isOfSecurity)) return allWarnings(pod);
+  const before = known.get(spec);
+  if (before !== undefined) return before;
+  const found = Object.freeze(allWarnings(pod));
+  known.set(spec, found);
+  return found;
+}
+
+/** Annotations that may give cause for warnings. */
+const isOfSecurity = (key: string): boolean =>
+  key.includes('alpha.kubernetes.io/') || key.includes('beta.kubernetes.io/');
+
+function allWarnings(pod: WarnedPod): readonly string[] {
   const { spec, prefix } = pod;
   const field = `${prefix}spec`;
   return [

@@ -3,18 +3,14 @@ import { LimitRange } from '#api/core/limit-range';
 import type * as core from '#api/types/core-v1';
 import { deepFreeze } from '#base/deep-freeze';
 import type { Store } from '#store/store';
-import { listPrefix } from '../../registry/keys.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden, joinedProblems } from '../admission.ts';
+import { newestList } from '../newest-list.ts';
 import { claimViolations, podViolations } from './check-bounds.ts';
 import { type LimitDefaults, planLimitDefaults } from './plan-defaults.ts';
 
-const NO_RANGES: readonly core.LimitRange[] = [];
-
 export function limitRanger(store: Store): AdmissionPlugin {
-  const rangesOf = ({ object }: AdmissionRequest): readonly core.LimitRange[] => {
-    const { items } = store.list(listPrefix(LimitRange, object.metadata.namespace));
-    return items.length === 0 ? NO_RANGES : (items as readonly core.LimitRange[]);
-  };
+  const ranges = newestList(store, LimitRange);
+  const rangesOf = ({ object }: AdmissionRequest): readonly core.LimitRange[] => ranges.in(object.metadata.namespace);
   const shared = new SharedDefaults();
   return {
     name: 'LimitRanger',

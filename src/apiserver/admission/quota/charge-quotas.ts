@@ -7,8 +7,9 @@ import type { ApiObject } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store, Transaction } from '#store/store';
-import { listPrefix, objectKey } from '../../registry/keys.ts';
+import { objectKey } from '../../registry/keys.ts';
 import { admissionForbidden } from '../admission.ts';
+import { newestList } from '../newest-list.ts';
 import { planCharge } from './plan-charge.ts';
 
 export type QuotaWrite = {
@@ -22,8 +23,9 @@ export type QuotaWrite = {
 export type ChargeQuotas = (tx: Transaction, write: QuotaWrite) => void;
 
 export function chargeQuotas({ store, world }: { readonly store: Store; readonly world: World }): ChargeQuotas {
+  const durable = newestList(store, ResourceQuota);
   const newest = (tx: Transaction, namespace: string): readonly ResourceQuota[] =>
-    store.list(listPrefix(ResourceQuota, namespace)).items.flatMap(({ metadata }) => {
+    durable.in(namespace).flatMap(({ metadata }) => {
       const quota = tx.get(objectKey(ResourceQuota, metadata));
       return quota === undefined ? [] : [quota as ResourceQuota];
     });
