@@ -32,7 +32,7 @@ export function decodeObjectBody(body: Body, { type, fieldValidation }: Expected
 }
 
 /** A body that must be an object of a kind that users defined, not yet checked: such kinds have no protobuf form. */
-export function parseCustomBody(body: Body, { type }: Expected): Sent {
+function parseCustomBody(body: Body, { type }: Expected): Sent {
   if (mediaTypeOf(body.contentType, '') !== PROTOBUF) return parseObjectText(body, type);
   throw unsupported(BODY_TYPES.filter((each) => each !== PROTOBUF));
 }
