@@ -1,6 +1,7 @@
 /** The plugins of the default scheduler with upstream's weights, in upstream's order. */
 import type { Profile } from '../framework/plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
+import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
@@ -25,5 +26,6 @@ export const defaultProfile: Profile = {
     { plugin: spread, weight: 2 },
     { plugin: company, weight: 2 },
     { plugin: balancedAllocation(), weight: 1 },
+    { plugin: imageLocality, weight: 1 },
   ],
 };

@@ -8,6 +8,10 @@ export class NodeImages {
   readonly #bySlot: (ReadonlyMap<string, number> | undefined)[] = [];
   readonly #nodesWith = new Map<string, number>();
 
+  get isEmpty(): boolean {
+    return this.#nodesWith.size === 0;
+  }
+
   set(slot: number, node: Node | undefined): void {
     const before = this.#bySlot[slot] ?? NO_IMAGES;
     const after = imagesOf(node);

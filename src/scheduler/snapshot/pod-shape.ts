@@ -39,6 +39,7 @@ const READ = [
   'affinity',
   'tolerations',
   'topologySpreadConstraints',
+  'volumes',
 ] as const satisfies readonly (keyof PodSpec)[];
 
 type Known = { readonly spec: PodSpec; readonly shape: PodShape };
@@ -114,9 +115,13 @@ function shapeText(spec: PodSpec): string {
   return JSON.stringify([
     spec.containers.map(containerParts),
     spec.initContainers?.map(containerParts),
-    ...READ.slice(1).map((part) => spec[part]),
+    ...READ.slice(1, -1).map((part) => spec[part]),
+    imageVolumes(spec),
   ]);
 }
+
+const imageVolumes = ({ volumes = [] }: PodSpec): readonly unknown[] | undefined =>
+  volumes.some(({ image }) => image !== undefined) ? volumes.map(({ image }) => image?.reference) : undefined;
 
 const containerParts = ({ image, resources, ports, restartPolicy }: Container): readonly unknown[] => [
   image,
