@@ -37,6 +37,10 @@ import { ClusterRole } from './rbac/cluster-role.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Role } from './rbac/role.ts';
 import { RoleBinding } from './rbac/role-binding.ts';
+import { DeviceClass } from './resource/device-class.ts';
+import { ResourceClaim } from './resource/resource-claim.ts';
+import { ResourceClaimTemplate } from './resource/resource-claim-template.ts';
+import { ResourceSlice } from './resource/resource-slice.ts';
 import { RuntimeClass } from './node/runtime-class.ts';
 import { PriorityClass } from './scheduling/priority-class.ts';
 import { CSIDriver } from './storage/csi-driver.ts';
@@ -93,6 +97,10 @@ const SWITCHED_ON: readonly ResourceDefinition[] = [
   anyKind(Role),
   anyKind(RoleBinding),
   anyKind(RuntimeClass),
+  anyKind(DeviceClass),
+  anyKind(ResourceClaim),
+  anyKind(ResourceClaimTemplate),
+  anyKind(ResourceSlice),
   anyKind(PriorityClass),
   anyKind(CSIDriver),
   anyKind(CSINode),

@@ -26,4 +26,6 @@ export const NODE_RULES: readonly Rule[] = [
   rule(READ, 'csidrivers', 'storage.k8s.io'),
   rule('create delete get patch update', 'csinodes', 'storage.k8s.io'),
   rule(READ, 'runtimeclasses', 'node.k8s.io'),
+  rule('get', 'resourceclaims', 'resource.k8s.io'),
+  rule('create delete deletecollection get list patch update watch', 'resourceslices', 'resource.k8s.io'),
 ];

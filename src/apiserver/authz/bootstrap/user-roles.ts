@@ -36,6 +36,7 @@ const AGGREGATE_TO_EDIT: readonly Rule[] = [
   rule(WRITE, 'poddisruptionbudgets', 'policy'),
   rule(WRITE, 'ingresses networkpolicies', 'networking.k8s.io'),
   rule(READ_WRITE, 'leases', 'coordination.k8s.io'),
+  rule(WRITE, 'resourceclaims resourceclaimtemplates', 'resource.k8s.io'),
 ];
 
 const SEEN_APPS =
@@ -58,6 +59,7 @@ const AGGREGATE_TO_VIEW: readonly Rule[] = [
   rule(READ, `${SEEN_APPS} ingresses ingresses/status networkpolicies replicationcontrollers/scale`, 'extensions'),
   rule(READ, 'poddisruptionbudgets poddisruptionbudgets/status', 'policy'),
   rule(READ, 'ingresses ingresses/status networkpolicies', 'networking.k8s.io'),
+  rule(READ, 'resourceclaims resourceclaims/status resourceclaimtemplates', 'resource.k8s.io'),
 ];
 
 const SCHEDULER: readonly Rule[] = [
@@ -77,6 +79,8 @@ const SCHEDULER: readonly Rule[] = [
   rule(READ, 'namespaces'),
   rule(READ, 'csidrivers', 'storage.k8s.io'),
   rule(READ, 'csistoragecapacities', 'storage.k8s.io'),
+  rule(READ, 'deviceclasses resourceclaims resourceslices', 'resource.k8s.io'),
+  rule('patch update', 'resourceclaims resourceclaims/status', 'resource.k8s.io'),
 ];
 
 const CONTROLLER_MANAGER: readonly Rule[] = [

@@ -15,6 +15,7 @@ const REQUEST = [
   'bBARc63wSQT8HQmMpw==',
   '-----END CERTIFICATE REQUEST-----',
 ];
+const DEVICE_REQUESTS = [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }];
 const BACKEND = { service: { name: 'web', port: { number: 80 } } };
 
 /** One of its own for each name. */
@@ -67,6 +68,32 @@ export const CLUSTER: Samples = {
   },
   'rbac.authorization.k8s.io/v1/roles': { content: { rules: RULES } },
   'rbac.authorization.k8s.io/v1/rolebindings': { content: { subjects: SUBJECTS, roleRef: roleRef('Role') } },
+  'resource.k8s.io/v1/deviceclasses': {
+    content: { spec: { selectors: [{ cel: { expression: 'device.driver == "gpu.test.example"' } }] } },
+  },
+  'resource.k8s.io/v1/resourceclaims': {
+    content: { spec: { devices: { requests: DEVICE_REQUESTS } } },
+    status: {
+      allocation: {
+        devices: { results: [{ request: 'gpu', driver: 'gpu.test.example', pool: 'node-1', device: 'gpu-0' }] },
+      },
+    },
+  },
+  'resource.k8s.io/v1/resourceclaimtemplates': {
+    content: { spec: { spec: { devices: { requests: DEVICE_REQUESTS } } } },
+  },
+  'resource.k8s.io/v1/resourceslices': {
+    content: {
+      spec: {
+        driver: 'gpu.test.example',
+        nodeName: 'node-1',
+        pool: { name: 'node-1', generation: 1, resourceSliceCount: 1 },
+        devices: [
+          { name: 'gpu-0', attributes: { model: { string: 'a100' } }, capacity: { memory: { value: '40Gi' } } },
+        ],
+      },
+    },
+  },
   'scheduling.k8s.io/v1/priorityclasses': { content: { value: 7, description: 'a sample' } },
   'storage.k8s.io/v1/csidrivers': { content: { spec: { attachRequired: false, podInfoOnMount: true } } },
   'storage.k8s.io/v1/csinodes': {

@@ -1,0 +1,102 @@
+/** Selects devices by expressions over their driver, attributes and capacity. */
+import { celEnvironment } from '../cel/environment.ts';
+import { CelError, CelSyntaxError } from '../cel/error.ts';
+import { celQuantity, QUANTITIES } from '../cel/library/quantities.ts';
+import { STANDARD } from '../cel/library/standard.ts';
+import { celSemver, VERSIONS } from '../cel/library/versions.ts';
+import { compileProgram, type CelProgram } from '../cel/program.ts';
+import { RecordMap, type CelValue } from '../cel/values.ts';
+import { invalid, required, tooLong, type FieldError } from '../meta/field-error.ts';
+import { byteLength } from '../meta/names.ts';
+import type { Device, DeviceAttribute, DeviceSelector } from '../types/resource-v1.ts';
+import { MAX_EXPRESSION_COST, MAX_EXPRESSION_LENGTH } from './limits.ts';
+import { fullyQualified } from './names.ts';
+
+const ENVIRONMENT = celEnvironment(['device'], [...STANDARD, QUANTITIES, VERSIONS]);
+
+export function* validateSelector({ cel }: DeviceSelector, field: string): Generator<FieldError> {
+  if (cel === undefined) {
+    yield required(`${field}.cel`);
+    return;
+  }
+  const path = `${field}.cel.expression`;
+  const { expression } = cel;
+  if (byteLength(expression) > MAX_EXPRESSION_LENGTH) yield tooLong(path, MAX_EXPRESSION_LENGTH);
+  else {
+    const problem = problemOf(expression);
+    if (problem !== undefined) yield invalid(path, expression, problem);
+  }
+}
+
+function problemOf(expression: string): string | undefined {
+  try {
+    const { resultType } = compile(expression);
+    if (resultType === 'bool' || resultType === 'dyn') return undefined;
+    return `must evaluate to bool or the unknown type, not ${resultType}`;
+  } catch (error) {
+    if (error instanceof CelSyntaxError) return `compilation failed: ${error.message}`;
+    throw error;
+  }
+}
+
+// Claims of one template have one expression. When there are more, the memory of them starts anew.
+const KNOWN = 100;
+const known = new Map<string, CelProgram>();
+
+function compile(expression: string): CelProgram {
+  const before = known.get(expression);
+  if (before !== undefined) return before;
+  const program = compileProgram(expression, ENVIRONMENT);
+  if (known.size >= KNOWN) known.clear();
+  known.set(expression, program);
+  return program;
+}
+
+/** Throws `CelError` for an expression that cannot be worked out for this device. */
+export function selectsDevice(expression: string, driver: string, device: Device): boolean {
+  const answer = compile(expression).evaluate({ device: variableOf(driver, device) }, MAX_EXPRESSION_COST);
+  if (typeof answer !== 'boolean') throw new CelError('CEL result could not be converted to bool');
+  return answer;
+}
+
+const variables = new WeakMap<Device, CelValue>();
+
+function variableOf(driver: string, device: Device): CelValue {
+  const before = variables.get(device);
+  if (before !== undefined) return before;
+  const { attributes = {}, capacity = {} } = device;
+  const variable = new RecordMap({
+    driver,
+    attributes: byDomain(driver, attributes, attributeValue),
+    capacity: byDomain(driver, capacity, ({ value }) => celQuantity(value)),
+  });
+  variables.set(device, variable);
+  return variable;
+}
+
+const NOTHING = new RecordMap({});
+
+/** A domain that is not there has no names: what is asked of it is missing, not the domain. */
+class Domains extends RecordMap {
+  override get(key: CelValue): CelValue | undefined {
+    return super.get(key) ?? NOTHING;
+  }
+}
+
+function byDomain<T>(driver: string, values: Readonly<Record<string, T>>, convert: (value: T) => CelValue): CelValue {
+  const domains: Record<string, Record<string, CelValue>> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const [domain = '', id = ''] = fullyQualified(name, driver).split('/');
+    const names = (domains[domain] ??= {});
+    names[id] = convert(value);
+  }
+  return new Domains(
+    Object.fromEntries(Object.entries(domains).map(([domain, names]) => [domain, new RecordMap(names)])),
+  );
+}
+
+function attributeValue({ string, version, bool, int }: DeviceAttribute): CelValue {
+  if (version !== undefined) return celSemver(version);
+  if (int !== undefined) return BigInt(String(int));
+  return string ?? bool ?? null;
+}
