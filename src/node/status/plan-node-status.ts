@@ -1,4 +1,5 @@
 /** What the API shows of a node: capacity, addresses, versions, conditions in upstream's words. */
+import { isExtendedResource } from '#api/core/resource-names';
 import { formatTime } from '#api/meta/time';
 import type { ContainerImage, NodeCondition, NodeStatus } from '#api/types/core-v1';
 import type { HostFacts, HostPressure } from './host-facts.ts';
@@ -40,14 +41,16 @@ const PIDS_KEPT_SHARE = 0.01;
 
 export function planNodeStatus(input: NodeStatusInput): NodeStatus {
   const { host, runtime, images, addresses, port, version, old } = input;
+  // What others have put there: devices and whatever else can be counted.
+  const offered = extendedResources(old?.capacity ?? {});
   return {
     ...old,
     addresses: [
       ...addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: host.hostname },
     ],
-    capacity: capacityOf(input),
-    allocatable: allocatableOf(input),
+    capacity: { ...offered, ...capacityOf(input) },
+    allocatable: { ...offered, ...allocatableOf(input) },
     conditions: conditionsOf(input),
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
     images,
@@ -88,6 +91,9 @@ export function allocatableOf(sized: Sized): Resources {
     memory: kibi(Math.max(0, memoryBytes - MEMORY_KEPT_BYTES)),
   };
 }
+
+const extendedResources = (capacity: Resources): Resources =>
+  Object.fromEntries(Object.entries(capacity).filter(([name]) => isExtendedResource(name)));
 
 /** Equal but for the time of the last look. */
 export function withoutHeartbeat(status: NodeStatus | undefined): unknown {

@@ -72,6 +72,15 @@ test('[NOD130] a node shows what it has, what it offers, where it is and what it
   );
 });
 
+test('[NOD200] a node goes on offering what others have put into its capacity', () => {
+  const old = { capacity: { 'example.com/gpu': '4', cpu: '9', 'unknown.kubernetes.io/x': '1' } };
+  const { capacity, allocatable } = planned({ old });
+  assert.deepEqual(
+    [capacity?.['example.com/gpu'], allocatable?.['example.com/gpu'], capacity?.['cpu']],
+    ['4', '4', '2'],
+  );
+});
+
 const told = (changes: Partial<NodeStatusInput>) =>
   Object.fromEntries(
     (planned(changes).conditions ?? []).map(({ type, status, reason }) => [type, `${status} ${reason}`]),
