@@ -54,10 +54,11 @@ function counts(cluster: ReferenceCluster, pod: Pod, { node, constraint }: Place
 
 type Place = { readonly node: Node; readonly constraint: Constraint };
 
-/** Pods about to go count no more. */
+/** Pods about to go count no more, and a selector that selects everything counts nothing (upstream: `selector.Empty()`). */
 const matching = (cluster: ReferenceCluster, pod: Pod, { node, constraint }: Place): number =>
   podsOn(cluster, node).filter(
     (other) =>
+      constraint.selector.requirements.length > 0 &&
       other.metadata.deletionTimestamp === undefined &&
       namespaceOf(other) === namespaceOf(pod) &&
       matchesLabels(constraint.selector, labelsOf(other)),

@@ -16,8 +16,8 @@ export type AffinityView = {
   readonly terms: AffinityTerms;
   /** The required anti-affinity of pods with a node that means the pod. */
   readonly against: readonly HeldTerm[];
-  /** The pod meets all terms of its own required affinity. */
-  readonly meetsItself: boolean;
+  /** Whether the pod meets all terms of its own required affinity: labels of namespaces decide too, and may change. */
+  readonly meetsItself: () => boolean;
 };
 
 /** Some of them are enough to refuse a node, for a reason. */
@@ -57,6 +57,7 @@ export class InterPodAffinityFilter implements PodFilter {
   }
 
   #isAffinityMet(slot: number): boolean {
+    if (this.#requiring.length === 0) return true;
     const isFirst = this.#isFirst();
     return this.#requiring.every((totals) => {
       const total = totals.at(slot);
@@ -66,12 +67,12 @@ export class InterPodAffinityFilter implements PodFilter {
 
   /** The first pod of a group that wants to be together: there is nobody yet, and it would be welcome to itself. */
   #isFirst(): boolean {
-    return this.#view.meetsItself && this.#requiring.every(({ sum }) => sum === 0);
+    return this.#requiring.every(({ sum }) => sum === 0) && this.#view.meetsItself();
   }
 
   #sift(slots: Int32Array, count: number): number {
     let left = count;
-    const least = this.#isFirst() ? 0 : 1;
+    const least = this.#requiring.length > 0 && this.#isFirst() ? 0 : 1;
     for (const totals of this.#requiring) left = siftAtLeast(totals, least, slots.subarray(0, left));
     for (const { totals } of this.#forbidding) if (totals.sum > 0) left = siftNone(totals, slots.subarray(0, left));
     return left;

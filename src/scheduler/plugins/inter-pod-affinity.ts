@@ -24,7 +24,7 @@ export function interPodAffinity(args: InterPodAffinityArgs = {}): Plugin {
       const terms = termsOf(pod);
       const against = state.termsAbout(pod).filter(({ kind }) => kind === 'required anti');
       if (terms.required.length + terms.requiredAnti.length + against.length === 0) return undefined;
-      const meetsItself = terms.required.every(({ term }) => state.isMeant(term, pod));
+      const meetsItself = (): boolean => terms.required.every(({ term }) => state.isMeant(term, pod));
       return new InterPodAffinityFilter(state, { terms, against, meetsItself });
     },
     score: (pod, state) => scoreOf(pod, state, args),
