@@ -206,7 +206,14 @@ const common: fc.Arbitrary<Partial<PodSpec>> = parts<Partial<PodSpec>>({
 });
 
 /** Who made it: nothing in scheduling but spreading asks. */
-const MAKERS = ['ReplicaSet', 'StatefulSet', 'ReplicationController', 'DaemonSet', 'Job', undefined];
+const MAKERS = [
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  { apiVersion: 'v1', kind: 'ReplicationController' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  { apiVersion: 'batch/v1', kind: 'Job' },
+  undefined,
+];
 
 /** A pod of one of `WORKLOADS`; its name and node are given by whoever uses it. */
 export const podOfWorkload: fc.Arbitrary<{ readonly workload: string; readonly pod: Pod }> = fc
@@ -220,7 +227,7 @@ export const podOfWorkload: fc.Arbitrary<{ readonly workload: string; readonly p
   )
   .chain(([workload, base, labels, namespace, maker, hash]) =>
     TERMS[workload]!.map((terms) => {
-      const owner = { apiVersion: 'v1', kind: maker ?? '', name: 'web', uid: 'uid-of-maker', controller: true };
+      const owner = { ...maker, name: 'web', uid: 'uid-of-maker', controller: true };
       const metadata = {
         name: 'incoming',
         namespace,

@@ -59,16 +59,13 @@ export type Judgement = {
   readonly total?: number;
 };
 
-export const ALL_PLUGINS: ReadonlySet<string> = new Set([...FILTERS, ...SCORES].map(([name]) => name));
-
-/** What the plugins of these names say. */
-export function judge(cluster: ReferenceCluster, pod: Pod, plugins = ALL_PLUGINS): readonly Judgement[] {
+export function judge(cluster: ReferenceCluster, pod: Pod): readonly Judgement[] {
   const verdicts = cluster.nodes.map((node) => ({
     node,
-    refusals: refusalsOf(cluster, pod, node).filter(({ plugin }) => plugins.has(plugin)),
+    refusals: refusalsOf(cluster, pod, node),
   }));
   const candidates = verdicts.filter(({ refusals }) => refusals.length === 0).map(({ node }) => node);
-  const columns = SCORES.filter(([name]) => plugins.has(name)).map(([name, weight, score]) => ({
+  const columns = SCORES.map(([name, weight, score]) => ({
     name,
     weight,
     scores: score(cluster, pod, candidates),

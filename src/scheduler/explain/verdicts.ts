@@ -1,6 +1,6 @@
 /** What every plugin says of every node, not just the first that refuses it. */
 import type { Pod } from '#api/core/pod';
-import { type ReadyPod, readyPod, releasePod } from '../framework/ready-pod.ts';
+import { type ReadyFilter, readyPod } from '../framework/ready-pod.ts';
 import type { PodFilter, Profile, Refusal } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 
@@ -12,16 +12,17 @@ export type NodeVerdict = {
 
 /** Of no node when a plugin refuses the pod as such. */
 export function verdictsOn(state: ClusterState, profile: Profile, pod: Pod): readonly NodeVerdict[] {
-  const ready = readyPod(state, profile, pod);
+  const { because, filters } = readyPod(state, profile, pod);
+  if (because !== undefined) return [];
+  for (const { filter } of filters) startDomains(filter);
   try {
-    return ready.because === undefined ? askAll(state, ready) : [];
+    return askAll(state, filters);
   } finally {
-    releasePod(ready);
+    for (const { filter } of filters) filter.domains?.release();
   }
 }
 
-function askAll(state: ClusterState, { filters }: ReadyPod): readonly NodeVerdict[] {
-  for (const { filter } of filters) startDomains(filter);
+function askAll(state: ClusterState, filters: readonly ReadyFilter[]): readonly NodeVerdict[] {
   const verdicts: NodeVerdict[] = [];
   for (let slot = 0; slot < state.slotsEnd; slot++) {
     if (state.nodeAt(slot) === undefined) continue;
