@@ -28,6 +28,7 @@ import { resourceQuota } from './resource-quota/controller.ts';
 import { replicationController } from './replication-controller/controller.ts';
 import { rootCa } from './root-ca/controller.ts';
 import { serviceCidr } from './service-cidr/controller.ts';
+import { resourceClaim } from './resource-claim/controller.ts';
 import { serviceAccount } from './service-account/controller.ts';
 import { statefulSet } from './stateful-set/controller.ts';
 import { taintEviction } from './taint-eviction/controller.ts';
@@ -72,6 +73,7 @@ export function controllersOfOwnKinds({
     taintEviction(),
     podGarbage(),
     staleDisruption,
+    resourceClaim,
     serviceAccount,
     serviceCidr,
     claimBinder,
