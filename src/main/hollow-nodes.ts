@@ -3,36 +3,13 @@ import type { Informers } from '#client/informer';
 import { abortScope } from '#base/abort';
 import { createInformers } from '#client/informers';
 import { nodePodRange } from '#network/podnet/plan/ranges';
-import { runAgent } from '#node/agent';
 import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
 import type { ServerTls } from '#node/server/agent-server';
 import { sharedAgentServer, type SharedAgentServer } from '#node/server/shared-agent-server';
-import type { HostFacts, HostPressure } from '#node/status/host-facts';
 import { agentTls, keepCertificateFresh } from './agent-tls.ts';
-import { CLUSTER_DOMAIN, type Nodes } from './nodes.ts';
-import { KUBERNETES_VERSION } from './kubernetes-version.ts';
+import { runHollowAgent } from './hollow-agent.ts';
+import type { Nodes } from './nodes.ts';
 
-const GIBIBYTE = 1024 ** 3;
-const HOLLOW_HOST: Omit<HostFacts, 'hostname'> = {
-  architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-  cpuMilli: 8000,
-  memoryBytes: 32 * GIBIBYTE,
-  storageBytes: 200 * GIBIBYTE,
-  kernelVersion: 'hollow',
-  osImage: 'Tutti hollow node',
-  machineId: '',
-  systemUuid: '',
-  bootId: '',
-};
-const AT_EASE: HostPressure = {
-  memoryAvailableBytes: 24 * GIBIBYTE,
-  storageAvailableBytes: 150 * GIBIBYTE,
-  storageInodesShare: 0.9,
-  freePidsShare: 0.9,
-};
-
-// The range of a node has as many addresses; simulated pods need little else.
-const MAX_PODS = 250;
 // Each takes a turn of the process to register: more at once would only keep others waiting.
 const STARTS_AT_ONCE = 64;
 // The server that they share shows one certificate for all.
@@ -81,24 +58,11 @@ async function startHollowNode(
   const inside = { ...surroundings, signal: abortScope(surroundings.signal).signal };
   const own = createInformers({ client, ...inside });
   const range = nodePodRange(podCidr, rangeOf(index));
-  await runAgent({
-    ...inside,
-    client,
-    informers: { ...own, for: (type) => informers.for(type) },
-    runtime: createHollowRuntime({ world: surroundings.world, podCidr: range }),
-    nodeName,
-    nodeIps: [nodeIp],
-    host: { ...HOLLOW_HOST, hostname: nodeName },
-    readPressure: () => Promise.resolve(AT_EASE),
-    podCidr: range,
-    clusterDns: [],
-    clusterDomain: CLUSTER_DOMAIN,
-    dirs: { pods: '', volumes: '/volumes', logs: '', seccomp: '' },
-    cgroupRoot: '',
-    version: KUBERNETES_VERSION,
-    maxPods: MAX_PODS,
-    server,
-  });
+  const runtime = createHollowRuntime({ world: surroundings.world, podCidr: range });
+  await runHollowAgent(
+    { name: nodeName, ip: nodeIp, podCidr: range },
+    { ...inside, client, informers: { ...own, for: (type) => informers.for(type) }, runtime, server },
+  );
 }
 
 const hollowName = (index: number): string => `hollow-${index + 1}`;

@@ -1,0 +1,87 @@
+/** A cluster on virtual time, all of it in memory: the real API server without sockets, and the real parts to run against it. */
+import { KINDS } from '#api/kinds';
+import type { RequestHandler, UserInfo } from '#api/request';
+import { reconcilePolicies } from '#apiserver/authz/bootstrap/reconcile';
+import { bootstrap, ensureNamespaces, ensurePriorityClasses } from '#apiserver/bootstrap';
+import { offerDefaultStorageClass } from '#apiserver/default-storage-class';
+import { runEventExpiry } from '#apiserver/expire-events';
+import { runDefinitions } from '#apiserver/extensions/run-definitions';
+import { metricsResources } from '#apiserver/nodes/metrics-api';
+import type { MetricsSource } from '#apiserver/nodes/metrics-source';
+import { createPipeline } from '#apiserver/pipeline';
+import { silentLogger } from '#base/log';
+import type { World } from '#base/world';
+import type { Client } from '#client/client';
+import { inProcessClient } from '#client/in-process';
+import type { NodeUsage } from '#node/stats/usage';
+import { memoryEngine } from '#store/memory/memory-engine';
+import { openStore } from '#store/mvcc-store';
+import type { Storable, Store } from '#store/store';
+
+const SERVICE_CIDR = '198.19.0.0/16';
+const SERVICE_IP = '198.19.0.1';
+const DNS_IP = '198.19.0.10';
+const API_ADDRESS = { addresses: ['198.18.0.1'], port: 6443 };
+const ADMINISTRATOR: UserInfo = { name: 'simulator', groups: ['system:masters', 'system:authenticated'] };
+
+export type VirtualClusterOptions = {
+  readonly world: World;
+  /** What is there from the start, under the keys of the store. */
+  readonly objects?: Iterable<readonly [key: string, object: Storable]>;
+};
+
+export type VirtualCluster = AsyncDisposable & {
+  readonly store: Store;
+  readonly handle: RequestHandler;
+  readonly admin: Client;
+  /** How to ask the nodes that are there what they use; served as metrics. */
+  readonly usage: Map<string, () => NodeUsage>;
+};
+
+export async function openVirtualCluster({ world, objects = [] }: VirtualClusterOptions): Promise<VirtualCluster> {
+  const store = await openStore({ engine: memoryEngine(), world });
+  await store.write((tx) => {
+    for (const [key, object] of objects) tx.put(key, object);
+  });
+  const usage = new Map<string, () => NodeUsage>();
+  const virtual = metricsResources({ store, source: usageOf(usage) });
+  const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr: SERVICE_CIDR, virtual });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const within = { handle: pipeline.handle, signal };
+  await ensureNamespaces(within);
+  await ensurePriorityClasses(within);
+  await reconcilePolicies(within);
+  await bootstrap({ ...within, serviceIp: SERVICE_IP, dnsIp: DNS_IP, endpoint: API_ADDRESS });
+  await offerDefaultStorageClass(within);
+  const upkeep = { store, world, log: silentLogger(), signal };
+  const keeping = Promise.all([
+    runEventExpiry(upkeep),
+    runDefinitions({ ...upkeep, handle: pipeline.handle, onChange: () => pipeline.resources.refresh() }),
+  ]);
+  return {
+    store,
+    handle: pipeline.handle,
+    admin: inProcessClient(pipeline.handle, ADMINISTRATOR),
+    usage,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await keeping;
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function usageOf(sources: ReadonlyMap<string, () => NodeUsage>): MetricsSource {
+  return {
+    nodes: async () =>
+      [...sources].flatMap(([name, read]) => {
+        const { node } = read();
+        return node === undefined ? [] : [{ ...node, name }];
+      }),
+    pods: async (namespace) =>
+      [...sources.values()]
+        .flatMap((read) => read().pods)
+        .filter((pod) => namespace === undefined || pod.namespace === namespace),
+  };
+}

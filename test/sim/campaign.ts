@@ -1,0 +1,58 @@
+/** Runs lives until enough has gone wrong in them, and tells which of them ended as they must not. */
+import { runLife, type Verdict } from './run-life.ts';
+import type { Scenario } from './scenario.ts';
+
+export type Finding = { readonly scenario: string; readonly seed: number; readonly problems: readonly string[] };
+
+export type Progress = {
+  readonly points: number;
+  readonly lives: number;
+  readonly virtualSeconds: number;
+  readonly findings: readonly Finding[];
+};
+
+export type CampaignOptions = {
+  readonly scenarios: readonly Scenario[];
+  /** Of the first life; the others follow. */
+  readonly seed: number;
+  /** Faults to inject. */
+  readonly points: number;
+  readonly onLife?: (progress: Progress) => void;
+};
+
+const CALM_SEED = 1;
+const calmStates = new WeakMap<Scenario, Promise<readonly string[]>>();
+
+/** Every scenario in turn. */
+export async function runCampaign({ scenarios, seed, points, onLife }: CampaignOptions): Promise<Progress> {
+  const findings: Finding[] = [];
+  let progress: Progress = { points: 0, lives: 0, virtualSeconds: 0, findings };
+  while (progress.points < points) {
+    const lives = progress.lives + 1;
+    const scenario = scenarios[progress.lives % scenarios.length] as Scenario;
+    const ownSeed = seed + progress.lives;
+    const verdict = await runFaultyLife(scenario, ownSeed);
+    if (verdict.problems.length > 0) findings.push({ scenario: scenario.name, seed: ownSeed, problems: verdict.problems });
+    progress = {
+      points: progress.points + verdict.points,
+      lives,
+      virtualSeconds: progress.virtualSeconds + verdict.virtualSeconds,
+      findings,
+    };
+    onLife?.(progress);
+  }
+  return progress;
+}
+
+/** Compared with a calm life of the same scenario, which is lived once. */
+export async function runFaultyLife(scenario: Scenario, seed: number, keepLog = false): Promise<Verdict> {
+  const known = calmStates.get(scenario) ?? runCalm(scenario);
+  calmStates.set(scenario, known);
+  return await runLife({ scenario, seed, calm: await known, keepLog });
+}
+
+async function runCalm(scenario: Scenario): Promise<readonly string[]> {
+  const { state, problems } = await runLife({ scenario, seed: CALM_SEED });
+  if (problems.length > 0) throw new Error(`Scenario "${scenario.name}" fails without faults: ${problems.join('; ')}`);
+  return state;
+}

@@ -1,0 +1,97 @@
+/** `npm run sim`: lives of a cluster in which everything fails, for as many faults as one likes. */
+import { parseArgs } from 'node:util';
+import { errorMessage } from '#base/errors';
+import { type Finding, type Progress, runCampaign, runFaultyLife } from './campaign.ts';
+import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios/scenarios.ts';
+
+const HELP = `Usage: npm run sim -- [options]
+
+Runs the whole control plane on virtual time while it crashes, loses its line, falls behind and loses nodes,
+and compares how each life ends with a calm one.
+
+Options:
+  --points <n>       faults to inject (default: 1000)
+  --seed <n>         of the first life (default: drawn from the clock)
+  --scenario <name>  only this one, of: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --log              one life alone, with everything that happened in it: needs --seed and --scenario
+  --help             this text
+
+Exit codes: 0 every life ended well, 1 some did not, 2 wrong usage.`;
+
+const EXIT = { ok: 0, found: 1, usage: 2 };
+const PROGRESS_EVERY = 20;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(given: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      args: [...given],
+      options: {
+        points: { type: 'string', default: '1000' },
+        seed: { type: 'string' },
+        scenario: { type: 'string' },
+        log: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(`${HELP}\n`);
+      return EXIT.ok;
+    }
+    const seed = values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('--seed', values.seed);
+    const scenarios = chosen(values.scenario);
+    if (values.log) return await showLife(scenarios, seed);
+    return await campaign(scenarios, seed, wholeNumber('--points', values.points));
+  } catch (error) {
+    process.stderr.write(`sim: ${errorMessage(error)}\n`);
+    return EXIT.usage;
+  }
+}
+
+async function campaign(scenarios: readonly Scenario[], seed: number, points: number): Promise<number> {
+  process.stdout.write(`seed ${seed}: ${scenarios.map(({ name }) => name).join(', ')}\n`);
+  const startedMs = performance.now();
+  let told = 0;
+  const tell = (progress: Progress): void => {
+    const { findings } = progress;
+    for (const finding of findings.slice(told)) process.stdout.write(describe(finding));
+    told = findings.length;
+    if (progress.lives % PROGRESS_EVERY === 0) process.stdout.write(`${summary(progress, startedMs)}\n`);
+  };
+  const result = await runCampaign({ scenarios, seed, points, onLife: tell });
+  process.stdout.write(`${summary(result, startedMs)}\n`);
+  return result.findings.length === 0 ? EXIT.ok : EXIT.found;
+}
+
+function summary({ points, lives, virtualSeconds, findings }: Progress, startedMs: number): string {
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  const hours = (virtualSeconds / 3_600).toFixed(1);
+  return `${points} faults in ${lives} lives, ${hours} h of virtual time, after ${seconds} s: ${findings.length} ended wrongly`;
+}
+
+function describe({ scenario, seed, problems }: Finding): string {
+  const lines = problems.map((problem) => `  ${problem}\n`).join('');
+  return `\n${scenario} --seed ${seed} ended wrongly:\n${lines}\n`;
+}
+
+async function showLife([scenario, ...others]: readonly Scenario[], seed: number): Promise<number> {
+  if (scenario === undefined || others.length > 0) throw new RangeError('Cannot show a life: expected --scenario');
+  const { log, problems } = await runFaultyLife(scenario, seed, true);
+  process.stdout.write(`${log.join('\n')}\n`);
+  for (const problem of problems) process.stdout.write(`${problem}\n`);
+  return problems.length === 0 ? EXIT.ok : EXIT.found;
+}
+
+function chosen(name: string | undefined): readonly Scenario[] {
+  if (name === undefined) return SCENARIOS;
+  const found = SCENARIOS.filter((each) => each.name === name);
+  if (found.length > 0) return found;
+  throw new RangeError(`Cannot run scenario "${name}": expected one of ${SCENARIOS.map((each) => each.name).join(', ')}`);
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new RangeError(`Cannot use ${flag} ${text}: expected a whole number`);
+  return Number(text);
+}
