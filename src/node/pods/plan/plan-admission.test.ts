@@ -18,6 +18,14 @@ test('[NOD30] a pod that the node has no room for is refused, with what it lacks
   assert.equal(admit(asking('0'), [asking('0'), asking('0'), asking('0')])?.reason, 'OutOfpods');
 });
 
+test('[NOD30] what the agent does not know of is left to the scheduler', () => {
+  const requests = { 'example.com/gpu': '1' };
+  assert.equal(
+    admit(aBoundPod({ spec: { containers: [{ name: 'web', resources: { requests, limits: requests } }] } }), []),
+    undefined,
+  );
+});
+
 test('[NOD30] a pod whose port on the node is taken is refused', () => {
   const onPort = (hostPort: number): Pod =>
     aBoundPod({ spec: { containers: [{ name: 'web', ports: [{ containerPort: 80, hostPort }] }] } });

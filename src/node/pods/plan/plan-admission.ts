@@ -1,6 +1,7 @@
 /** Decides whether a node takes a pod that is bound to it: whoever bound it may not have looked, or not have known. */
 import type { Pod } from '#api/core/pod';
 import { podRequests } from '#api/core/pod-resources';
+import { isExtendedResource } from '#api/core/resource-names';
 import { milliValue, unitValue } from '#api/meta/quantity-arithmetic';
 
 export type Refusal = { readonly reason: string; readonly message: string };
@@ -24,7 +25,8 @@ function tooManyPods({ others, allocatable }: AdmissionInput): Refusal | undefin
 
 function tooLittle({ pod, others, allocatable }: AdmissionInput): Refusal | undefined {
   for (const [name, requested] of Object.entries(podRequests(pod))) {
-    if (requested === 0) continue;
+    // What others put on the node is counted by the scheduler: nobody tells it here.
+    if (requested === 0 || (isExtendedResource(name) && allocatable[name] === undefined)) continue;
     const used = others.reduce((sum, other) => sum + (podRequests(other)[name] ?? 0), 0);
     const read = name === 'cpu' ? milliValue : unitValue;
     const capacity = read(allocatable[name] ?? '0');
