@@ -7,6 +7,7 @@ import type { Store } from '#store/store';
 import type { HealthCheck } from './http/health.ts';
 import type { VirtualResource } from './registry/resources.ts';
 import { selectionOf } from './registry/selection.ts';
+import { storeHealth } from './store-health.ts';
 
 const DEFINITION = ComponentStatus as unknown as ResourceDefinition;
 
@@ -17,7 +18,7 @@ export type Components = {
 };
 
 export function componentStatuses({ store, components }: Components): VirtualResource {
-  const checks = [...components, storeHealth(store)];
+  const checks = [...components, { ...storeHealth(store), name: 'etcd-0' }];
   return {
     ...DEFINITION,
     handle: async (request) => {
@@ -33,12 +34,6 @@ export function componentStatuses({ store, components }: Components): VirtualRes
     },
   };
 }
-
-/** The engine is asked, not the memory in front of it. Nothing has this key: the answer costs one look. */
-const storeHealth = (store: Store): HealthCheck => ({
-  name: 'etcd-0',
-  check: async () => void (await store.history('/health')),
-});
 
 async function statusOf({ name, check }: HealthCheck): Promise<ApiObject> {
   const { apiVersion, kind } = ComponentStatus;

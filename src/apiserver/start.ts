@@ -32,6 +32,7 @@ import { type BackendClient, backendClient } from './proxy/backend-client.ts';
 import { proxyRoutes } from './proxy/proxy-routes.ts';
 import { offerDefaultStorageClass } from './default-storage-class.ts';
 import { repairAddresses } from './registry/services/address-records.ts';
+import { storeHealth } from './store-health.ts';
 import { ensureServiceRange } from './service-range.ts';
 import { addressAt, API_POSITION, DNS_POSITION, parseAddressRange } from './registry/services/address-range.ts';
 
@@ -158,7 +159,7 @@ function openListener(options: ApiServerOptions, parts: Parts): Promise<Listener
   const serve = createRouter({
     ...security,
     paths: [
-      healthPaths({ live: [], ready: [...(options.checks ?? []), started] }),
+      healthPaths({ live: [storeHealth(store)], ready: [...(options.checks ?? []), started] }),
       versionPath(version),
       discoveryPaths(groups, advertised),
       indexPath(groups, options.tokens === undefined ? [] : TOKEN_PATHS),

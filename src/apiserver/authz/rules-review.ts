@@ -2,23 +2,16 @@
 import { badRequestError } from '#api/errors';
 import type { UserInfo } from '#api/request';
 import type * as authorization from '#api/types/authorization-v1';
-import { ADMINISTRATORS } from './cluster-authorizer.ts';
 import { nodeNameOf } from './node-identity.ts';
 import type { RoleSnapshot } from './role-snapshot.ts';
 import type { Rule } from './rules.ts';
 
 type Status = authorization.SubjectRulesReviewStatus;
 
-const EVERYTHING: readonly Rule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-];
-
 export function rulesReview(roles: RoleSnapshot, user: UserInfo, namespace: string): Status {
   if (namespace === '') throw badRequestError('no namespace on request');
   const granted = roles.rulesFor(user, namespace);
-  const own = user.groups.includes(ADMINISTRATORS) ? EVERYTHING : [];
-  const rules = [...own, ...granted.rules.map(({ rule }) => rule)];
+  const rules = granted.rules.map(({ rule }) => rule);
   const isNode = nodeNameOf(user) !== undefined;
   const errors = [...granted.errors, ...(isNode ? ['node authorizer does not support user rule resolution'] : [])];
   return {

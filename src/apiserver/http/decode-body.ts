@@ -1,5 +1,6 @@
 /** Turns the bytes of a body into the object it stands for, checked against the kind that the URL asks for. */
 import { ApiError, badRequestError } from '#api/errors';
+import { formatApiVersion, parseApiVersion } from '#api/meta/api-version';
 import type { JsonObject } from '#api/meta/json-value';
 import type { ApiObject } from '#api/object';
 import type { PatchType, RequestOptions } from '#api/request';
@@ -7,9 +8,11 @@ import { DecodeError } from '#api/schema/decode-error';
 import { jsonKindOf } from '#api/schema/go-types';
 import { parseJson } from '#api/schema/json-text';
 import { decodeProtobuf } from '#api/schema/protobuf-decode';
+import { schemaFor } from '#api/schema/schema';
 import type { Decoded, Sent } from '../registry/context.ts';
 import { asBadRequest, decodeBuiltIn } from '../registry/decode.ts';
 import type { TypeName } from '../registry/resources.ts';
+import { goPackageOf } from './go-package.ts';
 import { CONTENT_TYPES, parseMediaType } from './media-type.ts';
 import { parseYaml } from './yaml-text.ts';
 
@@ -40,7 +43,8 @@ function parseCustomBody(body: Body, { type }: Expected): Sent {
 function parseObjectText(body: Body, type: TypeName): Sent {
   const sent = parseBody(body, type);
   const { value } = sent;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unrecognized(type, body.bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unrecognized(type, body.bytes, noObject(value));
   requireKind(value, type);
   return sent;
 }
@@ -113,11 +117,18 @@ function parseText(bytes: Buffer, type: TypeName): Sent {
   }
 }
 
+/** What upstream reads version and kind into. */
+const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+
+function noObject(value: unknown): string {
+  const problem = `json: cannot unmarshal ${jsonKindOf(value)} into Go value of type ${TYPE_META}`;
+  return `couldn't get version/kind; json parse error: ${problem}`;
+}
+
 const SUMMARY_BYTES = 30;
 
-function unrecognized({ kind }: TypeName, bytes: Buffer, why?: string): ApiError {
-  const detail = why === undefined ? '' : `: ${why} (${summaryOf(bytes)})`;
-  return badRequestError(`the object provided is unrecognized (must be of type ${kind})${detail}`);
+function unrecognized({ kind }: TypeName, bytes: Buffer, why: string): ApiError {
+  return badRequestError(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summaryOf(bytes)})`);
 }
 
 /** What looks like JSON is shown as it is, all else as bytes. */
@@ -133,18 +144,23 @@ const ALSO_TAKEN: ReadonlyMap<string, string> = new Map([['policy/v1 Eviction', 
 /** A body may leave out its version and kind; if it names them, they are those of the URL. */
 function requireKind(value: object, type: TypeName): void {
   const { apiVersion, kind } = { apiVersion: typeField(value, 'apiVersion'), kind: typeField(value, 'kind') };
-  const expected = type.group === '' ? type.version : `${type.group}/${type.version}`;
+  const expected = formatApiVersion(type);
   const taken = ['', expected, ALSO_TAKEN.get(`${expected} ${type.kind}`)];
-  if (!taken.includes(apiVersion) && type.kind !== 'DeleteOptions') {
-    throw badRequestError(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+  const isOther = kind !== '' && kind !== type.kind;
+  if (!isOther && (taken.includes(apiVersion) || type.kind === 'DeleteOptions')) return;
+  const sent = { apiVersion: apiVersion || expected, kind: kind || type.kind };
+  const { group, version } = parseApiVersion(sent.apiVersion);
+  const why = (problem: string): ApiError =>
+    badRequestError(
+      `${sent.kind} in version ${JSON.stringify(version)} cannot be handled as a ${type.kind}: ${problem}`,
     );
-  }
-  if (kind !== '' && kind !== type.kind) {
-    throw badRequestError(
-      `${kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: the body is of another kind`,
-    );
-  }
+  if (schemaFor(type) !== undefined && schemaFor({ group, version, kind: sent.kind }) === undefined)
+    throw why(`no kind ${JSON.stringify(sent.kind)} is registered for version ${JSON.stringify(sent.apiVersion)}`);
+  if (isOther)
+    throw why(`converting (${version}.${kind}) to (${goPackageOf(type.group)}.${type.kind}): unknown conversion`);
+  throw badRequestError(
+    `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+  );
 }
 
 function typeField(value: object, name: 'apiVersion' | 'kind'): string {

@@ -13,6 +13,7 @@ function decode(apiVersion: string): unknown {
 test('[FRM13] evictions are taken in the version in which older clients send them', () => {
   assert.deepEqual([decode('policy/v1'), decode('policy/v1beta1')], ['web', 'web']);
   assert.throws(() => decode('policy/v1alpha1'), {
-    message: 'the API version in the data (policy/v1alpha1) does not match the expected API version (policy/v1)',
+    message:
+      'Eviction in version "v1alpha1" cannot be handled as a Eviction: no kind "Eviction" is registered for version "policy/v1alpha1"',
   });
 });

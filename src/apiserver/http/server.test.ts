@@ -113,11 +113,15 @@ test('[SRV6] broken JSON, a wrong kind or version, unknown and duplicate fields 
   );
   assert.equal(
     await message('{"apiVersion":"apps/v1","kind":"ConfigMap"}'),
-    'the API version in the data (apps/v1) does not match the expected API version (v1)',
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "apps/v1"',
   );
-  assert.match(
-    String(await message('{"apiVersion":"v1","kind":"Pod"}')),
-    /^Pod in version "v1" cannot be handled as a ConfigMap/,
+  assert.equal(
+    await message('{"apiVersion":"apps/v1","kind":"Deployment"}'),
+    'Deployment in version "v1" cannot be handled as a ConfigMap: converting (v1.Deployment) to (core.ConfigMap): unknown conversion',
+  );
+  assert.equal(
+    await message('[]'),
+    String.raw`the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" } (5b5d)`,
   );
   assert.equal(
     await message('{"metadata":{"name":"x"},"datta":{}}', '?fieldValidation=Strict'),
@@ -317,8 +321,9 @@ test('[SRV14] a removed object is answered with a Status, but pods, services and
 });
 
 test('[SRV15] health tells each check when asked, one check alone, and 500 when one fails', async () => {
-  assert.equal((await api.ask('/livez?verbose')).text, '[+]ping ok\nlivez check passed\n');
+  assert.equal((await api.ask('/livez?verbose')).text, '[+]ping ok\n[+]etcd ok\nlivez check passed\n');
   assert.equal((await api.ask('/readyz/ping')).text, 'ok');
+  assert.equal((await api.ask('/healthz/etcd')).text, 'ok');
   assert.equal((await api.ask('/readyz/nothing')).status, 404);
   let well = false;
   const check = (): void => {
@@ -328,7 +333,10 @@ test('[SRV15] health tells each check when asked, one check alone, and 500 when 
   const { status, text } = await sick.ask('/readyz');
   assert.deepEqual(
     [status, text],
-    [500, '[+]ping ok\n[-]store failed: reason withheld\n[+]poststarthook/bootstrap ok\nreadyz check failed\n'],
+    [
+      500,
+      '[+]ping ok\n[+]etcd ok\n[-]store failed: reason withheld\n[+]poststarthook/bootstrap ok\nreadyz check failed\n',
+    ],
   );
   assert.equal((await sick.ask('/livez')).status, 200);
   well = true;

@@ -5,6 +5,7 @@ import type { Verb } from '#api/request';
 import { unknownResource } from '../registry/registry.ts';
 import { type Resource, servedType, type StoredResource } from '../registry/resources.ts';
 import type { View } from './encode-result.ts';
+import { goPackageOf } from './go-package.ts';
 import { type Lacking, negotiate, negotiateStream } from './media-type.ts';
 import { hasProtobuf } from './protobuf-document.ts';
 import { isTrue } from './query-options.ts';
@@ -53,8 +54,6 @@ function shownAs(resource: Resource, path: ResourcePath): Names {
   const apiVersion = group === '' ? version : `${group}/${version}`;
   return { columns, listKind: `${kind}List`, apiVersion, goPackage: goPackageOf(group) };
 }
-
-const goPackageOf = (group: string): string => group.split('.')[0] || 'core';
 
 /** Columns are written for the stored version; an object in another one is turned back for its cells. */
 function columnsOf(

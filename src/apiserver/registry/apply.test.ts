@@ -147,14 +147,22 @@ test('[APL22] writers without a name are recorded by user agent or, in this proc
       await create('a', { options: { fieldManager: 'me' }, userAgent: 'kubectl/v1.35' }),
       await create('b', { userAgent: 'kubectl/v1.35 (linux/amd64)' }),
       await create('c', as('system:kube-controller-manager')),
+      await create('c2', as('system:serviceaccount:kube-system:deployment-controller')),
       await create('d', as('system:node:n1')),
       await create('e', as('alice')),
       await create('f', { userAgent: '' }),
       await create('g', { userAgent: `\u0001${'y'.repeat(200)}` }),
     ].flat(),
-    ['me', 'kubectl', 'kube-controller-manager', 'kubelet', 'alice', 'unknown', 'y'.repeat(128)].map(
-      (name) => `${name} Update v1`,
-    ),
+    [
+      'me',
+      'kubectl',
+      'kube-controller-manager',
+      'kube-controller-manager',
+      'kubelet',
+      'alice',
+      'unknown',
+      'y'.repeat(128),
+    ].map((name) => `${name} Update v1`),
   );
 });
 

@@ -95,10 +95,26 @@ test('[REG44] a continue token whose revision is no longer known fails with Expi
   const { continue: token = '' } = await pipeline.list({ options: { limit: 1 } });
   for (const name of ['d', 'e', 'f', 'g', 'h', 'i']) await pipeline.create(name);
   await assert.rejects(pipeline.list({ options: { limit: 1, continue: token } }), { reason: 'Expired', code: 410 });
-  await assert.rejects(pipeline.list({ options: { continue: 'nonsense' } }), {
-    reason: 'BadRequest',
-    message: 'continue key is not valid',
-  });
+  const broken = (text: string, why: string): Promise<void> =>
+    assert.rejects(
+      pipeline.list({ options: { continue: text } }),
+      failure('BadRequest', `invalid continue token: continue key is not valid: ${why}`),
+    );
+  const encoded = (content: object): string => Buffer.from(JSON.stringify(content)).toString('base64url');
+  const v = 'meta.k8s.io/v1';
+  await broken('a b', 'illegal base64 data at input byte 1');
+  await broken('abcd', "invalid character 'i' looking for beginning of value");
+  await broken(encoded({ v: 'v9', rv: 1, start: 'a' }), 'server does not recognize this encoded version v9');
+  await broken(encoded({ v, start: 'a' }), `incorrect encoded start resourceVersion (version ${v})`);
+  await broken(encoded({ v, rv: 1 }), `encoded start key empty (version ${v})`);
+});
+
+test('[REG45] a resourceVersion that is no number is refused', async () => {
+  await using pipeline = await aPipeline();
+  await assert.rejects(
+    pipeline.list({ options: { resourceVersion: 'x' } }),
+    failure('BadRequest', 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'),
+  );
 });
 
 test('[REG47] a list whose revision is no longer known goes on at the newest one, if the client says so', async () => {

@@ -11,7 +11,10 @@ const POLL_MS = 50;
 export function parseResourceVersion(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (!/^\d{1,15}$/.test(text)) {
-    throw badRequestError(`invalid resource version ${JSON.stringify(text)}: expected a whole number`);
+    // Upstream's words; its code for them, 500, it takes for a mistake itself.
+    const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+    const parsing = `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
+    throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${parsing}`);
   }
   return Number(text);
 }

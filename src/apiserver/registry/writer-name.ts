@@ -12,9 +12,10 @@ export function fieldManagerOf({ options, userAgent, user }: ApiRequest): string
   return (userAgent === undefined ? componentOf(user.name) : prefixOf(userAgent)) || 'unknown';
 }
 
-/** As upstream's components call themselves: `kube-scheduler`, and `kubelet` for the agent of any node. */
+/** As upstream's components call themselves: `kube-scheduler`, `kubelet` for the agent of any node, one name for all controllers. */
 function componentOf(user: string): string {
   if (user.startsWith('system:node:')) return 'kubelet';
+  if (user.startsWith('system:serviceaccount:kube-system:')) return 'kube-controller-manager';
   return user.startsWith('system:') ? user.slice('system:'.length) : user;
 }
 

@@ -10,6 +10,14 @@ export const CLUSTER = {
     phase: 'Active, or Terminating while it is being emptied.',
     conditions: 'What holds up the deletion, if anything.',
   },
+  'core.v1.Binding': {
+    '': 'Assigns a pod to a node. It is done when it is created, and never stored.',
+    target: 'The node.',
+  },
+  'core.v1.ComponentStatus': {
+    '': 'Whether a part of the control plane is well. Read the health endpoints instead.',
+    conditions: 'What its check says: Healthy or not, and why.',
+  },
   'core.v1.Node': { '': 'A machine that runs pods.' },
   'core.v1.NodeSpec': {
     podCIDR: 'The range of addresses that pods on this node get theirs from.',

@@ -16,7 +16,7 @@ export function subresourcesIn(served: Served, { definition, subresources }: Sto
     return hasKind(served, subresource.type.kind) ? formerly(subresource, served) : subresource;
   });
   return kind === 'Deployment' && hasKind(served, ROLLBACK)
-    ? [...shared, { ...rollbackSubresource(served), deprecation: advice(served, ROLLBACK) }]
+    ? [{ ...rollbackSubresource(served), deprecation: advice(served, ROLLBACK) }, ...shared]
     : shared;
 }
 
