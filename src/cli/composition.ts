@@ -23,6 +23,8 @@ export interface Composition {
   missingFor(settings: Pick<Settings, 'runtime'>): Promise<readonly string[]>;
   /** Why nothing can listen at this address now; undefined when something can. */
   whyNotListen(listen: string): Promise<string | undefined>;
+  /** What is wrong with a scheduler's configuration; undefined when it can be used. */
+  whyNotSchedulerConfig(text: string): Promise<string | undefined>;
   /** Runs the parts in this process until `signal` aborts. */
   run(cluster: Cluster, parts: Parts, signal: AbortSignal): Promise<void>;
   /** Assembles images from Debian packages by their recipes and makes them present on the node; resolves with their names. */

@@ -7,6 +7,8 @@ export type DataDir = {
   readonly path: string;
   /** What the cluster was created with. */
   readonly settings: string;
+  /** How its scheduler was told to work; absent when it was told nothing. */
+  readonly schedulerConfig: string;
   readonly kubeconfig: string;
   readonly pki: string;
   readonly database: string;
@@ -24,6 +26,7 @@ export function dataDir(path: string): DataDir {
   return {
     path: root,
     settings: join(root, 'cluster.json'),
+    schedulerConfig: join(root, 'scheduler.yaml'),
     kubeconfig: join(root, 'kubeconfig.yaml'),
     pki: join(root, 'pki'),
     database: join(root, 'store.db'),

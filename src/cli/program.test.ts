@@ -1,6 +1,6 @@
 /** The program as a whole: its help, its examples, its exit codes, what it prints. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -49,6 +49,7 @@ describe('tutti', () => {
         decideSettings: (asked) => Promise.resolve({ ...SETTINGS, ...asked }),
         missingFor: () => Promise.resolve([]),
         whyNotListen: () => Promise.resolve(undefined),
+        whyNotSchedulerConfig: () => Promise.resolve(undefined),
         run: notNeeded,
         buildImages: notNeeded,
         importImages: notNeeded,
@@ -163,6 +164,25 @@ describe('tutti', () => {
       'tutti: Cannot listen at 127.0.0.1:7443: something else listens there; choose another with --listen',
     ]);
     assert.equal((await run(['status', '--data-dir', path])).code, 3);
+  });
+
+  test("[CLI60] a scheduler's configuration is kept, and a wrong one is refused before anything is created", async () => {
+    const path = join(folder, 'configured');
+    const file = join(folder, 'scheduler.yaml');
+    await writeFile(file, 'kind: KubeSchedulerConfiguration');
+    const up = ['up', '--foreground', '--data-dir', path, '--scheduler-config', file];
+    const wrong = await run(up, { whyNotSchedulerConfig: () => Promise.resolve('parallelism: Invalid value: 0') });
+    assert.deepEqual(
+      [wrong.code, wrong.complaints],
+      [2, [`tutti: Cannot use --scheduler-config ${file}: parallelism: Invalid value: 0`]],
+    );
+    assert.equal((await run([...up.slice(0, -1), `${file}.none`])).code, 2);
+    assert.equal((await run(['status', '--data-dir', path])).code, 3);
+    const kept: string[] = [];
+    await run(up, {
+      run: async ({ dir }) => void kept.push(await readFile(dir.schedulerConfig, 'utf8')),
+    });
+    assert.deepEqual(kept, ['kind: KubeSchedulerConfiguration']);
   });
 
   test('[CLI24] version prints one line, or JSON', async () => {

@@ -18,6 +18,7 @@ export function composition({ world, version }: Installation): Composition {
     decideSettings: async (asked) => (await import('./decide-settings.ts')).decideSettings(asked),
     missingFor: async (settings) => (await import('./missing-parts.ts')).missingParts(settings),
     whyNotListen: async (listen) => (await import('./free-address.ts')).whyNotListen(listen),
+    whyNotSchedulerConfig: async (text) => (await import('./scheduler-config.ts')).whyNotSchedulerConfig(text),
     async run(cluster, parts, signal) {
       await using store = parts === 'agent' ? undefined : await openingStore(cluster, world);
       const { runCluster } = await import('./run-cluster.ts');

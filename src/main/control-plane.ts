@@ -6,6 +6,7 @@ import { inProcessClient } from '#client/in-process';
 import { createInformers } from '#client/informers';
 import type { SignCertificate } from '#controllers/certificate-signing/controller';
 import { runControllers } from '#controllers/run-controllers';
+import type { SchedulerConfig } from '#scheduler/config/scheduler-config';
 import { runScheduler } from '#scheduler/scheduler';
 import { componentUser, controllerUser } from './identities.ts';
 import { PartHealth } from './part-health.ts';
@@ -17,6 +18,7 @@ type Parts = {
   readonly authority: string;
   readonly signCertificate: SignCertificate;
   readonly automaticRollback?: boolean;
+  readonly schedulerConfig?: SchedulerConfig;
   readonly health: ControlPlaneHealth;
 };
 
@@ -30,7 +32,8 @@ export const controlPlaneHealth = (): ControlPlaneHealth => ({
 
 /** Runs until the signal aborts or a part fails. */
 export async function runControlPlane(parts: Parts, surroundings: Surroundings): Promise<void> {
-  const { handle, health, ...facts } = parts;
+  const { handle, health, schedulerConfig, ...facts } = parts;
+  const config = schedulerConfig === undefined ? {} : { config: schedulerConfig };
   const clientOf = (user: UserInfo): Client => inProcessClient(handle, user);
   const clientFor = (account: string): Client => clientOf(controllerUser(account));
   const manager = clientOf(componentUser('kube-controller-manager'));
@@ -39,7 +42,7 @@ export async function runControlPlane(parts: Parts, surroundings: Surroundings):
     health.controllers.run(() => runControllers({ client: manager, clientFor, ...facts, informers, ...surroundings })),
     runHorizontalAutoscaler({ client: clientFor('horizontal-pod-autoscaler'), informers, ...surroundings }),
     health.scheduler.run(() =>
-      runScheduler({ client: clientOf(componentUser('kube-scheduler')), informers, ...surroundings }),
+      runScheduler({ client: clientOf(componentUser('kube-scheduler')), informers, ...config, ...surroundings }),
     ),
   ]);
 }

@@ -18,6 +18,7 @@ import { CLUSTER_DOMAIN } from './nodes.ts';
 import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
 import { hostAndPort, localAddress } from '#cli/listen-address';
+import { readSchedulerConfig } from './scheduler-config.ts';
 import type { Surroundings } from './surroundings.ts';
 
 // The name under which every pod finds the API server.
@@ -40,6 +41,7 @@ export async function startServer(
   const { world, logger, signal } = surroundings;
   await using starting = new AsyncDisposableStack();
   let credentials = await loadCredentials(cluster, world);
+  const schedulerConfig = await readSchedulerConfig(dir);
   const store = await opening;
   const health = controlPlaneHealth();
   const api = starting.use(
@@ -75,6 +77,7 @@ export async function startServer(
           handle: api.handle,
           authority: credentials.authority.certificate,
           health,
+          ...(schedulerConfig === undefined ? {} : { schedulerConfig }),
           automaticRollback: settings.automaticRollback !== 'off',
           signCertificate: (order) => fillOrder(credentials.authority, order, world.clock.now()),
         },

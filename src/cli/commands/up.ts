@@ -1,4 +1,5 @@
 /** `tutti up`: starts a cluster, waits until it is ready, and says what to do next. */
+import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -11,6 +12,8 @@ import { localAddress } from '../listen-address.ts';
 import { alreadyRuns, runParts } from '../run-parts.ts';
 import { waitForNodes } from '../readiness.ts';
 import { assertSameSettings, type AskedSettings, readSettings, saveSettings, type Settings } from '../settings.ts';
+import { errorMessage } from '#base/errors';
+import { writeFileAtomically } from '../write-file.ts';
 import { findSystemd, startUnit, unitText } from '../systemd.ts';
 import type { Cluster } from '../composition.ts';
 import type { Progress } from '../output/progress.ts';
@@ -18,7 +21,12 @@ import { type CommandContext, DATA_DIR_HELP } from './context.ts';
 
 const WEB_APP = fileURLToPath(new URL('../../../examples/web-app/', import.meta.url));
 
-type UpOptions = AskedSettings & { readonly dataDir: string; readonly demo: boolean; readonly foreground?: boolean };
+type UpOptions = AskedSettings & {
+  readonly dataDir: string;
+  readonly demo: boolean;
+  readonly foreground?: boolean;
+  readonly schedulerConfig?: string;
+};
 
 export function upCommand(context: CommandContext): Command {
   return new Command('up')
@@ -37,6 +45,7 @@ export function upCommand(context: CommandContext): Command {
       new Option('--runtime <name>', 'real containers, or simulated ones (default: cri)').choices(['cri', 'hollow']),
     )
     .option('--hollow-nodes <n>', 'simulated nodes to add (default: 0; with --runtime hollow: 1)', wholeNumber)
+    .option('--scheduler-config <file>', 'a KubeSchedulerConfiguration, kept until another one is given')
     .addOption(new Option('--store <engine>', 'where objects are kept (default: sqlite)').choices(['sqlite', 'memory']))
     .addOption(
       new Option(
@@ -50,17 +59,20 @@ export function upCommand(context: CommandContext): Command {
 Examples:
   $ tutti up
   $ tutti up --no-demo --data-dir ./cluster --listen 127.0.0.1:7443
-  $ tutti up --runtime hollow --hollow-nodes 100 --data-dir ./simulated --listen 127.0.0.1:8443`,
+  $ tutti up --runtime hollow --hollow-nodes 100 --data-dir ./simulated --listen 127.0.0.1:8443
+  $ tutti up --scheduler-config ./scheduler.yaml`,
     )
     .action((options: UpOptions) => up(context, options));
 }
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const cluster = await prepare(context, options);
+  const schedulerConfig = await schedulerConfigText(context, options.schedulerConfig);
   const running = await runningProcess(cluster.dir.pid);
   if (running !== undefined) return await leaveRunning(context, cluster, { ...options, running });
   await requireAddress(context, cluster);
   if (!clusterExists(cluster.dir)) await saveSettings(cluster.dir, cluster.settings);
+  if (schedulerConfig !== undefined) await writeFileAtomically(cluster.dir.schedulerConfig, schedulerConfig);
   if (options.foreground === true) return await runParts(context, cluster, 'all');
   {
     using progress = context.progress();
@@ -95,8 +107,20 @@ async function leaveRunning(
   await describe(context, cluster);
 }
 
-function askedSettings({ dataDir: _dir, demo: _demo, foreground: _foreground, ...asked }: UpOptions): AskedSettings {
+function askedSettings(options: UpOptions): AskedSettings {
+  const { dataDir: _dir, demo: _demo, foreground: _foreground, schedulerConfig: _config, ...asked } = options;
   return asked;
+}
+
+/** Refused before anything is created or changed. */
+async function schedulerConfigText({ composition }: CommandContext, file: string | undefined) {
+  if (file === undefined) return undefined;
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new CommandError(2, `Cannot read --scheduler-config ${file}: ${errorMessage(cause)}`, { cause });
+  });
+  const why = await composition.whyNotSchedulerConfig(text);
+  if (why !== undefined) throw new CommandError(2, `Cannot use --scheduler-config ${file}: ${why}`);
+  return text;
 }
 
 async function requireParts({ composition }: CommandContext, settings: Pick<Settings, 'runtime'>): Promise<void> {
