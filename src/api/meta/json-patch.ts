@@ -93,18 +93,20 @@ class Document {
 
   /** The place a JSON pointer names; everything above it must exist. The whole document has no place in itself. */
   place(operation: OperationName, path: string, which = ''): Place {
-    const missing = new PatchError(
-      'Invalid',
-      `${operation} operation does not apply: doc is missing ${which}path: "${path}": missing value`,
-    );
-    if (path.length > MAX_PATH_LENGTH) throw missing;
+    // Made only when it is needed: a trace of the stack for each of many operations takes long.
+    const missing = (): PatchError =>
+      new PatchError(
+        'Invalid',
+        `${operation} operation does not apply: doc is missing ${which}path: "${path}": missing value`,
+      );
+    if (path.length > MAX_PATH_LENGTH) throw missing();
     const [first, ...parts] = path.split('/');
     const key = parts.pop();
-    if (first !== '' || key === undefined) throw missing;
+    if (first !== '' || key === undefined) throw missing();
     let holder = this.root;
     for (const part of parts) holder = childOf(holder, unescape(part));
     if (Array.isArray(holder)) return new ListPlace(operation, path, { list: holder, key: unescape(key) });
-    if (!isJsonObject(holder)) throw missing;
+    if (!isJsonObject(holder)) throw missing();
     return new ObjectPlace(operation, path, { object: holder, key: unescape(key) });
   }
 
