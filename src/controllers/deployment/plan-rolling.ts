@@ -25,6 +25,8 @@ export function planScaleDown(
   others: readonly ReplicaSet[],
 ): readonly Resize[] {
   const old = others.filter((set) => wantedReplicas(set) > 0).toSorted(byAge);
+  // What a set says of an earlier size may be about pods that are gone: it is woken for when it speaks of this one.
+  if ([current, ...old].some(isBehind)) return [];
   const least = wantedReplicas(deployment) - boundsOf(deployment).maxUnavailable;
   const unavailableNew = wantedReplicas(current) - available(current);
   let unhealthyToRemove = totalReplicas(old) + wantedReplicas(current) - least - unavailableNew;
@@ -44,6 +46,10 @@ export function planScaleDown(
       return { set, replicas: replicas - healthy };
     })
     .filter(({ set, replicas }) => replicas !== wantedReplicas(set));
+}
+
+function isBehind({ metadata, status }: ReplicaSet): boolean {
+  return (status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
 }
 
 function available(set: ReplicaSet): number {

@@ -77,6 +77,16 @@ test('[CTL13] pods of an old set that do not work go first, and do not count aga
   assert.deepEqual(sizes(planDeployment({ deployment, sets: [old, ready], pods: [] })), [['web-abc', 2]]);
 });
 
+test('[CTL19] nothing is taken away while a set still speaks of an earlier size', () => {
+  const deployment = aDeployment({ image: 'nginx:2', spec: { replicas: 4, ...rolling(0, 1) } });
+  const current = aSetOf(deployment, { name: 'web-new', image: 'nginx:2', replicas: 2 }, 2);
+  const old = aSetOf(deployment, { replicas: 2, status: { availableReplicas: 2 } });
+  const behind = { ...current, status: { replicas: 2, availableReplicas: 2, observedGeneration: 0 } };
+  assert.deepEqual(sizes(planDeployment({ deployment, sets: [old, behind], pods: [] })), []);
+  const heard = { ...behind, status: { ...behind.status, observedGeneration: 1 } };
+  assert.deepEqual(sizes(planDeployment({ deployment, sets: [old, heard], pods: [] })), [['web-abc', 1]]);
+});
+
 test('[CTL14] Recreate stops everything, waits until nothing runs, then starts the new version', () => {
   const deployment = aDeployment({ image: 'nginx:2', spec: { strategy: { type: 'Recreate' } } });
   const old = aSetOf(deployment, { replicas: 3 });

@@ -34,6 +34,26 @@ test('[NOD158] the status of a pod that is gone, or whose name another has, is w
   }
 });
 
+test('[NOD159] a status that was taken although its answer got lost is told as written', async () => {
+  await using cluster = await aCluster();
+  const pod = await cluster.client.create(Pod, { metadata: REF, spec: SPEC });
+  const { client, world, logger, signal } = cluster;
+  const written: string[] = [];
+  const update: Client['update'] = async (...args) => {
+    writer.observe((await client.update(...args)) as unknown as Pod); // the watch is faster
+    throw new ApiError('ServiceUnavailable', 'the connection was lost');
+  };
+  const writer: StatusWriter = new StatusWriter(pod, {
+    agent: { world, logger, client: { ...client, update } },
+    signal,
+    onWritten: ({ status }) => written.push(status?.phase ?? ''),
+    onGone: () => assert.fail('gone'),
+  });
+  writer.want({ phase: 'Succeeded' });
+  await world.advance(60_000);
+  assert.deepEqual({ written, settled: writer.settled }, { written: ['Succeeded'], settled: true });
+});
+
 test('[NOD159] a status that is never taken, or undone each time, is written again after pauses only', async () => {
   await using cluster = await aCluster();
   const pod = await cluster.client.create(Pod, { metadata: REF, spec: SPEC });

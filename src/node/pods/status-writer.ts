@@ -91,6 +91,8 @@ export class StatusWriter {
     } catch (error) {
       this.#writing = false;
       if (!signal.aborted) await this.#recover(error);
+      // It was done all the same, and the watch was faster than the failure: whoever waits for that hears of it now.
+      if (this.#wanted !== undefined && this.settled) this.#options.onWritten(this.#pod);
     }
     void this.#write();
   }
