@@ -1,15 +1,17 @@
 /** Places a pod that only some nodes, known by name, can have: the others are not looked at. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { pick } from './domain-pass.ts';
+import { pick, type Wish } from './domain-pass.ts';
 import type { Placement } from './placement.ts';
 import { refusalForGood } from './plugin.ts';
 import { type ReadyPod, releasePod } from './ready-pod.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { ScaledColumn } from './scaled-column.ts';
 
-export function placeOnFew(state: ClusterState, ready: ReadyPod, draw: number): Placement {
+export function placeOnFew(state: ClusterState, ready: ReadyPod, { draw, also }: Wish): Placement {
   try {
-    return place(state, ready, draw);
+    const first = ready.filters.filter(({ filter }) => filter.domains === undefined);
+    const last = ready.filters.filter(({ filter }) => filter.domains !== undefined);
+    return place(state, { ...ready, filters: [...first, ...also, ...last] }, draw);
   } finally {
     releasePod(ready);
   }
@@ -25,7 +27,7 @@ function place(state: ClusterState, ready: ReadyPod, draw: number): Placement {
   const refusals = new RefusalCounts();
   const fitting = Int32Array.from(named.filter((slot) => refusals.ask(slot, ready.filters)));
   if (fitting.length > 0) {
-    const { slot, score } = pick(fitting, addUp(state, ready, fitting), draw);
+    const { slot, score } = pick({ slots: fitting, count: fitting.length }, addUp(state, ready, fitting), draw);
     return { placed: true, node: state.nameAt(slot), score };
   }
   const others = state.nodeCount - named.length;

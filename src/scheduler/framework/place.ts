@@ -3,7 +3,8 @@ import type { Pod } from '#api/core/pod';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { placeOnFew } from './place-on-few.ts';
 import type { Placement } from './placement.ts';
-import type { Profile } from './plugin.ts';
+import type { Plugin, Profile } from './plugin.ts';
+import { readyFilters, type ReadyFilters } from './ready-pod.ts';
 
 import { knownPods } from './known-pods.ts';
 
@@ -11,17 +12,24 @@ export type PlaceOptions = {
   readonly profile: Profile;
   /** A number in [0, 1) that decides between equals. */
   readonly draw: number;
+  /** Filters for this pod alone, such as of its volumes: asked before those that look at other nodes too, and nothing is kept of them. */
+  readonly also?: readonly Plugin[];
 };
 
 /** Leaves the state as it is: whoever accepts the placement adds the pod. */
-export function placePod(state: ClusterState, pod: Pod, { profile, draw }: PlaceOptions): Placement {
-  const known = knownPods(state, profile).get(pod);
-  const { ready, standings } = known;
+export function placePod(state: ClusterState, pod: Pod, { profile, draw, also = NONE }: PlaceOptions): Placement {
   const { nodeCount } = state;
-  if (ready.because !== undefined) return { placed: false, nodeCount, groups: [], because: ready.because };
-  if (standings === undefined) return placeOnFew(state, ready, draw);
+  const { ready, standings } = knownPods(state, profile).get(pod);
+  const more = also.length === 0 ? NOTHING_MORE : readyFilters(state, also, pod);
+  const because = ready.because ?? more.because;
+  if (because !== undefined) return { placed: false, nodeCount, groups: [], because };
+  const wish = { draw, also: more.filters };
+  if (standings === undefined) return placeOnFew(state, ready, wish);
   standings.sync();
-  const choice = standings.choose(draw);
-  if (choice === undefined) return { placed: false, nodeCount, groups: standings.groups() };
+  const choice = standings.choose(wish);
+  if (choice === undefined) return { placed: false, nodeCount, groups: standings.groups(wish) };
   return { placed: true, node: state.nameAt(choice.slot), score: choice.score };
 }
+
+const NONE: readonly Plugin[] = [];
+const NOTHING_MORE: ReadyFilters = { filters: [] };

@@ -65,7 +65,12 @@ export type PodScore =
     };
 
 /** The nodes that passed every filter: `slots[0]` to `slots[count - 1]`. */
-export type Candidates = { readonly slots: Int32Array; readonly count: number };
+export type Candidates = {
+  readonly slots: Int32Array;
+  readonly count: number;
+  /** Where it is the same as the last time, so are the candidates and the labels of all nodes. */
+  readonly stamp?: number;
+};
 
 export type Plugin = {
   readonly name: string;

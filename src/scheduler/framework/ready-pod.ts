@@ -1,7 +1,7 @@
 /** A profile's plugins made ready for one pod, told apart by what their answers depend on. */
 import type { Pod } from '#api/core/pod';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import type { PodFilter, PodScore, Profile } from './plugin.ts';
+import type { Plugin, PodFilter, PodScore, Profile } from './plugin.ts';
 
 export type ReadyFilter = { readonly plugin: string; readonly filter: PodFilter };
 type OwnScore = Extract<PodScore, { kind: 'own' }>;
@@ -9,29 +9,38 @@ type ScaledScore = Extract<PodScore, { kind: 'scaled' }>;
 type DomainScore = Extract<PodScore, { kind: 'domains' }>;
 export type Weighing<S> = { readonly score: S; readonly weight: number };
 
-export type ReadyPod = {
+export type ReadyPod = ReadyFilters & {
   readonly pod: Pod;
-  /** In the order of the profile. */
-  readonly filters: readonly ReadyFilter[];
   readonly ownScores: readonly Weighing<OwnScore>[];
   readonly scaledScores: readonly Weighing<ScaledScore>[];
   readonly domainScores: readonly Weighing<DomainScore>[];
   /** The only nodes that can do, and the plugins that say so. */
   readonly only?: { readonly nodes: readonly string[]; readonly plugins: readonly string[] };
+};
+
+export type ReadyFilters = {
+  /** In the order of the profile. */
+  readonly filters: readonly ReadyFilter[];
+  /** One of them refused the pod as such. */
   readonly because?: { readonly plugin: string; readonly text: string; readonly resolvable: boolean };
 };
 
 export function readyPod(state: ClusterState, profile: Profile, pod: Pod): ReadyPod {
+  const { filters, because } = readyFilters(state, profile.filters, pod);
+  if (because !== undefined) return { pod, filters, ownScores: [], scaledScores: [], domainScores: [], because };
+  return { ...readyScores(state, profile, pod), ...onlyOn(filters), pod, filters };
+}
+
+export function readyFilters(state: ClusterState, plugins: readonly Plugin[], pod: Pod): ReadyFilters {
   const filters: ReadyFilter[] = [];
-  const nothing = { pod, filters, ownScores: [], scaledScores: [], domainScores: [] };
-  for (const { name, filter: prepare } of profile.filters) {
+  for (const { name, filter: prepare } of plugins) {
     const filter = prepare?.(pod, state);
     if (filter === undefined) continue;
     if ('because' in filter)
-      return { ...nothing, because: { plugin: name, text: filter.because, resolvable: filter.resolvable } };
+      return { filters, because: { plugin: name, text: filter.because, resolvable: filter.resolvable } };
     filters.push({ plugin: name, filter });
   }
-  return { ...readyScores(state, profile, pod), ...onlyOn(filters), pod, filters };
+  return { filters };
 }
 
 function onlyOn(filters: readonly ReadyFilter[]): Pick<ReadyPod, 'only'> {

@@ -1,6 +1,6 @@
 /** How every node stands for pods of one signature: kept from pod to pod, and repaired where something changed. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { type Choice, DomainPass, type Standing } from './domain-pass.ts';
+import { type Choice, DomainPass, type Standing, type Wish } from './domain-pass.ts';
 import { ABSENT, MaxTree } from './max-tree.ts';
 import type { RefusalGroup } from './placement.ts';
 import type { ReadyFilter, ReadyPod } from './ready-pod.ts';
@@ -22,7 +22,7 @@ export class Standings {
   readonly #scaled: readonly ScaledColumn[];
   /** Absent where what happens at one node is felt at others: there is no keeping of totals then. */
   readonly #tree: MaxTree | undefined;
-  readonly #domains: DomainPass | undefined;
+  readonly #domains: DomainPass;
   /** The highest raw scores for which the tree is right. */
   readonly #treeScale: number[];
   #version = -1;
@@ -38,7 +38,7 @@ export class Standings {
     this.#scaled = ready.scaledScores.map((weighing) => new ScaledColumn(weighing, this.#places));
     const isFelt = ready.domainScores.length > 0 || this.#filters.length < ready.filters.length;
     this.#tree = isFelt ? undefined : new MaxTree(this.#places);
-    this.#domains = isFelt ? new DomainPass(ready, this.#places) : undefined;
+    this.#domains = new DomainPass(ready, this.#places);
     this.#treeScale = this.#scaled.map(() => 0);
   }
 
@@ -56,33 +56,35 @@ export class Standings {
     else for (let version = this.#version; version < changes.version; version++) this.#repair(changes.at(version));
     this.#version = changes.version;
     this.#epoch = epoch;
-    this.#domains?.settle();
+    this.#domains.settle();
     if (this.#scaled.some(({ highest }, index) => highest !== this.#treeScale[index])) this.#rescale();
   }
 
-  /** Undefined when every node is refused. `draw` decides between equals. */
-  choose(draw: number): Choice | undefined {
-    if (this.#domains !== undefined) return this.#domains.choose(this.#standing(), draw);
-    const tree = this.#tree as MaxTree;
+  /** Undefined when every node is refused. */
+  choose(wish: Wish): Choice | undefined {
+    const tree = this.#tree;
+    if (tree === undefined || wish.also.length > 0) return this.#domains.choose(this.#standing(), wish);
     if (tree.highest === ABSENT) return undefined;
-    return { slot: tree.placeOf(Math.floor(draw * tree.ties)), score: tree.highest };
+    return { slot: tree.placeOf(Math.floor(wish.draw * tree.ties)), score: tree.highest };
   }
 
-  groups(): readonly RefusalGroup[] {
+  groups({ also }: Wish): readonly RefusalGroup[] {
     const nameAt = (slot: number): string => this.#state.nameAt(slot);
     const groups = this.#verdicts.groups(nameAt);
-    return this.#domains === undefined ? groups : [...groups, ...this.#domains.groups(this.#standing(), nameAt)];
+    const isAll = this.#tree !== undefined && also.length === 0;
+    return isAll ? groups : [...groups, ...this.#domains.groups(this.#standing(), also, nameAt)];
   }
 
   #standing(): Standing {
-    return { codes: this.#verdicts.codes, own: this.#own, scaled: this.#scaled, end: this.#state.slotsEnd };
+    const { slotsEnd: end, nodeVersion } = this.#state;
+    return { verdicts: this.#verdicts, own: this.#own, scaled: this.#scaled, end, nodeVersion };
   }
 
   #rebuild(): void {
     this.#verdicts.clear();
     for (const column of this.#scaled) column.clear();
     for (let slot = 0; slot < this.#state.slotsEnd; slot++) this.#ask(slot);
-    this.#domains?.rebuild();
+    this.#domains.rebuild();
     this.#rescale();
   }
 
@@ -90,7 +92,7 @@ export class Standings {
     if (this.#verdicts.codes[slot] === FITS) for (const column of this.#scaled) column.remove(slot);
     const isFit = this.#ask(slot);
     this.#tree?.set(slot, isFit ? this.#total(slot) : ABSENT);
-    this.#domains?.repair(slot);
+    this.#domains.repair(slot);
   }
 
   /** Returns whether the slot's node may have the pod. */

@@ -25,6 +25,12 @@ export class HeldMatcher {
     this.#matcher = undefined;
   }
 
+  /** How many pods in each slot are meant, at least up to `places`. */
+  column(places: number): Int32Array {
+    this.#matcher?.slots.reach(places);
+    return this.#matcher?.slots.at ?? new Int32Array(places);
+  }
+
   /** How many pods in the slot are meant. */
   at(slot: number): number {
     return this.#matcher?.slots.at[slot] ?? 0;

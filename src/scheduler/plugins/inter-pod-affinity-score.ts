@@ -3,6 +3,7 @@ import { type Candidates, type DomainCounts, MAX_SCORE, type PodScore } from '..
 import type { AffinityTerm } from '../snapshot/affinity-terms.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { DomainTotals } from './domain-totals.ts';
+import { ScoreScale } from './score-scale.ts';
 import { HeldMatcher } from './held-matchers.ts';
 import { NO_DOMAIN } from '../snapshot/topologies.ts';
 
@@ -28,6 +29,7 @@ export class InterPodAffinityScore implements DomainScore {
   readonly #state: ClusterState;
   readonly #matchers: HeldMatcher[] = [];
   readonly #totals: readonly DomainTotals[];
+  readonly #scale = new ScoreScale();
   #raw = new Int32Array(0);
 
   /**
@@ -58,7 +60,7 @@ export class InterPodAffinityScore implements DomainScore {
   }
 
   addScores(candidates: Candidates, weight: number, sums: Int32Array): void {
-    const { slots, count } = candidates;
+    const { count } = candidates;
     const raw = this.#rawOf(candidates);
     let lowest = Infinity;
     let highest = -Infinity;
@@ -69,11 +71,8 @@ export class InterPodAffinityScore implements DomainScore {
     }
     const range = highest - lowest;
     if (range === 0) return;
-    for (let index = 0; index < count; index++) {
-      const slot = slots[index] as number;
-      const share = ((raw[index] as number) - lowest) / range;
-      sums[slot] = (sums[slot] as number) + weight * Math.trunc(MAX_SCORE * share);
-    }
+    const shareOf = (value: number): number => weight * Math.trunc(MAX_SCORE * ((value - lowest) / range));
+    this.#scale.add(candidates, { raw, lowest, highest }, { sums, shareOf });
   }
 
   #rawOf({ slots, count }: Candidates): Int32Array {
@@ -83,7 +82,7 @@ export class InterPodAffinityScore implements DomainScore {
       const { domainAt } = topology;
       for (let index = 0; index < count; index++) {
         const domain = domainAt[slots[index] as number] as number;
-        if (domain !== NO_DOMAIN) raw[index] = (raw[index] as number) + (totals[domain] as number);
+        if (domain !== NO_DOMAIN) raw[index] = (raw[index] as number) + (totals[domain] ?? 0);
       }
     }
     return raw;

@@ -74,7 +74,7 @@ function siftAtMost({ totals, topology }: DomainTotals, most: number, slots: Int
   for (let index = 0; index < slots.length; index++) {
     const slot = slots[index] as number;
     const domain = domainAt[slot] as number;
-    if (domain !== NO_DOMAIN && (totals[domain] as number) <= most) slots[left++] = slot;
+    if (domain !== NO_DOMAIN && (totals[domain] ?? 0) <= most) slots[left++] = slot;
   }
   return left;
 }

@@ -3,15 +3,14 @@ import { type Candidates, type DomainCounts, MAX_SCORE, type PodScore } from '..
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { NO_DOMAIN } from '../snapshot/topologies.ts';
 import { DomainTotals } from './domain-totals.ts';
+import { DomainReach, IGNORED } from './domain-reach.ts';
+import { ScoreScale } from './score-scale.ts';
 import { hasAllLabels, isByNode, type SpreadConstraint, type SpreadConstraints } from './spread-constraints.ts';
 
 type DomainScore = Extract<PodScore, { kind: 'domains' }>;
 
 /** `totals` is absent where each node is a domain: only its own pods count then, whether the node is looked at or not. */
 type Spreading = { readonly constraint: SpreadConstraint; readonly totals: DomainTotals | undefined };
-
-/** For slots that are not scored. */
-const IGNORED = -1;
 
 export class PodTopologySpreadScore implements DomainScore {
   readonly kind = 'domains';
@@ -29,10 +28,9 @@ export class PodTopologySpreadScore implements DomainScore {
   readonly #constraints: readonly SpreadConstraint[];
   readonly #needsAllLabels: boolean;
   readonly #spreadings: readonly Spreading[];
+  readonly #scale = new ScoreScale();
+  readonly #reach = new DomainReach();
   #raw = new Float64Array(0);
-  /** By domain, whether a candidate lies in it: when it is `#mark`. */
-  #marks = new Int32Array(0);
-  #mark = 0;
 
   constructor(state: ClusterState, { constraints, needsAllLabels }: SpreadConstraints) {
     this.#state = state;
@@ -52,74 +50,72 @@ export class PodTopologySpreadScore implements DomainScore {
   }
 
   addScores(candidates: Candidates, weight: number, sums: Int32Array): void {
-    const { slots, count } = candidates;
     const raw = this.#rawOf(candidates);
     let lowest = Infinity;
     let highest = 0;
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < candidates.count; index++) {
       const value = raw[index] as number;
       if (value === IGNORED) continue;
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;
     }
-    for (let index = 0; index < count; index++) {
-      const value = raw[index] as number;
-      if (value === IGNORED) continue;
-      const slot = slots[index] as number;
-      const score = highest === 0 ? MAX_SCORE : Math.trunc((MAX_SCORE * (highest + lowest - value)) / highest);
-      sums[slot] = (sums[slot] as number) + weight * score;
-    }
+    if (lowest === Infinity) return;
+    const shareOf = (value: number): number =>
+      weight * (highest === 0 ? MAX_SCORE : Math.trunc((MAX_SCORE * (highest + lowest - value)) / highest));
+    this.#scale.add(candidates, { raw, lowest, highest }, { sums, shareOf });
   }
 
   /** Whole numbers, by index in the candidates. */
-  #rawOf({ slots, count }: Candidates): Float64Array {
+  #rawOf(candidates: Candidates): Float64Array {
+    const { slots, count } = candidates;
     if (this.#raw.length < count) this.#raw = new Float64Array(slots.length);
     const raw = this.#raw.fill(0, 0, count);
-    let ignored = 0;
-    if (this.#needsAllLabels)
-      for (let index = 0; index < count; index++) {
-        if (hasAllLabels(this.#constraints, slots[index] as number)) continue;
-        raw[index] = IGNORED;
-        ignored++;
-      }
-    for (const spreading of this.#spreadings) this.#weigh(spreading, slots.subarray(0, count), count - ignored);
+    const scored = this.#needsAllLabels ? count - this.#ignore(candidates) : count;
+    for (const { constraint, totals } of this.#spreadings) {
+      if (totals === undefined) this.#weighNodes(constraint, candidates, scored);
+      else this.#weighDomains(constraint, candidates, totals);
+    }
     for (let index = 0; index < count; index++) raw[index] = Math.round(raw[index] as number);
     return raw;
   }
 
-  #weigh({ constraint, totals }: Spreading, slots: Int32Array, scored: number): void {
-    const { topology, matcher, maxSkew } = constraint;
-    const { domainAt } = topology;
+  /** Returns how many are not scored. */
+  #ignore({ slots, count }: Candidates): number {
+    let ignored = 0;
+    for (let index = 0; index < count; index++) {
+      if (hasAllLabels(this.#constraints, slots[index] as number)) continue;
+      this.#raw[index] = IGNORED;
+      ignored++;
+    }
+    return ignored;
+  }
+
+  #weighNodes({ topology, matcher, maxSkew }: SpreadConstraint, { slots, count }: Candidates, scored: number): void {
     const raw = this.#raw;
-    const factor = Math.log((totals === undefined ? scored : this.#domainsAmong(slots, domainAt)) + 2);
-    for (let index = 0; index < slots.length; index++) {
+    const { domainAt } = topology;
+    const pods = matcher.column(domainAt.length);
+    const factor = Math.log(scored + 2);
+    const tolerance = maxSkew - 1;
+    for (let index = 0; index < count; index++) {
       const slot = slots[index] as number;
-      const domain = domainAt[slot] as number;
-      if (raw[index] === IGNORED || domain === NO_DOMAIN) continue;
-      const pods = totals === undefined ? matcher.at(slot) : (totals.totals[domain] as number);
-      raw[index] = (raw[index] as number) + (pods * factor + (maxSkew - 1));
+      if (domainAt[slot] === NO_DOMAIN || raw[index] === IGNORED) continue;
+      raw[index] = (raw[index] as number) + ((pods[slot] as number) * factor + tolerance);
     }
   }
 
-  /** Nodes without the label are together in a domain without a name. */
-  #domainsAmong(slots: Int32Array, domainAt: Int32Array): number {
-    this.#mark++;
-    let domains = 0;
-    for (let index = 0; index < slots.length; index++) {
-      if (this.#raw[index] === IGNORED) continue;
+  #weighDomains({ topology, maxSkew }: SpreadConstraint, candidates: Candidates, { totals }: DomainTotals): void {
+    const { slots, count } = candidates;
+    const raw = this.#raw;
+    const { domainAt, end } = topology;
+    const factor = Math.log(this.#reach.domainsAmong(candidates, topology, raw) + 2);
+    // Of `NO_DOMAIN` first: it lies before the others, and weighs nothing.
+    const weights = new Float64Array(end + 1);
+    for (let domain = 0; domain < end; domain++) weights[domain + 1] = (totals[domain] ?? 0) * factor + (maxSkew - 1);
+    for (let index = 0; index < count; index++) {
+      if (raw[index] === IGNORED) continue;
       const place = (domainAt[slots[index] as number] as number) + 1;
-      if (place >= this.#marks.length) this.#growMarks(place);
-      if (this.#marks[place] === this.#mark) continue;
-      this.#marks[place] = this.#mark;
-      domains++;
+      raw[index] = (raw[index] as number) + (weights[place] as number);
     }
-    return domains;
-  }
-
-  #growMarks(place: number): void {
-    const before = this.#marks;
-    this.#marks = new Int32Array(2 * place + 16);
-    this.#marks.set(before);
   }
 
   #rebuild(): void {

@@ -86,11 +86,14 @@ export class AffinityHolders {
 
   #held(kind: Kind, { term, topologyKey }: AffinityTerm): HeldTerm {
     const key = `${kind} ${topologyKey} ${term.text}`;
-    return this.#terms.get(key) ?? { key, kind, term, topologyKey, slots: new SlotCounts(64), holders: 0 };
+    const known = this.#terms.get(key);
+    if (known !== undefined) return known;
+    const held = { key, kind, term, topologyKey, slots: new SlotCounts(64), holders: 0 };
+    this.#terms.set(key, held);
+    return held;
   }
 
   #enter(held: HeldTerm): void {
-    this.#terms.set(held.key, held);
     this.#index.add(held, held.term);
     this.#keys.addSelector(held.term.selector);
     this.#version++;

@@ -8,8 +8,12 @@ export class SlotCounts {
     this.at = new Int32Array(capacity);
   }
 
+  reach(places: number): void {
+    if (places > this.at.length) this.at = grownIntegers(this.at, Math.max(places, this.at.length * 2));
+  }
+
   add(slot: number, amount: number): void {
-    if (slot >= this.at.length) this.at = grownIntegers(this.at, Math.max(slot + 1, this.at.length * 2));
+    this.reach(slot + 1);
     this.at[slot] = (this.at[slot] as number) + amount;
   }
 }
