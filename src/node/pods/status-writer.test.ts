@@ -49,7 +49,7 @@ test('[NOD159] a status that was taken although its answer got lost is told as w
     onWritten: ({ status }) => written.push(status?.phase ?? ''),
     onGone: () => assert.fail('gone'),
   });
-  writer.want({ phase: 'Succeeded' });
+  writer.want({ ...pod.status, phase: 'Succeeded' });
   await world.advance(60_000);
   assert.deepEqual({ written, settled: writer.settled }, { written: ['Succeeded'], settled: true });
 });
