@@ -22,6 +22,7 @@ export function daemonSet(): Controller {
   const failures = new FailedPods();
   return defineController({
     name: 'daemon-set-controller',
+    eventSource: 'daemonset-controller',
     reads: [DaemonSet, Pod, Node, ControllerRevision],
     writes: [DaemonSet, Pod, ControllerRevision],
     triggers: [

@@ -13,6 +13,7 @@ const BY_ENDPOINTS = 'controllers/mirrors-of-endpoints';
 
 export const endpointSliceMirroring = defineController({
   name: 'endpointslicemirroring-controller',
+  eventSource: 'endpoint-slice-mirroring-controller',
   reads: [Endpoints, Service, EndpointSlice],
   writes: [EndpointSlice],
   triggers: [

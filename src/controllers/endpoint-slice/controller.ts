@@ -19,6 +19,7 @@ export function endpointSlice(): Controller {
   const triggerTimes = new TriggerTimes();
   return defineController({
     name: 'endpointslice-controller',
+    eventSource: 'endpoint-slice-controller',
     reads: [Service, Pod, Node, EndpointSlice],
     writes: [EndpointSlice],
     triggers: [

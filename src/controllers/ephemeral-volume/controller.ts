@@ -9,6 +9,7 @@ import { planEphemeral } from './plan.ts';
 
 export const ephemeralVolume = defineController({
   name: 'ephemeral-volume-controller',
+  eventSource: 'ephemeral_volume',
   reads: [Pod, PersistentVolumeClaim],
   writes: [PersistentVolumeClaim],
   triggers: [
