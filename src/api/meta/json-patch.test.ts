@@ -137,6 +137,15 @@ test('[API51] a patch of more than 10,000 operations, or of copies that swell, i
   );
 });
 
+test('[API51] a patch that moves more than 100,000,000 items of lists is refused', () => {
+  const insert = Array.from({ length: 10_000 }, () => ({ op: 'add', path: '/0', value: 1 }));
+  const list = (count: number): readonly number[] => Array.from({ length: count }, () => 0);
+  assert.throws(() => applyJsonPatch(list(5001), insert), /^PatchError: Unable to complete the changes of lists/);
+  assert.equal((applyJsonPatch(list(5000), insert) as readonly number[]).length, 15_000);
+  const append = insert.map((operation) => ({ ...operation, path: '/-' }));
+  assert.equal((applyJsonPatch(list(90_000), append) as readonly number[]).length, 100_000);
+});
+
 test('[API52] a key called __proto__ is patched like any other', () => {
   const patched = applyJsonPatch({}, [{ op: 'add', path: '/__proto__', value: { polluted: true } }]);
   assert.deepEqual(Object.keys(patched as object), ['__proto__']);

@@ -8,6 +8,8 @@ const MAX_PATH_LENGTH = 64 * 1024;
 const MAX_OPERATIONS = 10_000;
 // Copies can double a document with every operation.
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
+// What comes into a list or leaves it moves what stands behind it: as if each operation did that to ten thousand items.
+const MAX_MOVES = 100_000_000;
 
 /** Returns a new document; `document` stays as it is. Throws `PatchError`. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
@@ -86,6 +88,7 @@ const APPLY: Readonly<Record<OperationName, (document: Document, operation: Oper
 class Document {
   readonly root: unknown;
   #copiedBytes = 0;
+  #moves = 0;
 
   constructor(root: unknown) {
     this.root = root;
@@ -105,9 +108,19 @@ class Document {
     if (first !== '' || key === undefined) throw missing();
     let holder = this.root;
     for (const part of parts) holder = childOf(holder, unescape(part));
-    if (Array.isArray(holder)) return new ListPlace(operation, path, { list: holder, key: unescape(key) });
+    if (Array.isArray(holder)) {
+      const onMove = (items: number): void => this.#countMoves(items);
+      return new ListPlace(operation, path, { list: holder, key: unescape(key), onMove });
+    }
     if (!isJsonObject(holder)) throw missing();
     return new ObjectPlace(operation, path, { object: holder, key: unescape(key) });
+  }
+
+  #countMoves(items: number): void {
+    this.#moves += items;
+    if (this.#moves <= MAX_MOVES) return;
+    const why = `the accumulated number of items moved is ${this.#moves}, exceeding the limit ${MAX_MOVES}`;
+    throw new PatchError('RequestEntityTooLarge', `Unable to complete the changes of lists, ${why}`);
   }
 
   countCopy(value: unknown): void {
@@ -176,19 +189,19 @@ class ObjectPlace implements Place {
   }
 }
 
+type ListAt = { readonly list: unknown[]; readonly key: string; readonly onMove: (items: number) => void };
+
 class ListPlace implements Place {
   readonly #where: string;
   readonly #list: unknown[];
   readonly #key: string;
+  readonly #onMove: (items: number) => void;
 
-  constructor(
-    operation: OperationName,
-    path: string,
-    { list, key }: { readonly list: unknown[]; readonly key: string },
-  ) {
+  constructor(operation: OperationName, path: string, { list, key, onMove }: ListAt) {
     this.#where = `error in ${operation} for path: '${path}'`;
     this.#list = list;
     this.#key = key;
+    this.#onMove = onMove;
   }
 
   exists(): boolean {
@@ -201,7 +214,7 @@ class ListPlace implements Place {
 
   add(value: unknown): void {
     if (this.#key === '-') this.#list.push(value);
-    else this.#list.splice(this.#index(this.#list.length), 0, value);
+    else this.#splice(this.#index(this.#list.length), 0, value);
   }
 
   replace(value: unknown): void {
@@ -209,7 +222,12 @@ class ListPlace implements Place {
   }
 
   remove(): void {
-    this.#list.splice(this.#index(this.#list.length - 1), 1);
+    this.#splice(this.#index(this.#list.length - 1), 1);
+  }
+
+  #splice(index: number, removed: number, ...added: readonly unknown[]): void {
+    this.#onMove(this.#list.length - index);
+    this.#list.splice(index, removed, ...added);
   }
 
   #index(last: number): number {
