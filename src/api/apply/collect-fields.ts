@@ -2,9 +2,9 @@
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put, SELF } from './field-set.ts';
-import { elementOf, itemsByElement } from './list-items.ts';
+import { GrowingSet } from './growing-set.ts';
+import { itemsByElement } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
-import { shared } from './shared-sets.ts';
 
 /** What a configuration claims: leaves, items of lists, entries of maps, and whatever it sets to nothing. */
 export function claimedFields(type: ApplyType, value: unknown): FieldSet {
@@ -47,31 +47,26 @@ export function heldFields(type: ApplyType, value: unknown): FieldSet {
 }
 
 function heldEntries(type: StructType | MapType, value: JsonObject): FieldSet {
-  const set: Record<string, FieldSet> = { [SELF]: NOTHING_BELOW };
+  let set = itself();
   for (const name of Object.keys(value)) {
     const partType = partTypeOf(type, name);
     if (value[name] !== undefined && partType !== undefined)
-      set[fieldElement(name)] = heldFields(partType, value[name]);
+      set = set.with(fieldElement(name), heldFields(partType, value[name]));
   }
   return withoutLoneSelf(set);
 }
 
-/** Where a name is taken twice, all items of the name are one leaf. */
 function heldItems(type: ListType, list: readonly unknown[]): FieldSet {
-  const set: Record<string, FieldSet> = { [SELF]: NOTHING_BELOW };
-  for (const item of list) {
-    const element = elementOf(type, item);
-    if (typeof element !== 'string') continue;
-    set[element] = Object.hasOwn(set, element) ? NOTHING_BELOW : heldFields(type.items, item);
-  }
+  let set = itself();
+  for (const [element, items] of itemsByElement(type, list))
+    set = set.with(element, items.length > 1 ? NOTHING_BELOW : heldFields(type.items, items[0]));
   return withoutLoneSelf(set);
 }
+
+const itself = (): GrowingSet => GrowingSet.empty().with(SELF, NOTHING_BELOW);
 
 /** With nothing below it, an element needs not say that it is in the set itself. */
-function withoutLoneSelf(set: FieldSet): FieldSet {
-  for (const element in set) if (element !== SELF) return shared(set);
-  return NOTHING_BELOW;
-}
+const withoutLoneSelf = (set: GrowingSet): FieldSet => (set === itself() ? NOTHING_BELOW : set.set);
 
 export function partTypeOf(type: StructType | MapType, name: string): ApplyType | undefined {
   return type.shape === 'map' ? type.values : type.field(name);

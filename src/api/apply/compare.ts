@@ -2,10 +2,10 @@
 import { equalJson, isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
 import { heldFields, partTypeOf } from './collect-fields.ts';
-import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put } from './field-set.ts';
+import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW } from './field-set.ts';
+import { GrowingSet } from './growing-set.ts';
 import { itemsByElement } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
-import { shared } from './shared-sets.ts';
 
 export type Changes = {
   /** Added or given another value. */
@@ -42,18 +42,19 @@ function compareLeaves(before: unknown, after: unknown): Difference | undefined 
 }
 
 class Differences {
-  readonly #written: Record<string, FieldSet> = {};
-  readonly #removed: Record<string, FieldSet> = {};
+  #written = GrowingSet.empty();
+  #removed = GrowingSet.empty();
 
   add(element: string, difference: Difference | undefined): void {
     if (difference === undefined) return;
-    put(this.#written, element, difference.written);
-    put(this.#removed, element, difference.removed);
+    const { written, removed } = difference;
+    if (written !== undefined) this.#written = this.#written.with(element, written);
+    if (removed !== undefined) this.#removed = this.#removed.with(element, removed);
   }
 
   result(): Difference | undefined {
-    const written = isEmpty(this.#written) ? undefined : shared(this.#written);
-    const removed = isEmpty(this.#removed) ? undefined : shared(this.#removed);
+    const written = this.#written.isEmpty ? undefined : this.#written.set;
+    const removed = this.#removed.isEmpty ? undefined : this.#removed.set;
     return written === undefined && removed === undefined ? undefined : { written, removed };
   }
 }

@@ -2,7 +2,19 @@
 import { type ExactInteger, isExactInteger, isNumber, toBigInt } from '../meta/exact-integer.ts';
 import { parseJsonExactly } from '../meta/exact-json.ts';
 
-export const fieldElement = (name: string): string => `f:${name}`;
+// The fields of all kinds there are; of names that users make up, the first.
+const MOST_ELEMENTS = 10_000;
+const LONGEST_NAME = 100;
+const elements = new Map<string, string>();
+
+/** One text for each name: a text that was looked up before is found again at once. */
+export function fieldElement(name: string): string {
+  const known = elements.get(name);
+  if (known !== undefined) return known;
+  const element = `f:${name}`;
+  if (elements.size < MOST_ELEMENTS && name.length <= LONGEST_NAME) elements.set(name, element);
+  return element;
+}
 
 /** An item of a set. */
 export const valueElement = (value: unknown): string => `v:${quoted(value)}`;

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type FieldSet, NOTHING_BELOW } from './field-set.ts';
+import { GrowingSet } from './growing-set.ts';
+
+const element = fc.constantFrom('f:a', 'f:b', 'f:a\0f:b', 'f:', 'f:__proto__', 'k:{"name":"x"}');
+const elements = fc.uniqueArray(element, { maxLength: 4 });
+
+test('[APL15] sets that grow the same way become one, and different ones stay as they are', () => {
+  fc.assert(
+    fc.property(elements, elements, (names, inner) => {
+      const below = grown(inner, NOTHING_BELOW);
+      const [once, again] = [grown(names, below), grown(names, grown(inner, NOTHING_BELOW))];
+      assert.deepEqual(once, Object.fromEntries(names.map((name) => [name, below])));
+      assert.equal(once, again);
+      assert.ok(Object.isFrozen(once));
+    }),
+  );
+});
+
+test('[APL15] sets that nobody will have again are right, too', () => {
+  const addresses = Array.from({ length: 1000 }, (_, index) => `k:{"ip":"198.18.${index >> 8}.${index & 255}"}`);
+  for (const address of addresses) assert.deepEqual(grown([address], NOTHING_BELOW), { [address]: NOTHING_BELOW });
+  assert.deepEqual(Object.keys(grown(addresses, NOTHING_BELOW)), addresses);
+});
+
+const grown = (names: readonly string[], below: FieldSet): FieldSet =>
+  names.reduce((set, name) => set.with(name, below), GrowingSet.empty()).set;
