@@ -71,11 +71,15 @@ export class GrowingSet {
   }
 
   #made(): FieldSet {
-    const steps: GrowingSet[] = [];
-    for (let at: GrowingSet = this; at.#before !== undefined; at = at.#before) steps.push(at);
-    if (steps.length === 0) return NOTHING_BELOW;
+    if (this.isEmpty) return NOTHING_BELOW;
+    const elements = [this.#element];
+    const below = [this.#below];
+    for (let at = this.#before; at?.#before !== undefined; at = at.#before) {
+      elements.push(at.#element);
+      below.push(at.#below);
+    }
     const set: Record<string, FieldSet> = {};
-    for (const step of steps.toReversed()) set[step.#element] = step.#below;
+    for (let at = elements.length - 1; at >= 0; at--) set[elements[at]!] = below[at]!;
     return Object.freeze(set);
   }
 }
