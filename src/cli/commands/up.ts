@@ -154,7 +154,8 @@ async function start(context: CommandContext, cluster: Cluster, progress: Progre
 
 async function describe(context: CommandContext, { dir, settings }: Cluster): Promise<void> {
   const url = await demoUrl(context, dir);
-  if (url !== undefined) context.print(`\nDemo web app:  ${url}`);
+  const note = settings.runtime === 'hollow' ? ' (simulated: nothing answers there)' : '';
+  if (url !== undefined) context.print(`\nDemo web app:  ${url}${note}`);
   const kubectl = `kubectl --kubeconfig ${dir.kubeconfig}`;
   context.print(`API server:    https://${localAddress(settings.listen)}
 Kubeconfig:    ${dir.kubeconfig}
