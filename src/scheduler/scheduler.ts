@@ -12,10 +12,11 @@ import type { Change, Informers } from '#client/informer';
 import { type Bind, bindPod, bindThrough } from './binding.ts';
 import { type RunningProfile, runningProfile } from './config/running-profile.ts';
 import { defaultConfig, type SchedulerConfig } from './config/scheduler-config.ts';
+import type { SchedulingView } from './explain/explainer.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import { placePod } from './framework/place.ts';
 import { explainRefusal, type Refused, refusingPlugins } from './framework/placement.ts';
-import type { Profile } from './framework/plugin.ts';
+import type { Plugin, Profile } from './framework/plugin.ts';
 import { NodeCheck } from './preemption/node-check.ts';
 import { Nominations } from './nominations.ts';
 import { PlacedPods } from './placed-pods.ts';
@@ -26,6 +27,7 @@ import { eventHints, NO_NODES } from './queue/event-hints.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { type Failure, Reporter } from './reporting.ts';
 import { ClusterState, countsTheSame } from './snapshot/cluster-state.ts';
+import { followSurroundings } from './surroundings.ts';
 import type { PodVolumes } from './volumes/plan-volumes.ts';
 import { VOLUME_BINDING, VolumeBinder } from './volumes/volume-binder.ts';
 
@@ -36,6 +38,8 @@ export type SchedulerOptions = {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly config?: SchedulerConfig;
+  /** Called once the scheduler knows the cluster, with what others may look at. */
+  readonly onView?: (view: SchedulingView) => void;
 };
 
 // So long, and for so many pods, everything else in the process waits.
@@ -54,10 +58,12 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   await informers.for(Node).synced;
   using _nodes = informers.for(Node).subscribe((change) => scheduler.onNode(change));
   using _storage = await scheduler.followStorage();
+  using _surroundings = await scheduler.followSurroundings();
   await informers.for(PodDisruptionBudget).synced;
   using _budgets = informers.for(PodDisruptionBudget).subscribe(() => scheduler.onBudget());
   await informers.for(Pod).synced;
   using _pods = informers.for(Pod).subscribe((change) => scheduler.onPod(change));
+  options.onView?.(scheduler.view());
   await scheduler.run(signal);
 }
 
@@ -104,6 +110,10 @@ class Scheduler {
     return this.#volumes.follow(() => this.#queue.wake({ kind: 'StorageChanged' }));
   }
 
+  followSurroundings(): Promise<Disposable> {
+    return followSurroundings(this.#options.informers, this.#state, (event) => this.#queue.wake(event));
+  }
+
   onNode({ before, after }: Change<Node>): void {
     if (after === undefined) {
       if (before !== undefined) this.#state.removeNode(before.metadata.name);
@@ -142,6 +152,25 @@ class Scheduler {
       if (known !== undefined) this.#queue.wake({ kind: 'PodRemoved', pod: known });
     } else if (known === undefined || wasAssumed) this.#queue.wake({ kind: 'PodAdded', pod: counts });
     else if (!countsTheSame(known, counts)) this.#queue.wake({ kind: 'PodChanged', before: known, pod: counts });
+  }
+
+  view(): SchedulingView {
+    return {
+      state: this.#state,
+      schedulerNames: [...this.#profiles.keys()],
+      profileFor: (pod) => this.#profileNow(pod),
+      waiting: () => this.#queue.refused(),
+    };
+  }
+
+  /** With what its volumes have to say of nodes, or of the pod as such. */
+  #profileNow(pod: Pod): Profile | undefined {
+    const profile = this.#profileOf(pod)?.profile;
+    const volumes = profile === undefined ? undefined : this.#volumes.plan(pod);
+    if (profile === undefined || volumes === undefined) return profile;
+    const { refused } = volumes;
+    if (refused === undefined) return withFilters(profile, [this.#volumes.filter(volumes)]);
+    return withFilters(profile, [{ name: VOLUME_BINDING, filter: () => ({ because: refused, resolvable: false }) }]);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -211,10 +240,15 @@ class Scheduler {
       const because = { plugin: VOLUME_BINDING, text: volumes.refused, resolvable: false };
       return this.#refusal(pod, running, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because });
     }
-    const profile = volumes === undefined ? running.profile : this.#withVolumes(running.profile, volumes);
+    const also = volumes === undefined ? [] : [this.#volumes.filter(volumes)];
+    const profile = also.length === 0 ? running.profile : withFilters(running.profile, also);
     const promised = this.#promisedNode(pod, profile);
     if (promised !== undefined) return { kind: 'place', node: promised, volumes };
-    const placement = placePod(this.#state, pod, { profile, draw: this.#options.world.random() });
+    const placement = placePod(this.#state, pod, {
+      profile: running.profile,
+      also,
+      draw: this.#options.world.random(),
+    });
     if (placement.placed) return { kind: 'place', node: placement.node, volumes };
     return this.#refusal(pod, { ...running, profile }, placement);
   }
@@ -243,10 +277,6 @@ class Scheduler {
       draw: this.#options.world.random(),
     });
     return { kind: 'refuse', refused, preemption };
-  }
-
-  #withVolumes(profile: Profile, volumes: PodVolumes): Profile {
-    return { ...profile, filters: [...profile.filters, this.#volumes.filter(volumes)] };
   }
 
   /** The node counts the pod from now on; the API hears of it meanwhile. */
@@ -321,6 +351,11 @@ class Scheduler {
     this.#queue.activate([pod.metadata.uid]);
   }
 }
+
+const withFilters = (profile: Profile, also: readonly Plugin[]): Profile => ({
+  ...profile,
+  filters: [...profile.filters, ...also],
+});
 
 /** Heartbeats change a node's status all the time; only what a filter looks at can make a pod fit. */
 function matters(before: Node, after: Node): boolean {

@@ -2,8 +2,10 @@
 import type { Plugin, Profile } from '../framework/plugin.ts';
 import { balancedAllocation } from '../plugins/balanced-allocation.ts';
 import { defaultProfile } from '../plugins/default-profile.ts';
+import { interPodAffinity } from '../plugins/inter-pod-affinity.ts';
 import { nodeAffinity } from '../plugins/node-affinity.ts';
 import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
+import { podTopologySpread } from '../plugins/pod-topology-spread.ts';
 import type { PreemptionArgs } from '../preemption/preemption-planner.ts';
 import { DEFAULT_ARGS } from './known-plugins.ts';
 import type { WeightedPlugin } from './plugin-sets.ts';
@@ -27,9 +29,11 @@ const DEFAULTS: ReadonlyMap<string, Plugin> = new Map(
 );
 
 const WITH_ARGS: { readonly [Name in keyof PluginArgs]?: (args: PluginArgs[Name]) => Plugin } = {
+  InterPodAffinity: interPodAffinity,
   NodeAffinity: nodeAffinity,
   NodeResourcesBalancedAllocation: balancedAllocation,
   NodeResourcesFit: nodeResourcesFit,
+  PodTopologySpread: podTopologySpread,
 };
 
 export function runningProfile({ schedulerName, plugins, args }: ProfileConfig): RunningProfile {
