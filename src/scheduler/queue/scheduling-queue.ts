@@ -100,6 +100,11 @@ export class SchedulingQueue<E> implements Disposable {
     return this.#waiting.has(uid);
   }
 
+  /** Pods that were refused, or are held back. */
+  *refused(): Generator<Pod> {
+    for (const { pod, place } of this.#waiting.values()) if (place === 'aside' || place === 'held back') yield pod;
+  }
+
   /** The next pod to try, highest priority first, then the one that has waited longest. It stays in the queue until deleted. */
   pop(): Pod | undefined {
     for (let next = this.#active.pop(); next !== undefined; next = this.#active.pop()) {

@@ -1,0 +1,19 @@
+/** A change after which waiting pods would be placed: found, tried, and ready to be shown. */
+import type { Pod } from '#api/core/pod';
+import type { Node } from '#api/types/core-v1';
+
+export type Change = {
+  readonly text: string;
+  /** How much it asks of people and workloads; less is shown first. */
+  readonly effort: number;
+  /** How many of the pods would be placed. */
+  readonly places: number;
+  /** The pod as it would have to be. */
+  readonly pod?: Pod;
+  /** Nodes that are changed, as they would have to be, or added. */
+  readonly nodes: readonly { readonly before?: Node; readonly after: Node }[];
+};
+
+/** Changes that place more pods first, then those that ask for less. */
+export const byWorth = (left: Change, right: Change): number =>
+  right.places - left.places || left.effort - right.effort || (left.text < right.text ? -1 : 1);

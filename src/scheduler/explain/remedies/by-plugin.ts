@@ -1,0 +1,18 @@
+/** Which remedies there are for the refusals of which plugin. */
+import type { Remedies } from '../remedy.ts';
+import { tolerate, uncordon } from './cordons-and-taints.ts';
+import { otherPorts } from './host-ports.ts';
+import { nodeLabels } from './node-labels.ts';
+import { nearOtherPods } from './pod-affinity.ts';
+import { lowerRequests } from './requests.ts';
+import { spreadWider } from './spreading.ts';
+
+export const REMEDIES: Readonly<Record<string, Remedies>> = {
+  NodeUnschedulable: uncordon,
+  TaintToleration: tolerate,
+  NodeAffinity: nodeLabels,
+  NodePorts: otherPorts,
+  NodeResourcesFit: lowerRequests,
+  PodTopologySpread: spreadWider,
+  InterPodAffinity: nearOtherPods,
+};
