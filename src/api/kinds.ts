@@ -42,7 +42,9 @@ import { ResourceClaim } from './resource/resource-claim.ts';
 import { ResourceClaimTemplate } from './resource/resource-claim-template.ts';
 import { ResourceSlice } from './resource/resource-slice.ts';
 import { RuntimeClass } from './node/runtime-class.ts';
+import { PodGroup } from './scheduling/pod-group.ts';
 import { PriorityClass } from './scheduling/priority-class.ts';
+import { Workload } from './scheduling/workload.ts';
 import { CSIDriver } from './storage/csi-driver.ts';
 import { CSINode } from './storage/csi-node.ts';
 import { CSIStorageCapacity } from './storage/csi-storage-capacity.ts';
@@ -102,6 +104,8 @@ const SWITCHED_ON: readonly ResourceDefinition[] = [
   anyKind(ResourceClaimTemplate),
   anyKind(ResourceSlice),
   anyKind(PriorityClass),
+  anyKind(PodGroup),
+  anyKind(Workload),
   anyKind(CSIDriver),
   anyKind(CSINode),
   anyKind(CSIStorageCapacity),

@@ -5,7 +5,7 @@ import type { NameCheck } from '../../meta/names.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkQualifiedName, inclusiveRange } from '../../meta/names.ts';
 import { compareQuantityTexts } from '../../meta/quantity-arithmetic.ts';
 import { validateLabels, validateName } from '../../meta/validate-labels.ts';
-import type { PodResourceClaim, PodSchedulingGate, PodSpec } from '../../types/core-v1.ts';
+import type { PodResourceClaim, PodSchedulingGate, PodSchedulingGroup, PodSpec } from '../../types/core-v1.ts';
 import { aggregatedQuantities } from '../pod-resources.ts';
 import { validateAffinity } from './affinity.ts';
 import type { ContainerScope } from './containers.ts';
@@ -67,6 +67,8 @@ function* validatePlacement(spec: PodSpec, field: string): Generator<FieldError>
   yield* validateSchedulingGates(spec.schedulingGates ?? [], `${field}.schedulingGates`);
   yield* validateTopologySpread(spec.topologySpreadConstraints ?? [], `${field}.topologySpreadConstraints`);
   yield* validateTolerations(spec.tolerations ?? [], `${field}.tolerations`);
+  if (spec.schedulingGroup !== undefined)
+    yield* validateSchedulingGroup(spec.schedulingGroup, `${field}.schedulingGroup`);
   if (spec.preemptionPolicy !== undefined)
     yield* validateChoice(spec.preemptionPolicy, PREEMPTION_POLICIES, `${field}.preemptionPolicy`);
 }
@@ -108,6 +110,11 @@ function* validateHostPorts(spec: PodSpec, field: string, { isPod }: PodScope): 
 function* validateReadinessGates({ readinessGates = [] }: PodSpec, field: string): Generator<FieldError> {
   for (const [index, { conditionType }] of readinessGates.entries())
     yield* validateName(conditionType, checkQualifiedName, `${field}[${index}].conditionType`);
+}
+
+function* validateSchedulingGroup({ podGroupName }: PodSchedulingGroup, field: string): Generator<FieldError> {
+  if (podGroupName === undefined) yield invalid(field, '', 'must specify one of: `podGroupName`');
+  else yield* validateName(podGroupName, checkDnsSubdomain, `${field}.podGroupName`);
 }
 
 function* validateSchedulingGates(gates: readonly PodSchedulingGate[], field: string): Generator<FieldError> {

@@ -396,6 +396,12 @@ const PLACEMENT: readonly Case[] = [
       'spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "Panic": supported values: "DoNotSchedule", "ScheduleAnyway"',
     ],
   ),
+  ofSpec('a group without a name', { schedulingGroup: {} }, [
+    'spec.schedulingGroup: Invalid value: "": must specify one of: `podGroupName`',
+  ]),
+  ofSpec('a group that cannot be', { schedulingGroup: { podGroupName: 'A' } }, [
+    `spec.schedulingGroup.podGroupName: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
+  ]),
   ofSpec('a node and gates', { nodeName: 'n1', schedulingGates: [{ name: 'example.com/wait' }] }, [
     'spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared',
   ]),

@@ -73,6 +73,8 @@ const SCHEDULER: readonly Rule[] = [
   rule(READ, 'replicasets', 'apps extensions'),
   rule(READ, 'statefulsets', 'apps'),
   rule(READ, 'poddisruptionbudgets', 'policy'),
+  rule(READ, 'podgroups workloads', 'scheduling.k8s.io'),
+  rule('patch update', 'podgroups/status', 'scheduling.k8s.io'),
   rule(READ, 'persistentvolumeclaims persistentvolumes'),
   ...DELEGATION,
   rule(READ, 'csinodes', 'storage.k8s.io'),
@@ -190,4 +192,9 @@ export const USER_ROLES: Readonly<Record<string, RoleSpec>> = {
     ],
   },
   'tutti:node-network': { rules: NODE_NETWORK },
+  // Whoever sees pods may also ask why they are where they are.
+  'tutti:aggregate-to-view': {
+    joins: 'view',
+    rules: [rule('get list', 'podexplanations', 'explain.tutti.io')],
+  },
 };

@@ -94,6 +94,23 @@ export const CLUSTER: Samples = {
       },
     },
   },
+  'scheduling.k8s.io/v1alpha3/podgroups': {
+    content: { spec: { schedulingPolicy: { gang: { minCount: 3 } } } },
+    status: {
+      conditions: [
+        {
+          type: 'PodGroupInitiallyScheduled',
+          status: 'False',
+          reason: 'Unschedulable',
+          message: 'no room',
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
+  },
+  'scheduling.k8s.io/v1alpha3/workloads': {
+    content: { spec: { podGroupTemplates: [{ name: 'workers', schedulingPolicy: { gang: { minCount: 3 } } }] } },
+  },
   'scheduling.k8s.io/v1/priorityclasses': { content: { value: 7, description: 'a sample' } },
   'storage.k8s.io/v1/csidrivers': { content: { spec: { attachRequired: false, podInfoOnMount: true } } },
   'storage.k8s.io/v1/csinodes': {
