@@ -20,4 +20,6 @@ export type ClusterEvent =
       readonly labels: Readonly<Record<string, string>>;
     }
   /** Something about claims, volumes, storage classes or the drivers on nodes. */
-  | { readonly kind: 'StorageChanged' };
+  | { readonly kind: 'StorageChanged' }
+  /** Something about claims to devices, their classes, or what drivers offer. */
+  | { readonly kind: 'DevicesChanged' };

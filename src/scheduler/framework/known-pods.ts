@@ -22,6 +22,8 @@ const KEPT_AT_MOST = 2000;
 class KnownPods {
   readonly #state: ClusterState;
   readonly #profile: Profile;
+  /** Those of which nothing is kept. */
+  readonly forOnePod: readonly Plugin[];
   readonly #outlooks: readonly NonNullable<Plugin['outlook']>[];
   /** The one that was met last comes last. */
   readonly #kept = new Map<string, Kept>();
@@ -29,6 +31,7 @@ class KnownPods {
   constructor(state: ClusterState, profile: Profile) {
     this.#state = state;
     this.#profile = profile;
+    this.forOnePod = profile.filters.filter(({ isForOnePod }) => isForOnePod === true);
     const plugins = new Set([...profile.filters, ...profile.scores.map(({ plugin }) => plugin)]);
     this.#outlooks = [...plugins].flatMap(({ outlook }) => outlook ?? []);
   }

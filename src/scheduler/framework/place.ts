@@ -4,7 +4,7 @@ import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { placeOnFew } from './place-on-few.ts';
 import type { Placement } from './placement.ts';
 import type { Plugin, Profile } from './plugin.ts';
-import { readyFilters, type ReadyFilters } from './ready-pod.ts';
+import { readyFilters } from './ready-pod.ts';
 
 import { knownPods } from './known-pods.ts';
 
@@ -19,8 +19,9 @@ export type PlaceOptions = {
 /** Leaves the state as it is: whoever accepts the placement adds the pod. */
 export function placePod(state: ClusterState, pod: Pod, { profile, draw, also = NONE }: PlaceOptions): Placement {
   const { nodeCount } = state;
-  const { ready, standings } = knownPods(state, profile).get(pod);
-  const more = also.length === 0 ? NOTHING_MORE : readyFilters(state, also, pod);
+  const known = knownPods(state, profile);
+  const { ready, standings } = known.get(pod);
+  const more = readyFilters(state, also.length === 0 ? known.forOnePod : [...known.forOnePod, ...also], pod);
   const because = ready.because ?? more.because;
   if (because !== undefined) return { placed: false, nodeCount, groups: [], because };
   const wish = { draw, also: more.filters };
@@ -32,4 +33,3 @@ export function placePod(state: ClusterState, pod: Pod, { profile, draw, also = 
 }
 
 const NONE: readonly Plugin[] = [];
-const NOTHING_MORE: ReadyFilters = { filters: [] };

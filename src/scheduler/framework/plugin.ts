@@ -74,6 +74,8 @@ export type Candidates = {
 
 export type Plugin = {
   readonly name: string;
+  /** What its filter says holds for the one pod only, at this time: nothing is kept of it for others that look alike. */
+  readonly isForOnePod?: true;
   /** Undefined when the plugin has nothing to say about the pod (upstream: Skip). */
   readonly filter?: (pod: Pod, state: ClusterState) => PodFilter | PodRefused | undefined;
   /** Undefined when the plugin has nothing to say about the pod (upstream: Skip). */

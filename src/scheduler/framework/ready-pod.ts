@@ -26,10 +26,12 @@ export type ReadyFilters = {
 };
 
 export function readyPod(state: ClusterState, profile: Profile, pod: Pod): ReadyPod {
-  const { filters, because } = readyFilters(state, profile.filters, pod);
+  const { filters, because } = readyFilters(state, profile.filters.filter(isShared), pod);
   if (because !== undefined) return { pod, filters, ownScores: [], scaledScores: [], domainScores: [], because };
   return { ...readyScores(state, profile, pod), ...onlyOn(filters), pod, filters };
 }
+
+const isShared = ({ isForOnePod }: Plugin): boolean => isForOnePod !== true;
 
 export function readyFilters(state: ClusterState, plugins: readonly Plugin[], pod: Pod): ReadyFilters {
   const filters: ReadyFilter[] = [];

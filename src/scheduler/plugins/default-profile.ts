@@ -8,8 +8,11 @@ import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 const fit = nodeResourcesFit();
 const affinity = nodeAffinity();
@@ -18,7 +21,19 @@ const company = interPodAffinity();
 
 export const defaultProfile: Profile = {
   schedulerName: 'default-scheduler',
-  filters: [nodeUnschedulable, nodeName, taintToleration, affinity, nodePorts, fit, spread, company],
+  filters: [
+    nodeUnschedulable,
+    nodeName,
+    taintToleration,
+    affinity,
+    nodePorts,
+    fit,
+    volumeRestrictions,
+    nodeVolumeLimits,
+    volumeZone,
+    spread,
+    company,
+  ],
   scores: [
     { plugin: taintToleration, weight: 3 },
     { plugin: affinity, weight: 2 },

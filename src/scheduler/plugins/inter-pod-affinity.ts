@@ -71,6 +71,7 @@ function canHelp(event: ClusterEvent, pod: Pod): boolean {
     case 'OwnChange':
       return true;
     case 'StorageChanged':
+    case 'DevicesChanged':
       return false;
   }
 }

@@ -5,6 +5,7 @@ import { isTerminal } from '#api/core/pod-state';
 import type { Labels } from '#api/meta/label-selector';
 import { AffinityHolders, type HeldTerm } from './affinity-holders.ts';
 import { ChangeLog } from './change-log.ts';
+import { ClaimUsers } from './claim-users.ts';
 import { LabelKeys } from './label-keys.ts';
 import { NodeColumns } from './node-columns.ts';
 import { NodeImages } from './node-images.ts';
@@ -13,6 +14,7 @@ import { heldDemand, podShape, type Demand, type PodShape } from './pod-shape.ts
 import { matchesTerm, type PodTerm } from './pod-term.ts';
 import { SelectorSources } from './selector-sources.ts';
 import { Slots } from './slots.ts';
+import { NO_STORAGE, type StorageView } from './storage-view.ts';
 import { Topologies, type Topology } from './topologies.ts';
 
 /** Something to try: pods that go, nodes that come or change, pods that come (each with its node). */
@@ -40,6 +42,8 @@ export class ClusterState {
   /** Selectors of services and owners. */
   readonly sources = new SelectorSources(this.labelKeys);
   readonly images = new NodeImages();
+  readonly claimUsers = new ClaimUsers();
+  readonly storage: StorageView;
   readonly #namespaces = new Map<string, Labels>();
   readonly #labelsOf = (namespace: string): Labels => this.#namespaces.get(namespace);
   readonly matchers = new PodMatchers(this.#labelsOf);
@@ -51,6 +55,10 @@ export class ClusterState {
   #nodeCount = 0;
   #epoch = 0;
   #nodeVersion = 0;
+
+  constructor(storage: StorageView = NO_STORAGE) {
+    this.storage = storage;
+  }
 
   /** How many nodes there are. */
   get nodeCount(): number {
@@ -157,6 +165,7 @@ export class ClusterState {
     this.#leave(record);
     this.columns.removePod(record.slot, record.shape, record.demand);
     this.matchers.removePod(record.pod, record.slot);
+    this.claimUsers.removePod(record.pod);
     this.holders.removePod(record.shape, record.pod.metadata.namespace ?? '', record.slot);
     this.changes.add(record.slot);
     this.#giveBack(record.slot);
@@ -229,6 +238,7 @@ export class ClusterState {
     this.#records.set(pod.metadata.uid, record);
     this.columns.addPod(slot, record.shape, record.demand);
     this.matchers.addPod(pod, slot);
+    this.claimUsers.addPod(pod);
     this.holders.addPod(record.shape, pod.metadata.namespace ?? '', slot);
     this.changes.add(slot);
   }

@@ -15,8 +15,6 @@ export type StorageView = {
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volumes(): readonly PersistentVolume[];
   storageClass(name: string): StorageClass | undefined;
-  /** Whether another pod that has a node uses the claim. */
-  isTaken(pod: Pod, claim: string): boolean;
 };
 
 export type PodVolumes = {
@@ -33,7 +31,6 @@ export type PodVolumes = {
 const NO_VOLUMES: PodVolumes = { bound: [], open: [] };
 const UNBOUND = 'pod has unbound immediate PersistentVolumeClaims';
 const GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
-const TAKEN = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode';
 const ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity";
 const NOTHING_FREE = "node(s) didn't find available persistent volumes to bind";
 
@@ -43,7 +40,7 @@ export function planPodVolumes(pod: Pod, view: StorageView): PodVolumes {
   for (const name of claimsOf(pod)) {
     const claim = view.claim(pod.metadata.namespace ?? '', name);
     if (claim === undefined) return { ...plan, refused: missing(name, pod) };
-    plan = joined(plan, planClaim(claim, pod, view));
+    plan = joined(plan, planClaim(claim, view));
     if (plan.refused !== undefined) return plan;
   }
   return plan;
@@ -58,13 +55,12 @@ function missing(name: string, pod: Pod): string {
     : `persistentvolumeclaim "${name}" not found`;
 }
 
-function planClaim(claim: PersistentVolumeClaim, pod: Pod, view: StorageView): Partial<PodVolumes> {
+function planClaim(claim: PersistentVolumeClaim, view: StorageView): Partial<PodVolumes> {
   const { name, deletionTimestamp } = claim.metadata;
-  const { volumeName = '', accessModes = [] } = claim.spec;
+  const { volumeName = '' } = claim.spec;
   if (claim.status?.phase === 'Lost')
     return { refused: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName}"` };
   if (deletionTimestamp !== undefined) return { refused: `persistentvolumeclaim "${name}" is being deleted` };
-  if (accessModes.includes('ReadWriteOncePod') && view.isTaken(pod, name)) return { refusedByAll: TAKEN };
   return volumeName === '' ? planUnbound(claim, view) : planBound(claim, volumeName, view);
 }
 

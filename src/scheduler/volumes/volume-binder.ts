@@ -1,12 +1,12 @@
 /** Follows storage for the scheduler, and binds the claims of a pod before the pod itself. */
 import { PersistentVolume } from '#api/core/persistent-volume';
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
-import { Pod } from '#api/core/pod';
-import { isTerminal } from '#api/core/pod-state';
+import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { keptFor } from '#api/core/volume/keep-for';
 import { claimsOf } from '#api/core/volume/pod-claims';
 import { refOf } from '#api/object';
+import { CSINode } from '#api/storage/csi-node';
 import { StorageClass } from '#api/storage/storage-class';
 import type { Node } from '#api/types/core-v1';
 import { deadlineScope, unlessAborted } from '#base/abort';
@@ -51,14 +51,11 @@ export class VolumeBinder {
   /** Resolves when all that is known of storage is known here; `onChange` hears of what comes later. */
   async follow(onChange: () => void): Promise<Disposable> {
     const { informers } = this.#options;
-    const [claims, volumes, classes] = [
-      informers.for(PersistentVolumeClaim),
-      informers.for(PersistentVolume),
-      informers.for(StorageClass),
-    ];
-    await Promise.all([claims.synced, volumes.synced, classes.synced]);
+    const [claims, volumes] = [informers.for(PersistentVolumeClaim), informers.for(PersistentVolume)];
+    const [classes, csiNodes] = [informers.for(StorageClass), informers.for(CSINode)];
+    await Promise.all([claims.synced, volumes.synced, classes.synced, csiNodes.synced]);
     const following = new DisposableStack();
-    for (const informer of [claims, volumes, classes]) following.use(informer.subscribe(onChange));
+    for (const informer of [claims, volumes, classes, csiNodes]) following.use(informer.subscribe(onChange));
     return following;
   }
 
@@ -111,11 +108,6 @@ export class VolumeBinder {
       claim: (namespace, name) => informers.for(PersistentVolumeClaim).get({ namespace, name }),
       volumes: () => informers.for(PersistentVolume).list(),
       storageClass: (name) => informers.for(StorageClass).get({ name }),
-      isTaken: (pod, claim) =>
-        informers
-          .for(Pod)
-          .list()
-          .some((other) => sharesClaim(other, pod, claim)),
     };
   }
 
@@ -164,14 +156,4 @@ function givenBack(): (claims: readonly (PersistentVolumeClaim | undefined)[]) =
     }
     return isGivenBack;
   };
-}
-
-function sharesClaim(other: Pod, pod: Pod, claim: string): boolean {
-  return (
-    other.metadata.uid !== pod.metadata.uid &&
-    other.metadata.namespace === pod.metadata.namespace &&
-    Boolean(other.spec.nodeName) &&
-    !isTerminal(other) &&
-    claimsOf(other).includes(claim)
-  );
 }
