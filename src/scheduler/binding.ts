@@ -1,19 +1,17 @@
-/** Tells the API where a pod goes, after its volumes are bound to that place. */
+/** Tells the API where a pod goes, after its claims say what it gets there. */
 import { Pod } from '#api/core/pod';
 import { refOf } from '#api/object';
-import type { Node } from '#api/types/core-v1';
 import type { Client } from '#client/client';
-import type { PodVolumes } from './volumes/plan-volumes.ts';
-import type { VolumeBinder } from './volumes/volume-binder.ts';
+import type { ClaimBinder, Held } from './claims.ts';
 
-export type Binding = { readonly pod: Pod; readonly node: Node; readonly volumes: PodVolumes | undefined };
+export type Binding = { readonly pod: Pod; readonly held: Held };
 
 /** Says that the pod is on the node: the API itself, unless somebody else does it. */
 export type Bind = (pod: Pod, nodeName: string) => Promise<void>;
 
-export async function bindPod({ pod, node, volumes }: Binding, binder: VolumeBinder, bind: Bind): Promise<void> {
-  if (volumes !== undefined) await binder.bind(volumes, node);
-  await bind(pod, node.metadata.name);
+export async function bindPod({ pod, held }: Binding, binder: ClaimBinder, bind: Bind): Promise<void> {
+  await binder.bind(held);
+  await bind(pod, held.node.metadata.name);
 }
 
 export function bindThrough(client: Client): Bind {

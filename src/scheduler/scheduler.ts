@@ -10,6 +10,7 @@ import type { World } from '#base/world';
 import type { Client } from '#client/client';
 import type { Change, Informers } from '#client/informer';
 import { type Bind, bindPod, bindThrough } from './binding.ts';
+import { ClaimBinder, type PodClaims } from './claims.ts';
 import { type RunningProfile, runningProfile } from './config/running-profile.ts';
 import { defaultConfig, type SchedulerConfig } from './config/scheduler-config.ts';
 import type { SchedulingView } from './explain/explainer.ts';
@@ -28,8 +29,6 @@ import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { type Failure, Reporter } from './reporting.ts';
 import { ClusterState, countsTheSame } from './snapshot/cluster-state.ts';
 import { followSurroundings } from './surroundings.ts';
-import type { PodVolumes } from './volumes/plan-volumes.ts';
-import { VOLUME_BINDING, VolumeBinder } from './volumes/volume-binder.ts';
 
 export type SchedulerOptions = {
   readonly client: Client;
@@ -57,7 +56,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const scheduler = new Scheduler(options);
   await informers.for(Node).synced;
   using _nodes = informers.for(Node).subscribe((change) => scheduler.onNode(change));
-  using _storage = await scheduler.followStorage();
+  using _claims = await scheduler.followClaims();
   using _surroundings = await scheduler.followSurroundings();
   await informers.for(PodDisruptionBudget).synced;
   using _budgets = informers.for(PodDisruptionBudget).subscribe(() => scheduler.onBudget());
@@ -68,8 +67,15 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
 }
 
 type Decision =
-  | { readonly kind: 'place'; readonly node: string; readonly volumes: PodVolumes | undefined }
-  | { readonly kind: 'refuse'; readonly refused: Refused; readonly preemption: Preemption | undefined };
+  | { readonly kind: 'place'; readonly node: string; readonly claims: PodClaims }
+  | {
+      readonly kind: 'refuse';
+      readonly refused: Refused;
+      readonly claims: PodClaims;
+      readonly preemption: Preemption | undefined;
+    };
+
+type Refusing = Extract<Decision, { readonly kind: 'refuse' }>;
 
 class Scheduler {
   readonly #options: SchedulerOptions;
@@ -81,7 +87,7 @@ class Scheduler {
   readonly #nominations = new Nominations(this.#placed);
   readonly #planner = new PreemptionPlanner();
   readonly #removal: VictimRemoval;
-  readonly #volumes: VolumeBinder;
+  readonly #claims: ClaimBinder;
   readonly #queue: SchedulingQueue<ClusterEvent>;
   /** Pods that were given a node which the informer does not show yet. */
   readonly #assumed = new Set<string>();
@@ -96,7 +102,7 @@ class Scheduler {
     this.#reporter = new Reporter(options);
     this.#bind = bindThrough(options.client);
     this.#removal = new VictimRemoval({ ...options, reporter: this.#reporter });
-    this.#volumes = new VolumeBinder(options);
+    this.#claims = new ClaimBinder(options);
     this.#queue = new SchedulingQueue<ClusterEvent>({
       world: options.world,
       backoff: config.backoff,
@@ -106,8 +112,8 @@ class Scheduler {
     });
   }
 
-  followStorage(): Promise<Disposable> {
-    return this.#volumes.follow(() => this.#queue.wake({ kind: 'StorageChanged' }));
+  followClaims(): Promise<Disposable> {
+    return this.#claims.follow((event) => this.#queue.wake(event));
   }
 
   followSurroundings(): Promise<Disposable> {
@@ -136,6 +142,9 @@ class Scheduler {
     if (this.#assumed.has(after.metadata.uid)) return;
     this.#followNomination(before, after);
     this.#queue.set(after);
+    // The pod was told the names of claims that were made for it.
+    if (before?.status?.resourceClaimStatuses !== after.status?.resourceClaimStatuses)
+      this.#queue.recheck(after.metadata.uid);
   }
 
   /** Pods that have a node, go to none any more, or are not ours to place. */
@@ -163,14 +172,14 @@ class Scheduler {
     };
   }
 
-  /** With what its volumes have to say of nodes, or of the pod as such. */
+  /** With what its claims have to say of nodes, or of the pod as such. */
   #profileNow(pod: Pod): Profile | undefined {
     const profile = this.#profileOf(pod)?.profile;
-    const volumes = profile === undefined ? undefined : this.#volumes.plan(pod);
-    if (profile === undefined || volumes === undefined) return profile;
-    const { refused } = volumes;
-    if (refused === undefined) return withFilters(profile, [this.#volumes.filter(volumes)]);
-    return withFilters(profile, [{ name: VOLUME_BINDING, filter: () => ({ because: refused, resolvable: false }) }]);
+    if (profile === undefined) return undefined;
+    const { filters, because } = this.#claims.plan(pod);
+    if (because === undefined) return filters.length === 0 ? profile : withFilters(profile, filters);
+    const { plugin, text, resolvable } = because;
+    return withFilters(profile, [{ name: plugin, filter: () => ({ because: text, resolvable }) }]);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -213,7 +222,7 @@ class Scheduler {
   #heldBackBy(pod: Pod): string | undefined {
     const isGated = (pod.spec.schedulingGates ?? []).length > 0;
     if (isGated && this.#profileOf(pod)?.respectsGates === true) return SCHEDULING_GATES;
-    return this.#removal.isPreempting(pod.metadata.uid) ? DEFAULT_PREEMPTION : undefined;
+    return this.#removal.isPreempting(pod.metadata.uid) ? DEFAULT_PREEMPTION : this.#claims.heldBackBy(pod);
   }
 
   /** Others may promise nodes to pods, and so did this scheduler before it was started anew. */
@@ -230,27 +239,28 @@ class Scheduler {
     const removePods = this.#nominations.outOfTheWayOf(pod);
     const decide = (): Decision => this.#decide(pod, running);
     const decision = removePods.length === 0 ? decide() : this.#state.whatIf({ removePods }, decide);
-    if (decision.kind === 'place') void this.#place(pod, decision.node, decision.volumes);
+    if (decision.kind === 'place') void this.#place(pod, decision.node, decision.claims);
     else this.#refuse(pod, decision);
   }
 
   #decide(pod: Pod, running: RunningProfile): Decision {
-    const volumes = this.#volumes.plan(pod);
-    if (volumes?.refused !== undefined) {
-      const because = { plugin: VOLUME_BINDING, text: volumes.refused, resolvable: false };
-      return this.#refusal(pod, running, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because });
-    }
-    const also = volumes === undefined ? [] : [this.#volumes.filter(volumes)];
+    const claims = this.#claims.plan(pod);
+    const { filters: also, because } = claims;
+    if (because !== undefined)
+      return {
+        ...this.#refusal(pod, running, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because }),
+        claims,
+      };
     const profile = also.length === 0 ? running.profile : withFilters(running.profile, also);
     const promised = this.#promisedNode(pod, profile);
-    if (promised !== undefined) return { kind: 'place', node: promised, volumes };
+    if (promised !== undefined) return { kind: 'place', node: promised, claims };
     const placement = placePod(this.#state, pod, {
       profile: running.profile,
       also,
       draw: this.#options.world.random(),
     });
-    if (placement.placed) return { kind: 'place', node: placement.node, volumes };
-    return this.#refusal(pod, { ...running, profile }, placement);
+    if (placement.placed) return { kind: 'place', node: placement.node, claims };
+    return { ...this.#refusal(pod, { ...running, profile }, placement), claims };
   }
 
   /** The node that was cleared for the pod, once it fits there. */
@@ -264,7 +274,7 @@ class Scheduler {
     return fits ? node : undefined;
   }
 
-  #refusal(pod: Pod, { profile, preemption: args }: RunningProfile, refused: Refused): Decision {
+  #refusal(pod: Pod, { profile, preemption: args }: RunningProfile, refused: Refused): Omit<Refusing, 'claims'> {
     if (args === undefined || refused.nodeCount === 0) return { kind: 'refuse', refused, preemption: undefined };
     const preemption = this.#planner.plan({
       state: this.#state,
@@ -280,7 +290,7 @@ class Scheduler {
   }
 
   /** The node counts the pod from now on; the API hears of it meanwhile. */
-  async #place(pod: Pod, nodeName: string, volumes: PodVolumes | undefined): Promise<void> {
+  async #place(pod: Pod, nodeName: string, claims: PodClaims): Promise<void> {
     const { uid } = pod.metadata;
     this.#assumed.add(uid);
     this.#queue.decided(uid);
@@ -290,7 +300,10 @@ class Scheduler {
     try {
       const slot = this.#state.slotOf(nodeName);
       const node = slot === undefined ? undefined : this.#state.nodeAt(slot);
-      if (node !== undefined) await bindPod({ pod, node, volumes }, this.#volumes, this.#bind);
+      if (node !== undefined) {
+        const held = this.#claims.hold(pod, claims, node);
+        await bindPod({ pod, held }, this.#claims, this.#bind);
+      }
       this.#reporter.scheduled(pod, nodeName);
     } catch (error) {
       this.#notPlaced(pod, nodeName, error);
@@ -315,12 +328,23 @@ class Scheduler {
     });
   }
 
-  #refuse(pod: Pod, { refused, preemption }: Extract<Decision, { kind: 'refuse' }>): void {
+  #refuse(pod: Pod, { refused, claims, preemption }: Refusing): void {
     const { uid } = pod.metadata;
     this.#queue.setAside(uid, refused.nodeCount === 0 ? new Set([NO_NODES]) : refusingPlugins(refused));
     const why = explainRefusal(refused);
     this.#reporter.failed(pod, this.#failure(pod, why, preemption));
     if (preemption?.kind === 'clear') void this.#clear(pod, preemption.candidate);
+    if (claims.devices !== undefined) void this.#giveBack(pod, claims);
+  }
+
+  /** Devices that no node reaches keep nobody from better ones. */
+  async #giveBack(pod: Pod, claims: PodClaims): Promise<void> {
+    try {
+      await this.#claims.giveBack(pod, claims, this.#options.informers.for(Node).list());
+    } catch (error) {
+      if (this.#options.signal.aborted || isApiError(error, 'NotFound', 'Conflict')) return;
+      this.#options.logger.warn('cannot give devices back', { pod: pod.metadata.name, error: asError(error) });
+    }
   }
 
   #failure(pod: Pod, why: string, preemption: Preemption | undefined): Failure {

@@ -2,6 +2,7 @@
 import type { Pod } from '#api/core/pod';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
 import type { Profile } from '../framework/plugin.ts';
+import { DYNAMIC_RESOURCES, wakesForDevices } from '../devices/device-binder.ts';
 import { VOLUME_BINDING, wakesForStorage } from '../volumes/volume-binder.ts';
 import type { QueueOptions } from './scheduling-queue.ts';
 
@@ -39,6 +40,7 @@ function wakesOfPlugins({ filters }: Profile): ReadonlyMap<string, Wakes> {
   const ofFilters = filters.map(({ name, wakes = () => true }): [string, Wakes] => [name, wakes]);
   return new Map([
     [VOLUME_BINDING, wakesForStorage],
+    [DYNAMIC_RESOURCES, wakesForDevices],
     [NO_NODES, ({ kind }): boolean => kind === 'NodeAdded'],
     ...ofFilters,
   ]);

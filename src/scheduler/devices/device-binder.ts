@@ -1,0 +1,201 @@
+/** Follows devices for the scheduler, and writes down what the claims of a pod get before the pod itself is bound. */
+import { isApiError } from '#api/errors';
+import { refOf } from '#api/object';
+import { DeviceClass } from '#api/resource/device-class';
+import { CLAIM_FINALIZER, isReservedFor, withConsumer } from '#api/resource/pod-claims';
+import { ResourceClaim } from '#api/resource/resource-claim';
+import { ResourceSlice } from '#api/resource/resource-slice';
+import type { Node, Pod } from '#api/types/core-v1';
+import type { AllocationResult } from '#api/types/resource-v1';
+import type { Client } from '#client/client';
+import type { Informers } from '#client/informer';
+import type { ClusterEvent } from '../framework/cluster-event.ts';
+import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
+import { allocationOf } from './allocation-result.ts';
+import { deviceId, gatherPools, type Pool } from './pools.ts';
+import {
+  claimsFor,
+  isWithinReach,
+  type NodeOffer,
+  planNodeDevices,
+  planPodDevices,
+  type PodDevices,
+} from './plan-devices.ts';
+
+export const DYNAMIC_RESOURCES = 'DynamicResources';
+
+/** What may help a pod that its claims to devices keep from being placed. */
+export const wakesForDevices = ({ kind }: ClusterEvent): boolean =>
+  kind === 'NodeAdded' || kind === 'NodeChanged' || kind === 'DevicesChanged';
+
+type Options = { readonly client: Client; readonly informers: Informers };
+
+/** What the claims of one pod get on its node. */
+export type Reservation = {
+  readonly pod: Pod;
+  readonly given: readonly { readonly claim: ResourceClaim; readonly allocation: AllocationResult }[];
+  /** They had their devices before. */
+  readonly joined: readonly ResourceClaim[];
+};
+
+export class DeviceBinder {
+  readonly #options: Options;
+  /** By the uid of a claim, what it is about to get: our copy of the claims does not show it yet. */
+  readonly #underWay = new Map<string, AllocationResult>();
+  /** Gathered when they are asked for; they change seldom. */
+  #pools: readonly Pool[] | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Resolves when all that is known of devices is known here; `onChange` hears of what comes later. */
+  async follow(onChange: () => void): Promise<Disposable> {
+    const { informers } = this.#options;
+    const [claims, classes, slices] = [
+      informers.for(ResourceClaim),
+      informers.for(DeviceClass),
+      informers.for(ResourceSlice),
+    ];
+    await Promise.all([claims.synced, classes.synced, slices.synced]);
+    const following = new DisposableStack();
+    following.use(classes.subscribe(onChange));
+    following.use(
+      claims.subscribe(({ before, after }) => {
+        const claim = after ?? before;
+        if (claim !== undefined && (after === undefined || after.status?.allocation !== undefined))
+          this.#underWay.delete(claim.metadata.uid);
+        onChange();
+      }),
+    );
+    following.use(
+      slices.subscribe(() => {
+        this.#pools = undefined;
+        onChange();
+      }),
+    );
+    return following;
+  }
+
+  /** Whether a claim of the pod is not there yet, or is not its own. */
+  isWaiting(pod: Pod): boolean {
+    return hasClaims(pod) && typeof claimsFor(pod, { claim: this.#claim }) === 'string';
+  }
+
+  /** Undefined for pods without claims, which are most. A text says why no node will do. */
+  plan(pod: Pod): PodDevices | string | undefined {
+    if (!hasClaims(pod)) return undefined;
+    return planPodDevices(pod, {
+      claim: this.#claim,
+      deviceClass: (name) => this.#options.informers.for(DeviceClass).get({ name }),
+      isUnderWay: ({ metadata }) => this.#underWay.has(metadata.uid),
+    });
+  }
+
+  filter(devices: PodDevices): Plugin {
+    const refusals = new Map<string, Refusal>();
+    const { pools, used } = this.#offer();
+    return {
+      name: DYNAMIC_RESOURCES,
+      filter: (_pod, state) => ({
+        verdict: (slot) => {
+          const node = state.nodeAt(slot);
+          const planned = node === undefined ? '' : planNodeDevices(devices, { node, pools, used });
+          if (typeof planned !== 'string') return undefined;
+          const refusal = refusals.get(planned) ?? refusalForGood(planned);
+          refusals.set(planned, refusal);
+          return refusal;
+        },
+      }),
+    };
+  }
+
+  /** From now on nobody else gets these devices. */
+  reserve(pod: Pod, devices: PodDevices, node: Node): Reservation {
+    const chosen = planNodeDevices(devices, { ...this.#offer(), node });
+    if (typeof chosen === 'string') throw new Error(chosen);
+    const given = devices.open.map((claim) => ({
+      claim,
+      allocation: allocationOf(claim, chosen, { requested: devices.requested, node }),
+    }));
+    for (const { claim, allocation } of given) this.#underWay.set(claim.metadata.uid, allocation);
+    return { pod, given, joined: devices.allocated };
+  }
+
+  /** Resolves when every claim has its devices and counts the pod among its users. */
+  async bind({ pod, given, joined }: Reservation): Promise<void> {
+    for (const { claim, allocation } of given) await this.#give(pod, claim, allocation);
+    for (const claim of joined) if (!isReservedFor(pod, claim)) await this.#join(pod, claim);
+  }
+
+  /** The pod was not bound after all: devices that were not written down are free again. */
+  release({ given }: Reservation): void {
+    for (const { claim } of given) this.#underWay.delete(claim.metadata.uid);
+  }
+
+  /** A claim that keeps its pod from every node gives its devices back, if nobody else uses it: it may get others. */
+  async giveBack(pod: Pod, { allocated }: PodDevices, nodes: readonly Node[]): Promise<void> {
+    const stuck = allocated.find(
+      (claim) => isUsedByNoOther(claim, pod) && !nodes.some((node) => isWithinReach(claim, node)),
+    );
+    if (stuck === undefined) return;
+    const { allocation: _allocation, reservedFor: _users, ...status } = stuck.status ?? {};
+    await this.#write({ ...stuck, status });
+  }
+
+  readonly #claim = (namespace: string, name: string): ResourceClaim | undefined =>
+    this.#options.informers.for(ResourceClaim).get({ namespace, name });
+
+  #offer(): Omit<NodeOffer, 'node'> {
+    const { informers } = this.#options;
+    this.#pools ??= gatherPools(informers.for(ResourceSlice).list());
+    const allocations = informers
+      .for(ResourceClaim)
+      .list()
+      .flatMap(({ status }) => status?.allocation ?? []);
+    const used = new Set([...allocations, ...this.#underWay.values()].flatMap(devicesIn));
+    return { pools: this.#pools, used };
+  }
+
+  async #give(pod: Pod, claim: ResourceClaim, allocation: AllocationResult): Promise<void> {
+    const held = await this.#hold(claim);
+    await this.#write(withConsumer({ ...held, status: { ...held.status, allocation } }, pod));
+  }
+
+  /** It must not go away with its devices. */
+  async #hold(claim: ResourceClaim): Promise<ResourceClaim> {
+    const { finalizers = [] } = claim.metadata;
+    if (finalizers.includes(CLAIM_FINALIZER)) return claim;
+    const metadata = { ...claim.metadata, finalizers: [...finalizers, CLAIM_FINALIZER] };
+    return await this.#options.client.update(ResourceClaim, { ...claim, metadata });
+  }
+
+  /** Others join and leave meanwhile. */
+  async #join(pod: Pod, claim: ResourceClaim): Promise<void> {
+    try {
+      await this.#write(withConsumer(claim, pod));
+    } catch (error) {
+      if (!isApiError(error, 'Conflict')) throw error;
+      const current = await this.#options.client.get(ResourceClaim, refOf(claim));
+      if (current.status?.allocation === undefined) throw error;
+      if (!isReservedFor(pod, current)) await this.#write(withConsumer(current, pod));
+    }
+  }
+
+  async #write(claim: ResourceClaim): Promise<void> {
+    await this.#options.client.update(ResourceClaim, claim, { subresource: 'status' });
+  }
+}
+
+function hasClaims({ spec }: Pod): boolean {
+  return (spec.resourceClaims ?? []).length > 0;
+}
+
+function isUsedByNoOther({ status }: ResourceClaim, { metadata }: Pod): boolean {
+  return (status?.reservedFor ?? []).every(({ uid }) => uid === metadata.uid);
+}
+
+/** Access for administration uses nothing up. */
+function devicesIn({ devices }: AllocationResult): readonly string[] {
+  return (devices?.results ?? []).filter(({ adminAccess }) => adminAccess !== true).map(deviceId);
+}
