@@ -74,9 +74,11 @@ export class GrowingSet {
     if (this.isEmpty) return NOTHING_BELOW;
     const elements = [this.#element];
     const below = [this.#below];
-    for (let at = this.#before; at?.#before !== undefined; at = at.#before) {
-      elements.push(at.#element);
-      below.push(at.#below);
+    let before = this.#before;
+    while (before !== undefined && !before.isEmpty) {
+      elements.push(before.#element);
+      below.push(before.#below);
+      before = before.#before;
     }
     const set: Record<string, FieldSet> = {};
     for (let at = elements.length - 1; at >= 0; at--) set[elements[at]!] = below[at]!;
