@@ -35,6 +35,8 @@ export function systemWorld(): World {
 }
 
 function setTimer(delayMs: number, fire: () => void): Timer {
+  // Node's own timers are disposable; there is one for every request.
+  if (delayMs <= LONGEST_TIMEOUT_MS) return setTimeout(fire, delayMs);
   let leftMs = delayMs;
   let handle: NodeJS.Timeout;
   const arm = (): void => {

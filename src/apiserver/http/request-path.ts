@@ -16,14 +16,15 @@ export type ResourcePath = {
 
 /** A path that addresses objects, or undefined: discovery, health and all that is not for objects. */
 export function parseResourcePath(path: string): ResourcePath | undefined {
-  const [root, ...segments] = path.split('/').slice(1);
-  if (root === 'api') return inGroup('', segments);
-  if (root === 'apis' && segments.length > 0) return inGroup(decode(segments[0] ?? ''), segments.slice(1));
+  const segments = path.split('/');
+  if (segments[1] === 'api') return inGroup('', segments.slice(2));
+  if (segments[1] === 'apis' && segments.length > 2) return inGroup(decode(segments[2] ?? ''), segments.slice(3));
   return undefined;
 }
 
-function inGroup(group: string, [version = '', ...segments]: readonly string[]): ResourcePath | undefined {
-  const parts = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+function inGroup(group: string, segments: readonly string[]): ResourcePath | undefined {
+  const [version = ''] = segments;
+  const parts = segments.slice(1, segments.at(-1) === '' ? -1 : undefined);
   if (version === '' || parts.length === 0) return undefined;
   const at = { group, version: decode(version) };
   if (parts[0] === 'watch' && parts.length > 1) return { ...inVersion(at, parts.slice(1)), watch: true };
