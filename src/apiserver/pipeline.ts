@@ -9,6 +9,7 @@ import { defaultIngressClass, defaultStorageClass } from './admission/default-cl
 import { certificateRequests } from './admission/certificate-requests.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts';
+import { deviceAdminAccess } from './admission/device-admin-access.ts';
 import { inUseProtection } from './admission/in-use-protection.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
@@ -111,6 +112,7 @@ function admissionOf(sources: Sources, { authorize, roles }: Rights): readonly A
     defaultStorageClass(sources.store),
     inUseProtection,
     claimResize(sources.store),
+    deviceAdminAccess(sources.store),
     keepAllocated,
     certificateRequests(authorize),
     roleEscalation(authorize, roles),
