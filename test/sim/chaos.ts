@@ -10,8 +10,8 @@ export type WriteFault =
 
 export type WatchFault =
   | { readonly type: 'none' }
-  | { readonly type: 'cut' | 'expired' }
-  | { readonly type: 'late'; readonly ms: number };
+  | { readonly type: 'cut' }
+  | { readonly type: 'late' | 'expired'; readonly ms: number };
 
 export type ChaosOptions = {
   readonly seed: number;
@@ -22,8 +22,8 @@ export type ChaosOptions = {
 };
 
 // Shares of the writes and batches that something happens to.
-const WRITES = 0.07;
-const BATCHES = 0.015;
+const WRITES = 0.1;
+const BATCHES = 0.025;
 // Renewals and events are most of all writes and matter least.
 const DULL = new Set(['leases', 'events']);
 const DULL_SHARE = 0.05;
@@ -86,7 +86,7 @@ export class Chaos {
     if (!this.#on || DULL.has(plural) || this.#random() >= BATCHES) return { type: 'none' };
     const type = WATCH_FAULTS[this.pick(WATCH_FAULTS.length)] ?? 'late';
     this.count(`${part}: watch of ${plural}: ${type}`);
-    return type === 'late' ? { type, ms: this.between(1, LATEST_MS) } : { type };
+    return type === 'cut' ? { type } : { type, ms: this.between(1, LATEST_MS) };
   }
 }
 

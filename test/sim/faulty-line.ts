@@ -51,7 +51,7 @@ async function* stream(
 ): AsyncGenerator<readonly WatchEvent[]> {
   for await (const batch of events) {
     const fault = line.chaos.onBatch(line.part, plural);
-    if (fault.type === 'late') await line.world.clock.sleep(fault.ms);
+    if ('ms' in fault) await line.world.clock.sleep(fault.ms);
     while (line.isCut() && !line.isDead()) await line.world.clock.sleep(PARTITION_CHECK_MS);
     if (line.isDead()) return;
     if (fault.type === 'cut') return;

@@ -1,6 +1,7 @@
 /** One simulated life: a scenario under the faults of a seed, then quiet until the cluster is as it would have been without them. */
 import { errorMessage } from '#base/errors';
 import { describeState } from './end-state.ts';
+import { findLeftovers } from './invariants/leftovers.ts';
 import { watchInvariants } from './invariants/watch-invariants.ts';
 import type { Acting, Scenario } from './scenario.ts';
 import { openSimCluster, type SimCluster } from './sim-cluster.ts';
@@ -52,7 +53,13 @@ export async function runLife({ scenario, seed, calm, keepLog = false }: LifeOpt
     part.start();
   }
   const state = calm === undefined ? await settle(sim, CALM_MS) : await settleLike(sim, calm);
-  const problems = [...(await outcome(users)), ...(await outcome(troubles)), ...sim.violations, ...invariants()];
+  const problems = [
+    ...(await outcome(users)),
+    ...(await outcome(troubles)),
+    ...sim.violations,
+    ...invariants(),
+    ...findLeftovers(sim.cluster.store),
+  ];
   if (calm !== undefined) problems.push(...differences(calm, state));
   return {
     points: chaos.points,

@@ -1,7 +1,7 @@
 /** `npm run sim`: lives of a cluster in which everything fails, for as many faults as one likes. */
 import { parseArgs } from 'node:util';
 import { errorMessage } from '#base/errors';
-import { type Finding, type Progress, runCampaign, runFaultyLife } from './campaign.ts';
+import { type CampaignOptions, type Finding, type Progress, runCampaign, runFaultyLife } from './campaign.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/scenarios.ts';
 
@@ -14,6 +14,7 @@ Options:
   --points <n>       faults to inject (default: 1000)
   --seed <n>         of the first life (default: drawn from the clock)
   --scenario <name>  only this one, of: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --first            end at the first life that ends wrongly
   --log              one life alone, with everything that happened in it: needs --seed and --scenario
   --help             this text
 
@@ -21,6 +22,7 @@ Exit codes: 0 every life ended well, 1 some did not, 2 wrong usage.`;
 
 const EXIT = { ok: 0, found: 1, usage: 2 };
 const PROGRESS_EVERY = 20;
+const MOST_FINDINGS = 50;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -32,6 +34,7 @@ async function main(given: readonly string[]): Promise<number> {
         points: { type: 'string', default: '1000' },
         seed: { type: 'string' },
         scenario: { type: 'string' },
+        first: { type: 'boolean', default: false },
         log: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -43,14 +46,16 @@ async function main(given: readonly string[]): Promise<number> {
     const seed = values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('--seed', values.seed);
     const scenarios = chosen(values.scenario);
     if (values.log) return await showLife(scenarios, seed);
-    return await campaign(scenarios, seed, wholeNumber('--points', values.points));
+    const points = wholeNumber('--points', values.points);
+    return await campaign({ scenarios, seed, points, mostFindings: values.first ? 1 : MOST_FINDINGS });
   } catch (error) {
     process.stderr.write(`sim: ${errorMessage(error)}\n`);
     return EXIT.usage;
   }
 }
 
-async function campaign(scenarios: readonly Scenario[], seed: number, points: number): Promise<number> {
+async function campaign(options: Omit<CampaignOptions, 'onLife'>): Promise<number> {
+  const { scenarios, seed } = options;
   process.stdout.write(`seed ${seed}: ${scenarios.map(({ name }) => name).join(', ')}\n`);
   const startedMs = performance.now();
   let told = 0;
@@ -60,7 +65,7 @@ async function campaign(scenarios: readonly Scenario[], seed: number, points: nu
     told = findings.length;
     if (progress.lives % PROGRESS_EVERY === 0) process.stdout.write(`${summary(progress, startedMs)}\n`);
   };
-  const result = await runCampaign({ scenarios, seed, points, onLife: tell });
+  const result = await runCampaign({ ...options, onLife: tell });
   process.stdout.write(`${summary(result, startedMs)}\n`);
   return result.findings.length === 0 ? EXIT.ok : EXIT.found;
 }
@@ -88,7 +93,9 @@ function chosen(name: string | undefined): readonly Scenario[] {
   if (name === undefined) return SCENARIOS;
   const found = SCENARIOS.filter((each) => each.name === name);
   if (found.length > 0) return found;
-  throw new RangeError(`Cannot run scenario "${name}": expected one of ${SCENARIOS.map((each) => each.name).join(', ')}`);
+  throw new RangeError(
+    `Cannot run scenario "${name}": expected one of ${SCENARIOS.map((each) => each.name).join(', ')}`,
+  );
 }
 
 function wholeNumber(flag: string, text: string): number {

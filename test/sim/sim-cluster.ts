@@ -50,7 +50,7 @@ export async function openSimCluster(options: SimOptions): Promise<SimCluster> {
   const { seed, nodes, keepLog = false } = options;
   const world = virtualWorld({ seed });
   const cluster = await openVirtualCluster({ world });
-  const { store, handle } = cluster;
+  const { handle } = cluster;
   const digest = createHash('sha256');
   const log: string[] = [];
   const note = (line: string): void => {

@@ -26,7 +26,8 @@ export function resourceQuota(kinds: readonly ResourceDefinition[]): Controller 
     writes: [ResourceQuota],
     triggers: [
       on(ResourceQuota, ({ before, after }, context) => [
-        ...(after !== undefined && isUnsettled(after) ? [keyOf(after)] : []),
+        // All of them at the start: whoever counted before may have died between a first count and its second look.
+        ...(after !== undefined && (before === undefined || isUnsettled(after)) ? [keyOf(after)] : []),
         ...(after === undefined && before !== undefined ? keysConcerning(ResourceQuota, before, context) : []),
       ]),
       ...others.map((kind) =>

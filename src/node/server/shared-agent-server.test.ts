@@ -24,7 +24,7 @@ function get({ port, pki }: Place, path: string): Promise<readonly [status: numb
   });
 }
 
-test('[NOD166] agents of one process share a server, which asks the one that has the pod or is named', async () => {
+test('[NOD179] agents of one process share a server, which asks the one that has the pod or is named', async () => {
   await using cluster = await aCluster({ namespaces: ['default', 'kube-node-lease'] });
   const pki = certificates();
   const options = { host: '127.0.0.1', port: 0, tls: pki.server };

@@ -130,13 +130,24 @@ export const checkNodes: Check = (view, event) => {
   return used > cpu ? `${nodeName} has ${cpu} m of CPU and pods that ask for ${used} m` : undefined;
 };
 
-/** No namespace holds more pods than its quota. */
+// What is made before a quota is counted for the first time is not charged, and its counter may die before it looks again.
+const COUNTED_MS = 60_000;
+const countedSince = new WeakMap<ClusterView, Map<string, number>>();
+
+/** No namespace is given more pods than its quota once that is counted. */
 export const checkQuotas: Check = (view, event) => {
+  const since = countedSince.get(view) ?? new Map<string, number>();
+  countedSince.set(view, since);
+  const { uid, namespace = '' } = event.object.metadata;
+  if (event.key.startsWith('/core/resourcequotas/')) {
+    if ((event.object as ResourceQuota).status?.hard !== undefined && !since.has(uid)) since.set(uid, view.nowMs);
+    return undefined;
+  }
   if (!isNewPod(event)) return undefined;
-  const { namespace = '' } = event.object.metadata;
   for (const quota of view.allOf<ResourceQuota>(`/core/resourcequotas/${namespace}/`)) {
     const hard = quota.spec?.hard?.['pods'];
-    if (hard === undefined) continue;
+    const countedAtMs = since.get(quota.metadata.uid) ?? view.nowMs;
+    if (hard === undefined || view.nowMs - countedAtMs < COUNTED_MS) continue;
     const most = view.mostWished(quota.metadata.uid, Number(hard));
     const found = [...view.pods()].filter((pod) => pod.metadata.namespace === namespace && isActive(pod)).length;
     if (found > most) return `Namespace ${namespace} has ${found} pods and a quota of ${most}`;

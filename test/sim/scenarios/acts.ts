@@ -18,20 +18,18 @@ export const create = <T extends ApiObject>(atSeconds: number, type: ResourceTyp
   },
 });
 
+type Target<T extends ApiObject> = readonly [ResourceType<T>, ObjectRef];
+
 /** Tried again when somebody else wrote first. */
-export const change = <T extends ApiObject>(
-  atSeconds: number,
-  type: ResourceType<T>,
-  ref: ObjectRef,
-  edit: (object: T) => T,
-): Step => ({
+export const change = <T extends ApiObject>(atSeconds: number, target: Target<T>, edit: (object: T) => T): Step => ({
   atSeconds,
-  act: async (acting) => await changeNow(acting, type, ref, edit),
+  act: async (acting) => await changeNow(acting, target, edit),
 });
 
 async function changeNow<T extends ApiObject>(
   { admin }: Pick<Acting, 'admin'>,
-  ...[type, ref, edit]: readonly [ResourceType<T>, ObjectRef, (object: T) => T]
+  [type, ref]: Target<T>,
+  edit: (object: T) => T,
 ): Promise<void> {
   for (;;) {
     try {
@@ -45,8 +43,7 @@ async function changeNow<T extends ApiObject>(
 
 export const remove = <T extends ApiObject>(
   atSeconds: number,
-  type: ResourceType<T>,
-  ref: ObjectRef,
+  [type, ref]: Target<T>,
   options: DeleteOptions = {},
 ): Step => ({
   atSeconds,
@@ -62,7 +59,7 @@ export const drain = (atSeconds: number, node: string, forSeconds: number): Step
   atSeconds,
   act: async (acting) => {
     const { admin, world } = acting;
-    await changeNow(acting, Node, { name: node }, (found) => ({
+    await changeNow(acting, [Node, { name: node }], (found) => ({
       ...found,
       spec: { ...found.spec, unschedulable: true },
     }));
@@ -87,7 +84,7 @@ async function evict({ admin }: Acting, ref: ObjectRef): Promise<void> {
 }
 
 export const uncordon = (atSeconds: number, node: string): Step =>
-  change(atSeconds, Node, { name: node }, (found) => ({ ...found, spec: { ...found.spec, unschedulable: false } }));
+  change(atSeconds, [Node, { name: node }], (found) => ({ ...found, spec: { ...found.spec, unschedulable: false } }));
 
 type TemplateParts = {
   readonly cpu?: string;
@@ -122,4 +119,14 @@ export function withReplicas<T extends { readonly spec: { readonly replicas?: nu
   replicas: number,
 ): (object: T) => T {
   return (object) => ({ ...object, spec: { ...object.spec, replicas } });
+}
+
+/** Pods that leave a lost node after so long instead of five minutes. */
+export function tolerating(seconds: number): readonly object[] {
+  return ['not-ready', 'unreachable'].map((reason) => ({
+    key: `node.kubernetes.io/${reason}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: seconds,
+  }));
 }

@@ -27,7 +27,7 @@ export const jobs: Scenario = {
     create(5, Job, job('gone', 5, { ttlSecondsAfterFinished: 20 })),
     create(5, Job, { metadata: named('hopeless'), spec: { backoffLimit: 1, template: work(2, 3) } }),
     create(10, Job, job('held', 4, { parallelism: 2, completions: 4, suspend: true })),
-    change(40, Job, named('held'), (found) => ({ ...found, spec: { ...found.spec, suspend: false } })),
+    change(40, [Job, named('held')], (found) => ({ ...found, spec: { ...found.spec, suspend: false } })),
   ],
 };
 
@@ -45,6 +45,6 @@ export const cron: Scenario = {
         jobTemplate: { spec: { ...PATIENT, template: work(10) } },
       },
     } as never),
-    change(400, CronJob, named('tick'), (found) => ({ ...found, spec: { ...found.spec, suspend: true } })),
+    change(400, [CronJob, named('tick')], (found) => ({ ...found, spec: { ...found.spec, suspend: true } })),
   ],
 };

@@ -3,7 +3,7 @@ import { DaemonSet } from '#api/apps/daemon-set';
 import { StatefulSet } from '#api/apps/stateful-set';
 import { Node } from '#api/core/node';
 import type { Scenario } from '../scenario.ts';
-import { change, create, named, template, withImage, withReplicas } from './acts.ts';
+import { change, create, named, template, tolerating, withImage, withReplicas } from './acts.ts';
 
 const claim = (name: string) => ({
   metadata: { name },
@@ -16,7 +16,7 @@ const statefulSet = (name: string, replicas: number, rest: object = {}) => ({
     replicas,
     serviceName: name,
     selector: { matchLabels: { app: name } },
-    template: template(name, 'db:1'),
+    template: template(name, 'db:1', { spec: { tolerations: tolerating(20) } }),
     ...rest,
   },
 });
@@ -27,9 +27,9 @@ export const stateful: Scenario = {
   faults: 'all',
   steps: [
     create(0, StatefulSet, statefulSet('db', 3)),
-    change(50, StatefulSet, named('db'), withImage('db:2')),
-    change(90, StatefulSet, named('db'), withReplicas(5)),
-    change(130, StatefulSet, named('db'), withReplicas(2)),
+    change(50, [StatefulSet, named('db')], withImage('db:2')),
+    change(90, [StatefulSet, named('db')], withReplicas(5)),
+    change(130, [StatefulSet, named('db')], withReplicas(2)),
   ],
 };
 
@@ -46,8 +46,8 @@ export const claims: Scenario = {
         persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Retain' },
       }),
     ),
-    change(70, StatefulSet, named('db'), withReplicas(1)),
-    change(120, StatefulSet, named('db'), withReplicas(2)),
+    change(70, [StatefulSet, named('db')], withReplicas(1)),
+    change(120, [StatefulSet, named('db')], withReplicas(2)),
   ],
 };
 
@@ -64,9 +64,9 @@ export const parallel: Scenario = {
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
       }),
     ),
-    change(30, StatefulSet, named('db'), withImage('db:2')),
-    change(70, StatefulSet, named('db'), withReplicas(6)),
-    change(100, StatefulSet, named('db'), withReplicas(3)),
+    change(30, [StatefulSet, named('db')], withImage('db:2')),
+    change(70, [StatefulSet, named('db')], withReplicas(6)),
+    change(100, [StatefulSet, named('db')], withReplicas(3)),
   ],
 };
 
@@ -79,13 +79,13 @@ export const daemon: Scenario = {
       metadata: named('log'),
       spec: { selector: { matchLabels: { app: 'log' } }, template: template('log', 'log:1') },
     } as never),
-    change(30, DaemonSet, named('log'), withImage('log:2')),
-    change(60, Node, { name: 'node-2' }, (found) => ({
+    change(30, [DaemonSet, named('log')], withImage('log:2')),
+    change(60, [Node, { name: 'node-2' }], (found) => ({
       ...found,
       spec: { ...found.spec, taints: [...(found.spec.taints ?? []), { key: 'kept', effect: 'NoExecute' }] },
     })),
-    change(80, DaemonSet, named('log'), withImage('log:3')),
-    change(120, Node, { name: 'node-2' }, (found) => ({
+    change(80, [DaemonSet, named('log')], withImage('log:3')),
+    change(120, [Node, { name: 'node-2' }], (found) => ({
       ...found,
       spec: { ...found.spec, taints: (found.spec.taints ?? []).filter(({ key }) => key !== 'kept') },
     })),

@@ -33,11 +33,11 @@ export const garbage: Scenario = {
         await admin.create(ConfigMap, { metadata: { ...named('chained'), ownerReferences: chain } });
       },
     },
-    remove(40, Deployment, named('background'), { propagationPolicy: 'Background' }),
-    remove(45, Deployment, named('foreground'), { propagationPolicy: 'Foreground' }),
-    remove(50, Deployment, named('orphaning'), { propagationPolicy: 'Orphan' }),
-    remove(60, ConfigMap, named('owner'), { propagationPolicy: 'Background' }),
-    remove(80, ReplicaSet, named('kept'), { propagationPolicy: 'Orphan' }),
+    remove(40, [Deployment, named('background')], { propagationPolicy: 'Background' }),
+    remove(45, [Deployment, named('foreground')], { propagationPolicy: 'Foreground' }),
+    remove(50, [Deployment, named('orphaning')], { propagationPolicy: 'Orphan' }),
+    remove(60, [ConfigMap, named('owner')], { propagationPolicy: 'Background' }),
+    remove(80, [ReplicaSet, named('kept')], { propagationPolicy: 'Orphan' }),
   ],
 };
 
@@ -50,9 +50,10 @@ export const namespaces: Scenario = {
     create(10, Deployment, deployment('web', 3, 'shop')),
     create(10, ConfigMap, { metadata: named('settings', 'shop') }),
     create(10, ResourceQuota, { metadata: named('few', 'shop'), spec: { hard: { pods: '2' } } }),
-    change(50, ResourceQuota, named('few', 'shop'), (found) => ({ ...found, spec: { hard: { pods: '4' } } })),
+    change(50, [ResourceQuota, named('few', 'shop')], (found) => ({ ...found, spec: { hard: { pods: '4' } } })),
+    change(95, [Deployment, named('web', 'shop')], (found) => ({ ...found, spec: { ...found.spec, replicas: 6 } })),
     create(60, Namespace, { metadata: { name: 'brief' }, spec: {} }),
     create(70, Deployment, deployment('web', 2, 'brief')),
-    remove(90, Namespace, { name: 'brief' }),
+    remove(90, [Namespace, { name: 'brief' }]),
   ],
 };

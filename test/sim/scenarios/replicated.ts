@@ -6,7 +6,18 @@ import { ReplicationController } from '#api/core/replication-controller';
 import { Service } from '#api/core/service';
 import { PodDisruptionBudget } from '#api/policy/pod-disruption-budget';
 import type { Scenario } from '../scenario.ts';
-import { change, create, drain, named, remove, template, uncordon, withImage, withReplicas } from './acts.ts';
+import {
+  change,
+  create,
+  drain,
+  named,
+  remove,
+  template,
+  tolerating,
+  uncordon,
+  withImage,
+  withReplicas,
+} from './acts.ts';
 
 const deployment = (name: string, replicas: number, rest: object = {}) => ({
   metadata: named(name),
@@ -25,10 +36,10 @@ export const rollout: Scenario = {
   steps: [
     create(0, Deployment, deployment('web', 6, rolling(2, 1))),
     create(1, Service, service('web')),
-    change(30, Deployment, named('web'), withImage('app:2')),
-    change(45, Deployment, named('web'), withImage('app:3')),
-    change(70, Deployment, named('web'), withReplicas(9)),
-    change(100, Deployment, named('web'), withReplicas(4)),
+    change(30, [Deployment, named('web')], withImage('app:2')),
+    change(45, [Deployment, named('web')], withImage('app:3')),
+    change(70, [Deployment, named('web')], withReplicas(9)),
+    change(100, [Deployment, named('web')], withReplicas(4)),
   ],
 };
 
@@ -39,9 +50,9 @@ export const steadyRollout: Scenario = {
   pledges: [{ app: 'web', leastReady: 4, fromSeconds: 40 }],
   steps: [
     create(0, Deployment, deployment('web', 5, rolling(1, 1))),
-    change(50, Deployment, named('web'), withImage('app:2')),
-    change(75, Deployment, named('web'), withImage('app:3')),
-    change(110, Deployment, named('web'), withImage('app:1')),
+    change(50, [Deployment, named('web')], withImage('app:2')),
+    change(75, [Deployment, named('web')], withImage('app:3')),
+    change(110, [Deployment, named('web')], withImage('app:1')),
   ],
 };
 
@@ -51,11 +62,11 @@ export const recreate: Scenario = {
   faults: 'all',
   steps: [
     create(0, Deployment, deployment('web', 3, { strategy: { type: 'Recreate' }, revisionHistoryLimit: 1 })),
-    change(30, Deployment, named('web'), withImage('app:2')),
-    change(35, Deployment, named('web'), (found) => ({ ...found, spec: { ...found.spec, paused: true } })),
-    change(40, Deployment, named('web'), withImage('app:3')),
-    change(70, Deployment, named('web'), (found) => ({ ...found, spec: { ...found.spec, paused: false } })),
-    change(90, Deployment, named('web'), withImage('app:4')),
+    change(30, [Deployment, named('web')], withImage('app:2')),
+    change(35, [Deployment, named('web')], (found) => ({ ...found, spec: { ...found.spec, paused: true } })),
+    change(40, [Deployment, named('web')], withImage('app:3')),
+    change(70, [Deployment, named('web')], (found) => ({ ...found, spec: { ...found.spec, paused: false } })),
+    change(90, [Deployment, named('web')], withImage('app:4')),
   ],
 };
 
@@ -69,9 +80,9 @@ export const sets: Scenario = {
       metadata: named('old'),
       spec: { replicas: 3, selector: { app: 'old' }, template: template('old', 'app:1') },
     } as never),
-    change(30, ReplicaSet, named('plain'), withReplicas(7)),
-    change(50, ReplicationController, named('old'), (found) => ({ ...found, spec: { ...found.spec, replicas: 1 } })),
-    change(80, ReplicaSet, named('plain'), withReplicas(2)),
+    change(30, [ReplicaSet, named('plain')], withReplicas(7)),
+    change(50, [ReplicationController, named('old')], (found) => ({ ...found, spec: { ...found.spec, replicas: 1 } })),
+    change(80, [ReplicaSet, named('plain')], withReplicas(2)),
   ],
 };
 
@@ -112,7 +123,7 @@ export const autoscaler: Scenario = {
         behavior: { scaleDown: { stabilizationWindowSeconds: 30 } },
       },
     } as never),
-    change(120, Deployment, named('web'), (found) => ({
+    change(120, [Deployment, named('web')], (found) => ({
       ...found,
       spec: { ...found.spec, template: template('web', 'app:1', { cpu: '200m', ...load(20) }) as never },
     })),
@@ -132,15 +143,6 @@ export const nodeLoss: Scenario = {
     create(0, Service, service('web')),
     { atSeconds: 30, act: async ({ powerOff }) => powerOff('node-1') },
     { atSeconds: 200, act: async ({ powerOn }) => powerOn('node-1') },
-    remove(210, Service, named('web')),
+    remove(210, [Service, named('web')]),
   ],
 };
-
-function tolerating(seconds: number): readonly object[] {
-  return ['not-ready', 'unreachable'].map((reason) => ({
-    key: `node.kubernetes.io/${reason}`,
-    operator: 'Exists',
-    effect: 'NoExecute',
-    tolerationSeconds: seconds,
-  }));
-}
