@@ -9,6 +9,7 @@ import { agentCommand, serverCommand } from './commands/server.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
+import { whyCommand } from './commands/why.ts';
 import { CommandError } from './exit.ts';
 
 const USAGE_ERROR = 2;
@@ -18,6 +19,7 @@ export function tuttiProgram(context: CommandContext): Command {
     upCommand,
     downCommand,
     statusCommand,
+    whyCommand,
     kubectlCommand,
     imagesCommand,
     serverCommand,

@@ -93,3 +93,7 @@ test('[CLI3] flags that say what is so already change nothing; every other is re
       },
     );
 });
+
+test('[EXP10] the column that says why may be switched in a cluster that there is', () => {
+  assert.doesNotThrow(() => assertSameSettings({ ...SETTINGS, whyColumn: 'on' }, { whyColumn: 'off' }));
+});

@@ -24,12 +24,17 @@ export type Settings = {
   readonly nodeIp: string;
   /** Whether Deployments whose new revision fails go back to what last worked; on unless said. */
   readonly automaticRollback?: Switch;
+  /** Whether tables of pods say why a pod is not fine; on unless said. */
+  readonly whyColumn?: Switch;
 };
 
 /** The settings a user may give; what is absent is decided by `up` or was decided before. */
 export type AskedSettings = Partial<Omit<Settings, 'id'>>;
 
-const FLAGS: Readonly<Record<keyof AskedSettings, string>> = {
+/** What `up` may change of a cluster that there is. */
+export type ChangeableSettings = Pick<Settings, 'whyColumn'>;
+
+const FLAGS: Readonly<Record<Exclude<keyof AskedSettings, keyof ChangeableSettings>, string>> = {
   listen: '--listen',
   podCidr: '--pod-cidr',
   serviceCidr: '--service-cidr',
@@ -65,7 +70,7 @@ export async function saveSettings(dir: DataDir, settings: Settings): Promise<vo
 
 /** Refuses flags that differ from what the cluster was created with, naming the first of them. */
 export function assertSameSettings(stored: Settings, asked: AskedSettings): void {
-  for (const [name, flag] of Object.entries(FLAGS) as [keyof AskedSettings, string][]) {
+  for (const [name, flag] of Object.entries(FLAGS) as [keyof typeof FLAGS, string][]) {
     const is = stored[name] ?? UNSAID[name];
     if (asked[name] === undefined || asked[name] === is) continue;
     throw new CommandError(

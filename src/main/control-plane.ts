@@ -7,6 +7,7 @@ import { createInformers } from '#client/informers';
 import type { SignCertificate } from '#controllers/certificate-signing/controller';
 import { runControllers } from '#controllers/run-controllers';
 import type { SchedulerConfig } from '#scheduler/config/scheduler-config';
+import type { SchedulingView } from '#scheduler/explain/explainer';
 import { runScheduler } from '#scheduler/scheduler';
 import { componentUser, controllerUser } from './identities.ts';
 import { PartHealth } from './part-health.ts';
@@ -20,6 +21,8 @@ type Parts = {
   readonly automaticRollback?: boolean;
   readonly schedulerConfig?: SchedulerConfig;
   readonly health: ControlPlaneHealth;
+  /** Hears what the scheduler sees, once it sees it. */
+  readonly onView?: (view: SchedulingView) => void;
 };
 
 export type ControlPlaneHealth = { readonly scheduler: PartHealth; readonly controllers: PartHealth };
@@ -32,8 +35,11 @@ export const controlPlaneHealth = (): ControlPlaneHealth => ({
 
 /** Runs until the signal aborts or a part fails. */
 export async function runControlPlane(parts: Parts, surroundings: Surroundings): Promise<void> {
-  const { handle, health, schedulerConfig, ...facts } = parts;
-  const config = schedulerConfig === undefined ? {} : { config: schedulerConfig };
+  const { handle, health, schedulerConfig, onView, ...facts } = parts;
+  const config = {
+    ...(schedulerConfig === undefined ? {} : { config: schedulerConfig }),
+    ...(onView === undefined ? {} : { onView }),
+  };
   const clientOf = (user: UserInfo): Client => inProcessClient(handle, user);
   const clientFor = (account: string): Client => clientOf(controllerUser(account));
   const manager = clientOf(componentUser('kube-controller-manager'));

@@ -10,10 +10,12 @@ import { fillOrder } from '#apiserver/pki/authority';
 import { writePrivate } from '#apiserver/pki/files';
 import { loadSigningKey } from '#apiserver/pki/signing-key';
 import { kubeconfigYaml } from '#apiserver/pki/kubeconfig';
+import { podExplanations } from '#apiserver/explain/explanations';
 import { startApiServer } from '#apiserver/start';
 import { ticks } from '#base/ticker';
 import type { Cluster } from '#cli/composition';
 import type { Store } from '#store/store';
+import { Explaining } from './explaining.ts';
 import { CLUSTER_DOMAIN } from './nodes.ts';
 import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
 import { type Credentials, loadCredentials, RENEWAL_CHECK_MS } from './credentials.ts';
@@ -44,10 +46,12 @@ export async function startServer(
   const schedulerConfig = await readSchedulerConfig(dir);
   const store = await opening;
   const health = controlPlaneHealth();
+  const explaining = new Explaining(world);
   const api = starting.use(
     await startApiServer({
       store,
-      kinds: KINDS,
+      kinds: settings.whyColumn === 'off' ? KINDS : explaining.withWhyColumn(KINDS),
+      virtual: [podExplanations({ store, explainer: explaining.explainer })],
       world,
       log: logger,
       listen: hostAndPort(settings.listen),
@@ -77,6 +81,7 @@ export async function startServer(
           handle: api.handle,
           authority: credentials.authority.certificate,
           health,
+          onView: explaining.onView,
           ...(schedulerConfig === undefined ? {} : { schedulerConfig }),
           automaticRollback: settings.automaticRollback !== 'off',
           signCertificate: (order) => fillOrder(credentials.authority, order, world.clock.now()),

@@ -5,7 +5,7 @@ import { isJsonObject } from './json-value.ts';
 export function mergePatchBetween(before: unknown, after: unknown): Readonly<Record<string, unknown>> {
   const old = isJsonObject(before) ? before : {};
   const wanted = isJsonObject(after) ? after : {};
-  const gone = Object.keys(old).filter((key) => wanted[key] === undefined);
+  const gone = Object.keys(old).filter((key) => old[key] !== undefined && wanted[key] === undefined);
   const kept = Object.keys(wanted).filter((key) => wanted[key] !== undefined && !isSame(old[key], wanted[key]));
   return Object.fromEntries([
     ...gone.map((key) => [key, null] as const),

@@ -53,6 +53,12 @@ export function upCommand(context: CommandContext): Command {
         'take Deployments whose new revision fails back to what last worked (default: on)',
       ).choices(['on', 'off']),
     )
+    .addOption(
+      new Option(
+        '--why-column <on|off>',
+        'say in tables of pods why one is not fine, kept until changed (default: on)',
+      ).choices(['on', 'off']),
+    )
     .addHelpText(
       'after',
       `
@@ -71,7 +77,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const running = await runningProcess(cluster.dir.pid);
   if (running !== undefined) return await leaveRunning(context, cluster, { ...options, running });
   await requireAddress(context, cluster);
-  if (!clusterExists(cluster.dir)) await saveSettings(cluster.dir, cluster.settings);
+  if (!clusterExists(cluster.dir) || options.whyColumn !== undefined) await saveSettings(cluster.dir, cluster.settings);
   if (schedulerConfig !== undefined) await writeFileAtomically(cluster.dir.schedulerConfig, schedulerConfig);
   if (options.foreground === true) return await runParts(context, cluster, 'all');
   {
@@ -91,7 +97,7 @@ async function prepare(context: CommandContext, options: UpOptions): Promise<Clu
     const settings = await readSettings(dir);
     assertSameSettings(settings, asked);
     await requireParts(context, settings);
-    return { dir, settings };
+    return { dir, settings: asked.whyColumn === undefined ? settings : { ...settings, whyColumn: asked.whyColumn } };
   }
   await requireParts(context, { runtime: asked.runtime ?? 'cri' });
   return { dir, settings: await context.composition.decideSettings(asked) };

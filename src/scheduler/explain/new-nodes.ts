@@ -70,11 +70,18 @@ function asNew({ metadata, spec: { taints = [] }, status }: Node): Node {
 
 function sizeOf({ status }: Node): string {
   const { cpu = '0', memory = '0' } = status?.allocatable ?? {};
-  return `${cpu} cpu, ${written('memory', toMebibytes(memory))} memory`;
+  return `${cpu} cpu, ${written('memory', rounded(memory))} memory`;
 }
 
-const MEBIBYTE = 1024 * 1024;
-const toMebibytes = (text: string): number => Math.floor(wholeUnits(parseQuantity(text)) / MEBIBYTE) * MEBIBYTE;
+const MEBIBYTE = 1024 ** 2;
+const GIBIBYTE = 1024 ** 3;
+
+/** About as much: whole gibibytes where there are many. */
+function rounded(text: string): number {
+  const bytes = wholeUnits(parseQuantity(text));
+  const unit = bytes > 4 * GIBIBYTE ? GIBIBYTE : MEBIBYTE;
+  return Math.floor(bytes / unit) * unit;
+}
 
 function additionOf(waiting: Waiting, { example, words, effort }: Kind): Change | undefined {
   const wanted = waiting.alike.length + 1;

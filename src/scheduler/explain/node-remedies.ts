@@ -30,10 +30,17 @@ export function planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[])
     if (known.has(candidate.remedy.text)) continue;
     known.add(candidate.remedy.text);
     const change = tried(waiting, candidate);
-    if (change !== undefined) changes.push(change);
+    if (change !== undefined && !changes.some((other) => asksTheSame(other, change))) changes.push(change);
   }
   return changes;
 }
+
+/** Of the pod alone, for whichever node. */
+const asksTheSame = (left: Change, right: Change): boolean =>
+  left.pod !== undefined &&
+  left.nodes.length + right.nodes.length === 0 &&
+  JSON.stringify(left.pod.spec) === JSON.stringify(right.pod?.spec) &&
+  left.pod.metadata.labels === right.pod?.metadata.labels;
 
 /** The cheapest way around all refusals of the node, and for each refusal what else could be done about it. */
 function candidatesAt(waiting: Waiting, group: NodeGroup, slot: number): readonly Candidate[] {
