@@ -120,8 +120,7 @@ const TOO_MANY = 2;
 /** Room is made by pods that go or shrink, and by nodes that come or grow. */
 function frees(event: ClusterEvent, wanted: readonly Wanted[]): boolean {
   if (event.kind === 'NodeAdded') return canHold(event.node, wanted);
-  if (event.kind === 'NodeChanged')
-    return event.before.status?.allocatable !== event.node.status?.allocatable && canHold(event.node, wanted);
+  if (event.kind === 'NodeChanged') return canHold(event.node, wanted) && hasGrown(event, wanted);
   if (event.kind === 'PodChanged' || event.kind === 'OwnChange')
     return wanted.some(({ name }) => requestOf(event.pod, name) < requestOf(event.before, name));
   // The place of a pod that goes counts too: nodes hold only so many.
@@ -131,6 +130,14 @@ function frees(event: ClusterEvent, wanted: readonly Wanted[]): boolean {
 function canHold({ status }: Node, wanted: readonly Wanted[]): boolean {
   const amounts = readAmounts(status?.allocatable ?? {});
   return wanted.every(({ name, amount }) => amount <= (amounts[name] ?? 0));
+}
+
+function hasGrown(
+  { before, node }: Extract<ClusterEvent, { kind: 'NodeChanged' }>,
+  wanted: readonly Wanted[],
+): boolean {
+  const [former, amounts] = [before, node].map(({ status }) => readAmounts(status?.allocatable ?? {}));
+  return ['pods', ...wanted.map(({ name }) => name)].some((name) => (amounts?.[name] ?? 0) > (former?.[name] ?? 0));
 }
 
 const requestOf = ({ spec }: Pod, name: string): number => podShape(spec).demand.requests[name] ?? 0;
