@@ -24,7 +24,6 @@ export class ObjectCache<T extends ApiObject> {
 
   constructor(onChange: (change: Change<T>) => void) {
     this.#onChange = onChange;
-    this.addIndex(NAMESPACE, namespaceOf);
   }
 
   /** Everything up to this revision came from the server's list or stream. */
@@ -37,7 +36,9 @@ export class ObjectCache<T extends ApiObject> {
   }
 
   list(namespace?: string): readonly T[] {
-    return namespace === undefined ? [...this.#objects.values()] : this.byIndex(NAMESPACE, namespace);
+    if (namespace === undefined) return [...this.#objects.values()];
+    this.addIndex(NAMESPACE, namespaceOf); // not before somebody asks: a million pods have few namespaces
+    return this.byIndex(NAMESPACE, namespace);
   }
 
   byIndex(name: string, value: string): readonly T[] {
@@ -109,7 +110,7 @@ export class ObjectCache<T extends ApiObject> {
     if ((this.#removed.get(key) ?? -1) >= revision) return;
     this.#objects.set(key, object);
     for (const index of this.#indexes.values()) {
-      if (before !== undefined) leave(index, key, before);
+      if (before !== undefined) leave(index, key, { object: before, for: object });
       enter(index, key, object);
     }
     this.#onChange(before === undefined ? { after: object } : { before, after: object });
@@ -125,7 +126,7 @@ export class ObjectCache<T extends ApiObject> {
     const before = this.#objects.get(key);
     if (before === undefined) return;
     this.#objects.delete(key);
-    for (const index of this.#indexes.values()) leave(index, key, before);
+    for (const index of this.#indexes.values()) leave(index, key, { object: before, for: undefined });
     this.#onChange({ before });
   }
 }
@@ -147,8 +148,13 @@ function enter<T extends ApiObject>({ indexer, found }: Index<T>, key: string, o
   }
 }
 
-function leave<T extends ApiObject>({ indexer, found }: Index<T>, key: string, object: T): void {
-  for (const value of indexer(object)) {
+type Replaced<T> = { readonly object: T; readonly for: T | undefined };
+
+/** Where the replacement is found too, it takes the place of the object. */
+function leave<T extends ApiObject>({ indexer, found }: Index<T>, key: string, replaced: Replaced<T>): void {
+  const kept = replaced.for === undefined ? [] : indexer(replaced.for);
+  for (const value of indexer(replaced.object)) {
+    if (kept.includes(value)) continue;
     const under = found.get(value);
     under?.delete(key);
     if (under?.size === 0) found.delete(value);

@@ -55,12 +55,16 @@ function* validateAppArmorEntry(
     yield invalid(`${field}[${key}]`, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`);
 }
 
+const isOfProfile = (key: string): boolean =>
+  key === SECCOMP_OF_POD || key.startsWith(SECCOMP_OF_CONTAINER) || key.startsWith(APP_ARMOR_OF_CONTAINER);
+
 /** Where a field and its old annotation both speak, they must say the same. */
 export function* validateAnnotationsAgree(
   annotations: Annotations,
   spec: PodSpec,
   field: string,
 ): Generator<FieldError> {
+  if (!Object.keys(annotations).some(isOfProfile)) return;
   const ofPod = spec.securityContext;
   yield* validateSeccompAgrees(
     annotations[SECCOMP_OF_POD],
