@@ -168,7 +168,7 @@ test('[NET4] what no pod and no service answers for never leaves the machine', a
   assert.deepEqual(await rig.dial(rig.client.name, '198.18.5.5:80'), ['EHOSTUNREACH']);
 });
 
-test('[NET30, NET31] ranges that users add are answered for on the machine, but for those that it has itself', async () => {
+test('[NET30, NET31, DNS5] ranges that users add are answered for on the machine, but for those that it has itself', async () => {
   const aRange = (name: string, cidr: string): ApiObject =>
     ({
       apiVersion: 'networking.k8s.io/v1',
@@ -186,6 +186,7 @@ test('[NET30, NET31] ranges that users add are answered for on the machine, but 
     assert.deepEqual(servers(answers), ['pod-a', 'pod-b', 'pod-c'], from);
     assert.deepEqual(await rig.dial(from, '198.19.128.99:80'), [NOBODY_HERE], from);
   }
+  assert.deepEqual(await rig.ask(pods[0]!.host, DNS, ['99.128.19.198.in-addr.arpa']), ['NXDOMAIN']);
   const routes = (): Promise<string> => rig.exec(rig.node.name, 'ip', '-4', 'route', 'show', 'dev', 'lo');
   assert.match(await routes(), /198\.19\.128\.0\/24/);
   assert.doesNotMatch(await routes(), /198\.19\.250\.0/);

@@ -5,7 +5,7 @@ import { nodeAuthorizer } from './node-authorizer.ts';
 import { serverAuthorizer } from './server-rights.ts';
 import type { RoleSource } from './stored-roles.ts';
 
-export const ADMINISTRATORS = 'system:masters';
+const ADMINISTRATORS = 'system:masters';
 
 const ALLOWED: Decision = Object.freeze({ allowed: true });
 

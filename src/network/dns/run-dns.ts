@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { Namespace } from '#api/core/namespace';
 import { Service } from '#api/core/service';
 import { EndpointSlice } from '#api/discovery/endpoint-slice';
+import { ServiceCIDR } from '#api/networking/service-cidr';
 import { aborted } from '#base/abort';
 import { backoffMs, type BackoffPolicy } from '#base/backoff';
 import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Informers } from '#client/informer';
-import { parseRange } from '../plan/ipv4.ts';
+import { isIpv4Range, parseRange } from '../plan/ipv4.ts';
 import { serviceKeysOf, SLICES_BY_SERVICE } from '../plan/slices-by-service.ts';
 import { exchange, type ServerAddress } from './exchange.ts';
 import { Forwarder } from './forwarder.ts';
@@ -25,7 +26,7 @@ export type DnsContext = {
   readonly signal: AbortSignal;
   readonly dnsIp: string;
   readonly clusterDomain: string;
-  /** The pod and service ranges: their reverse names are asked of nobody else. */
+  /** The pod and service ranges: their reverse names are asked of nobody else, nor are those of ranges that users add. */
   readonly ranges: readonly string[];
   /** Names the servers that know everything else. */
   readonly resolvConf: string;
@@ -85,13 +86,18 @@ function snapshotOf({ informers, clusterDomain, dnsIp, ranges }: DnsContext): Dn
   const services = informers.for(Service);
   const slices = informers.for(EndpointSlice);
   const namespaces = informers.for(Namespace);
+  const serviceCidrs = informers.for(ServiceCIDR);
+  const own = ranges.map(parseRange);
   services.addIndex(SERVICES_BY_ADDRESS, addressesOfService);
   slices.addIndex(SLICES_BY_SERVICE, serviceKeysOf);
   slices.addIndex(SLICES_BY_ADDRESS, addressesOfSlice);
   return {
     domain: clusterDomain,
     dnsIp,
-    ranges: ranges.map(parseRange),
+    get ranges() {
+      const added = serviceCidrs.list().flatMap(({ spec }) => spec.cidrs ?? []);
+      return [...own, ...added.filter(isIpv4Range).map(parseRange)];
+    },
     hasNamespace: (name) => namespaces.get({ name }) !== undefined,
     service: (namespace, name) => services.get({ namespace, name }),
     slicesOf: (namespace, name) => slices.byIndex(SLICES_BY_SERVICE, `${namespace}/${name}`),

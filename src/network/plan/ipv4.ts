@@ -30,6 +30,12 @@ export function parseRange(text: string): Range {
   return { base: firstOf(value, bits), bits };
 }
 
+/** Whether the text is a range of IPv4 addresses with the length of its prefix. */
+export function isIpv4Range(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  return rest.length === 0 && parseAddress(address) !== undefined && /^([0-9]|[12][0-9]|3[0-2])$/.test(bits);
+}
+
 export function formatRange({ base, bits }: Range): string {
   return `${formatAddress(base)}/${bits}`;
 }

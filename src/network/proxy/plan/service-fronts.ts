@@ -2,7 +2,7 @@
 import type { Service } from '#api/core/service';
 import type { EndpointSlice } from '#api/discovery/endpoint-slice';
 import type { ServicePort } from '#api/types/core-v1';
-import { formatRange, overlaps, parseAddress, parseRange, type Range } from '../../plan/ipv4.ts';
+import { formatRange, isIpv4Range, overlaps, parseAddress, parseRange, type Range } from '../../plan/ipv4.ts';
 import { candidates, chooseTargets, type Candidate } from './endpoints.ts';
 import { frontName, transportProtocol, type Front, type FrontTable, type TransportProtocol } from './front.ts';
 
@@ -105,11 +105,6 @@ function allowedSources({ spec }: Service): Pick<Front, 'sources'> {
   const isCovered = (range: Range): boolean =>
     ranges.some((other) => other.bits < range.bits && overlaps(other, range));
   return { sources: ranges.filter((range) => !isCovered(range)).map(formatRange) };
-}
-
-function isIpv4Range(text: string): boolean {
-  const [address = '', bits = ''] = text.split('/');
-  return isIpv4(address) && /^([0-9]|[12][0-9]|3[0-2])$/.test(bits);
 }
 
 function isIpv4(address: string): boolean {

@@ -1,5 +1,5 @@
 /** Decides which ranges of service addresses the node answers for: the cluster's own, and those of users that disturb nothing. Pure. */
-import { formatRange, overlaps, parseAddress, parseRange, type Range } from '../../plan/ipv4.ts';
+import { formatRange, isIpv4Range, overlaps, parseRange, type Range } from '../../plan/ipv4.ts';
 
 export type Surroundings = {
   /** The cluster's own range, which is routed anyway. */
@@ -58,9 +58,4 @@ const isWithin = (inner: Range, outer: Range): boolean => inner.bits >= outer.bi
 function outermost(ranges: readonly Range[]): readonly Range[] {
   const each = [...new Map(ranges.map((range) => [formatRange(range), range])).values()];
   return each.filter((range) => !each.some((other) => other.bits < range.bits && overlaps(other, range)));
-}
-
-function isIpv4Range(text: string): boolean {
-  const [address = '', bits = ''] = text.split('/');
-  return parseAddress(address) !== undefined && /^([0-9]|[12][0-9]|3[0-2])$/.test(bits);
 }
