@@ -75,8 +75,9 @@ describe('the web app', { timeout: 600_000 }, () => {
 
   test('[E2E2] kubectl prints what it prints on Kubernetes', async () => {
     const all = await cluster.kubectl('get', 'all', '-o', 'wide');
-    assert.match(all, /^NAME +READY +STATUS +RESTARTS +AGE +IP +NODE +NOMINATED NODE +READINESS GATES$/m);
-    assert.match(all, /^pod\/web-app-\S+ +1\/1 +Running +0 +\S+ +198\.18\.\S+ +\S+ +<none> +<none>$/m);
+    // The last column is the one that Kubernetes does not have.
+    assert.match(all, /^NAME +READY +STATUS +RESTARTS +AGE +IP +NODE +NOMINATED NODE +READINESS GATES +WHY$/m);
+    assert.match(all, /^pod\/web-app-\S+ +1\/1 +Running +0 +\S+ +198\.18\.\S+ +\S+ +<none> +<none> *$/m);
     assert.match(all, /^NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE +SELECTOR$/m);
     assert.match(
       all,
