@@ -2,6 +2,7 @@
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { isApiError } from '#api/errors';
+import { PodGroup } from '#api/scheduling/pod-group';
 import { PodDisruptionBudget } from '#api/policy/pod-disruption-budget';
 import { onAbort } from '#base/abort';
 import { asError } from '#base/errors';
@@ -24,11 +25,16 @@ import { PlacedPods } from './placed-pods.ts';
 import { priorityOf } from './preemption/importance.ts';
 import { type Preemption, PreemptionPlanner } from './preemption/preemption-planner.ts';
 import { VictimRemoval } from './preemption/victim-removal.ts';
+import type { Decision, Refusing } from './decision.ts';
+import { type GangOutcome, type GangTry, type Promised, tryGang } from './gangs/gang-cycle.ts';
+import { type Gang, GANG_SCHEDULING, Gangs, groupKey } from './gangs/gangs.ts';
+import { reportGroup } from './gangs/group-reporting.ts';
 import { eventHints, NO_NODES } from './queue/event-hints.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { type Failure, Reporter } from './reporting.ts';
 import { ClusterState, countsTheSame } from './snapshot/cluster-state.ts';
 import { followSurroundings } from './surroundings.ts';
+import { storageView } from './volumes/storage-view.ts';
 
 export type SchedulerOptions = {
   readonly client: Client;
@@ -60,31 +66,23 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   using _surroundings = await scheduler.followSurroundings();
   await informers.for(PodDisruptionBudget).synced;
   using _budgets = informers.for(PodDisruptionBudget).subscribe(() => scheduler.onBudget());
+  await informers.for(PodGroup).synced;
+  using _groups = informers.for(PodGroup).subscribe((change) => scheduler.onGroup(change));
   await informers.for(Pod).synced;
   using _pods = informers.for(Pod).subscribe((change) => scheduler.onPod(change));
   options.onView?.(scheduler.view());
   await scheduler.run(signal);
 }
 
-type Decision =
-  | { readonly kind: 'place'; readonly node: string; readonly claims: PodClaims }
-  | {
-      readonly kind: 'refuse';
-      readonly refused: Refused;
-      readonly claims: PodClaims;
-      readonly preemption: Preemption | undefined;
-    };
-
-type Refusing = Extract<Decision, { readonly kind: 'refuse' }>;
-
 class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #profiles: ReadonlyMap<string, RunningProfile>;
   readonly #reporter: Reporter;
   readonly #bind: Bind;
-  readonly #state = new ClusterState();
-  readonly #placed = new PlacedPods(this.#state);
-  readonly #nominations = new Nominations(this.#placed);
+  readonly #state: ClusterState;
+  readonly #placed: PlacedPods;
+  readonly #nominations: Nominations;
+  readonly #gangs = new Gangs();
   readonly #planner = new PreemptionPlanner();
   readonly #removal: VictimRemoval;
   readonly #claims: ClaimBinder;
@@ -97,6 +95,9 @@ class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#state = new ClusterState(storageView(options.informers));
+    this.#placed = new PlacedPods(this.#state);
+    this.#nominations = new Nominations(this.#placed);
     const config = options.config ?? defaultConfig();
     this.#profiles = new Map(config.profiles.map((profile) => [profile.schedulerName, runningProfile(profile)]));
     this.#reporter = new Reporter(options);
@@ -135,13 +136,24 @@ class Scheduler {
     this.#budgets = undefined;
   }
 
+  /** A group that is there now, or that needs fewer pods, may let its pods be tried. */
+  onGroup({ before, after }: Change<PodGroup>): void {
+    const { namespace, name } = (after ?? before)?.metadata ?? { name: '' };
+    const waiting = this.#gangs.setGroup(groupKey(namespace, name), after);
+    if (before !== undefined && before.spec === after?.spec) return;
+    for (const uid of waiting) this.#queue.recheck(uid);
+    this.#queue.activate(waiting);
+  }
+
   onPod(change: Change<Pod>): void {
     const { before, after } = change;
     if (after === undefined || !this.#isMine(after)) return this.#onOther(change);
     // Between the decision and the news of the binding, older states of the pod must not bring it back.
     if (this.#assumed.has(after.metadata.uid)) return;
     this.#followNomination(before, after);
+    const nowEnough = this.#gangs.wait(after);
     this.#queue.set(after);
+    for (const uid of nowEnough) this.#queue.recheck(uid);
     // The pod was told the names of claims that were made for it.
     if (before?.status?.resourceClaimStatuses !== after.status?.resourceClaimStatuses)
       this.#queue.recheck(after.metadata.uid);
@@ -157,10 +169,15 @@ class Scheduler {
     if (after === undefined) this.#placed.remove(uid);
     else this.#placed.set(after);
     const counts = this.#placed.get(uid);
+    this.#followGang(after ?? before, counts);
+    const event = eventOf(known, counts, wasAssumed);
+    if (event !== undefined) this.#queue.wake(event);
+  }
+
+  #followGang(pod: Pod | undefined, counts: Pod | undefined): void {
     if (counts === undefined) {
-      if (known !== undefined) this.#queue.wake({ kind: 'PodRemoved', pod: known });
-    } else if (known === undefined || wasAssumed) this.#queue.wake({ kind: 'PodAdded', pod: counts });
-    else if (!countsTheSame(known, counts)) this.#queue.wake({ kind: 'PodChanged', before: known, pod: counts });
+      if (pod !== undefined) this.#gangs.leave(pod);
+    } else for (const uid of this.#gangs.place(counts)) this.#queue.recheck(uid);
   }
 
   view(): SchedulingView {
@@ -222,6 +239,7 @@ class Scheduler {
   #heldBackBy(pod: Pod): string | undefined {
     const isGated = (pod.spec.schedulingGates ?? []).length > 0;
     if (isGated && this.#profileOf(pod)?.respectsGates === true) return SCHEDULING_GATES;
+    if (this.#gangs.hasToWait(pod)) return GANG_SCHEDULING;
     return this.#removal.isPreempting(pod.metadata.uid) ? DEFAULT_PREEMPTION : this.#claims.heldBackBy(pod);
   }
 
@@ -234,16 +252,75 @@ class Scheduler {
   }
 
   #schedule(pod: Pod): void {
-    const running = this.#profileOf(pod);
-    if (running === undefined) return;
-    const removePods = this.#nominations.outOfTheWayOf(pod);
-    const decide = (): Decision => this.#decide(pod, running);
-    const decision = removePods.length === 0 ? decide() : this.#state.whatIf({ removePods }, decide);
+    const gang = this.#gangs.gangOf(pod);
+    if (gang !== undefined) return this.#scheduleGang(pod, gang);
+    this.#act(pod, this.#decide(pod));
+  }
+
+  #act(pod: Pod, decision: Decision): void {
     if (decision.kind === 'place') void this.#place(pod, decision.node, decision.claims);
     else this.#refuse(pod, decision);
   }
 
-  #decide(pod: Pod, running: RunningProfile): Decision {
+  /** All that wait are tried together, whoever's turn it is. */
+  #scheduleGang(first: Pod, gang: Gang): void {
+    const others = [...gang.waiting].flatMap((uid) => this.#queue.take(uid) ?? []);
+    const parts = { placed: this.#placed, nominations: this.#nominations, decide: (pod: Pod) => this.#decide(pod) };
+    const members = [first, ...others];
+    const outcome = tryGang(gang, members, parts);
+    void reportGroup(this.#options, gang.group, outcome.kind === 'place' ? undefined : outcome.message);
+    this.#actOnGang(members, outcome);
+  }
+
+  #actOnGang(members: readonly Pod[], outcome: GangOutcome): void {
+    if (outcome.kind === 'place') {
+      for (const { pod, decision } of outcome.tries) this.#act(pod, decision);
+      return;
+    }
+    if (outcome.kind === 'clear') this.#clearForGang(outcome.promised);
+    else if (!this.#waitsForVictims(outcome.tries))
+      for (const { metadata } of members) this.#nominations.delete(metadata.uid);
+    const refusals = new Map(outcome.tries.map(({ pod, decision }) => [pod, decision]));
+    for (const pod of members) {
+      const { uid } = pod.metadata;
+      const decision = refusals.get(pod);
+      const nominatedNode = this.#nominations.nodeOf(uid) ?? '';
+      if (decision?.kind === 'refuse') {
+        this.#queue.setAside(uid, refusers(decision.refused));
+        this.#reporter.failed(pod, { message: explainRefusal(decision.refused), nominatedNode });
+      } else {
+        // It would have a place, were there places enough for its gang.
+        this.#queue.setAside(uid, new Set([GANG_SCHEDULING]));
+        this.#reporter.failed(pod, { message: outcome.message, nominatedNode });
+      }
+    }
+  }
+
+  /** Then the gang keeps what it was promised; otherwise it holds nothing. */
+  #waitsForVictims(tries: readonly GangTry[]): boolean {
+    return tries.some(({ pod, decision }) => {
+      if (decision.kind === 'place' || decision.preemption?.kind !== 'none') return false;
+      return decision.preemption.nomination === 'keep' && this.#nominations.nodeOf(pod.metadata.uid) !== undefined;
+    });
+  }
+
+  /** Every pod is promised its node, so that nobody takes the place of one while others are being made. */
+  #clearForGang(promised: readonly Promised[]): void {
+    for (const { pod, node } of promised) this.#nominations.set(pod, node);
+    for (const { pod, cleared } of promised) if (cleared !== undefined) void this.#clear(pod, cleared);
+  }
+
+  /** Neither its own promise nor those of pods that matter less are in its way. */
+  #decide(pod: Pod): Decision {
+    const running = this.#profileOf(pod);
+    if (running === undefined)
+      throw new Error(`Cannot place a pod of ${String(pod.spec.schedulerName)}: no such profile`);
+    const removePods = this.#nominations.outOfTheWayOf(pod);
+    const decide = (): Decision => this.#decideInView(pod, running);
+    return removePods.length === 0 ? decide() : this.#state.whatIf({ removePods }, decide);
+  }
+
+  #decideInView(pod: Pod, running: RunningProfile): Decision {
     const claims = this.#claims.plan(pod);
     const { filters: also, because } = claims;
     if (because !== undefined)
@@ -296,6 +373,7 @@ class Scheduler {
     this.#queue.decided(uid);
     this.#nominations.fulfil(uid);
     this.#placed.assume(pod, nodeName);
+    this.#gangs.place(pod);
     this.#bindings++;
     try {
       const slot = this.#state.slotOf(nodeName);
@@ -318,6 +396,7 @@ class Scheduler {
     if (!this.#assumed.delete(uid)) return; // gone, or bound by now: the informer has told the rest
     const assumed = this.#placed.get(uid);
     this.#placed.remove(uid);
+    this.#gangs.wait(pod);
     this.#queue.retry(uid);
     if (assumed !== undefined) this.#queue.wake({ kind: 'PodRemoved', pod: assumed });
     if (isApiError(error, 'NotFound', 'Conflict')) return; // the informer is about to tell why
@@ -330,7 +409,7 @@ class Scheduler {
 
   #refuse(pod: Pod, { refused, claims, preemption }: Refusing): void {
     const { uid } = pod.metadata;
-    this.#queue.setAside(uid, refused.nodeCount === 0 ? new Set([NO_NODES]) : refusingPlugins(refused));
+    this.#queue.setAside(uid, refusers(refused));
     const why = explainRefusal(refused);
     this.#reporter.failed(pod, this.#failure(pod, why, preemption));
     if (preemption?.kind === 'clear') void this.#clear(pod, preemption.candidate);
@@ -375,6 +454,16 @@ class Scheduler {
     this.#queue.activate([pod.metadata.uid]);
   }
 }
+
+/** What it means to others that a pod counts otherwise than before. One that was only assumed to be on its node is new there. */
+function eventOf(known: Pod | undefined, counts: Pod | undefined, wasAssumed: boolean): ClusterEvent | undefined {
+  if (counts === undefined) return known === undefined ? undefined : { kind: 'PodRemoved', pod: known };
+  if (known === undefined || wasAssumed) return { kind: 'PodAdded', pod: counts };
+  return countsTheSame(known, counts) ? undefined : { kind: 'PodChanged', before: known, pod: counts };
+}
+
+const refusers = (refused: Refused): ReadonlySet<string> =>
+  refused.nodeCount === 0 ? new Set([NO_NODES]) : refusingPlugins(refused);
 
 const withFilters = (profile: Profile, also: readonly Plugin[]): Profile => ({
   ...profile,

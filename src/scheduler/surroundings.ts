@@ -5,7 +5,7 @@ import { Namespace } from '#api/core/namespace';
 import { ReplicationController } from '#api/core/replication-controller';
 import { Service } from '#api/core/service';
 import { type Labels, type Selector, selectorFrom } from '#api/meta/label-selector';
-import type { ObjectMeta } from '#api/types/meta-v1';
+import type { ApiObject } from '#api/object';
 import type { Change, Informer, Informers } from '#client/informer';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import type { ClusterState } from './snapshot/cluster-state.ts';
@@ -33,7 +33,7 @@ export async function followSurroundings(
   return following;
 }
 
-type Selecting = { readonly metadata: ObjectMeta; readonly spec: { readonly selector?: unknown } };
+type Selecting = ApiObject & { readonly spec: { readonly selector?: unknown } };
 
 type Source<T> = {
   readonly kind: SelectorSource['kind'];
