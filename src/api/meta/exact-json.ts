@@ -33,7 +33,7 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 // Deeper values come from nobody but those who attack; they keep their rounded numbers until they are refused.
 const MAX_DEPTH = 200;
-const [QUOTE, BACKSLASH, COMMA, COLON] = ['"', 0x5c, 0x2c, 0x3a];
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const NUMBER = /[-+.\deE]+/y;
 const WORD = /[a-z]+/y;
 const WHOLE = /^-?\d+$/;
@@ -68,7 +68,7 @@ class Reader {
         return this.#object();
       case '[':
         return this.#list();
-      case QUOTE:
+      case '"':
         return this.#string();
       case 't':
       case 'f':
@@ -128,18 +128,20 @@ class Reader {
 
   #string(): string {
     const start = this.#at;
-    let end = this.#text.indexOf(QUOTE, start + 1);
-    while (this.#isEscaped(end)) end = this.#text.indexOf(QUOTE, end + 1);
+    let end = this.#text.indexOf('"', start + 1);
+    if (this.#text.charCodeAt(end - 1) === BACKSLASH) end = this.#endOfEscaped(start + 1);
     this.#at = end + 1;
     const raw = this.#text.slice(start + 1, end);
     return raw.includes('\\') ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : raw;
   }
 
-  /** A character is escaped by an odd number of backslashes before it. */
-  #isEscaped(at: number): boolean {
-    let first = at;
-    while (this.#text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
-    return (at - first) % 2 === 1;
+  /** Where a string ends that may have very many escapes: searching for quotes would begin anew with each. */
+  #endOfEscaped(start: number): number {
+    let at = start;
+    for (let code = this.#text.charCodeAt(at); code !== QUOTE; code = this.#text.charCodeAt(at)) {
+      at += code === BACKSLASH ? 2 : 1;
+    }
+    return at;
   }
 
   #word(): unknown {
