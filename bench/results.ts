@@ -11,7 +11,7 @@ export type SuiteResult = {
   readonly measurements: readonly Measurement[];
 };
 
-const FOLDER = fileURLToPath(new URL('./results/', import.meta.url));
+export const RESULTS_FOLDER = fileURLToPath(new URL('./results/', import.meta.url));
 const DIGITS = 4;
 
 export function ratioOf({ figure, reference }: Measurement): number | undefined {
@@ -35,9 +35,9 @@ export function missedTargets(results: readonly SuiteResult[]): readonly string[
 }
 
 export async function saveResults(machine: MachineFacts, result: SuiteResult): Promise<void> {
-  await mkdir(FOLDER, { recursive: true });
+  await mkdir(RESULTS_FOLDER, { recursive: true });
   const rounded = JSON.stringify({ machine, ...result }, (_key, value: unknown) => significant(value), 2);
-  await writeFile(`${FOLDER}${result.name}.json`, `${rounded}\n`);
+  await writeFile(`${RESULTS_FOLDER}${result.name}.json`, `${rounded}\n`);
 }
 
 function significant(value: unknown): unknown {

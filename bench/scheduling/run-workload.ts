@@ -6,11 +6,12 @@ import { Pod } from '#api/core/pod';
 import { Service } from '#api/core/service';
 import { ServiceAccount } from '#api/core/service-account';
 import type { Unsaved } from '#api/object';
+import { PodGroup } from '#api/scheduling/pod-group';
 import { PriorityClass } from '#api/scheduling/priority-class';
 import type { Client } from '#client/client';
 import type { Informer } from '#client/informer';
 import { runLoad } from '../closed-loop.ts';
-import { aNode, HIGH_PRIORITY, type PodTemplate, TEAM } from './templates.ts';
+import { aNode, HIGH_PRIORITY, podOfGang, type PodTemplate, TEAM } from './templates.ts';
 import type { Churned, Operation, Workload } from './workloads.ts';
 
 export type Bench = {
@@ -71,6 +72,8 @@ class WorkloadRun implements Disposable {
         return await this.#createNamespaces(operation);
       case 'create pods':
         return await this.#createPods(operation);
+      case 'create gangs':
+        return await this.#createGangs(operation);
       case 'create service':
         return await this.#make('service', operation.namespace, 'service');
       case 'churn':
@@ -120,6 +123,21 @@ class WorkloadRun implements Disposable {
       return;
     }
     await this.#window({ count, label: `-${batch}-`, measured: measured === true }, () => runLoad(load, create));
+  }
+
+  async #createGangs({ count, podsEach }: Doing<'create gangs'>): Promise<void> {
+    const { client } = this.#bench;
+    const spec = { schedulingPolicy: { gang: { minCount: podsEach } } };
+    for (let index = 0; index < count; index++) {
+      const metadata = { name: `gang-${index}`, namespace: 'default' };
+      await client.create(PodGroup, { metadata, spec } as Unsaved<PodGroup>);
+    }
+    await this.#createPods({
+      do: 'create pods',
+      count: count * podsEach,
+      pod: (index) => podOfGang(`gang-${Math.floor(index / podsEach)}`),
+      measured: true,
+    });
   }
 
   /** From before the first is created until the last has a node. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { benchCertificates, startServer } from '../api/https-servers.ts';
 import { startChild } from '../child.ts';
 import type { BenchContext, Measurement, Suite } from '../suite.ts';
+import { measureDecisions } from './decision-cost.ts';
 import type { Outcome } from './run-workload.ts';
 import type { FromWorkload, ToWorkload } from './workload-process.ts';
 import { type Workload, WORKLOADS } from './workloads.ts';
@@ -15,7 +16,7 @@ export const schedulingSuite: Suite = {
   description: "pods a second that get a node, in upstream's workloads; ratio to what upstream's CI asks on 6 cores",
   needs: 'nothing',
   async run(context) {
-    const measurements: Measurement[] = [];
+    const measurements: Measurement[] = [...(await measureDecisions(context))];
     for (const workload of WORKLOADS) {
       measurements.push(rowOf(workload, 'in process', await inProcess(workload, context)));
       measurements.push(rowOf(workload, 'HTTPS', await overHttps(workload, context)));

@@ -131,6 +131,10 @@ export function podWithDevice(index: number): PodTemplate {
   return template('device', { containers: [{ name: 'pause', image: IMAGE, resources }] });
 }
 
+/** A member of the gang of that name. */
+export const podOfGang = (podGroupName: string): PodTemplate =>
+  template('member', { ...usual, schedulingGroup: { podGroupName } });
+
 export type NodeShape = {
   readonly name?: string;
   /** One zone each, in turn. */

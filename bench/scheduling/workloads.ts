@@ -17,6 +17,8 @@ export type Operation =
       readonly wait?: false;
       readonly measured?: true;
     }
+  /** Gangs of pods, all of them measured. */
+  | { readonly do: 'create gangs'; readonly count: number; readonly podsEach: number }
   | { readonly do: 'create service'; readonly namespace: string }
   /** Goes on beside what follows. `replace`: what was made before goes when the next is made. */
   | { readonly do: 'churn'; readonly everyMs: number; readonly make: readonly Churned[]; readonly replace?: true }
@@ -93,6 +95,12 @@ const spread = (name: string, upstream: number, pod: PodTemplate): Workload => (
   upstream,
   target: 5000,
   operations: [nodes(5000, MOONS), pods(5000, PODS.default), measured(5000, pod)],
+});
+
+const gangs = (count: number, podsEach: number): Workload => ({
+  name: `gangs, ${count.toLocaleString('en')} of ${podsEach.toLocaleString('en')} pods`,
+  target: 3000,
+  operations: [nodes(5000), { do: 'create gangs', count, podsEach }],
 });
 
 export const WORKLOADS: readonly Workload[] = [
@@ -253,6 +261,8 @@ export const WORKLOADS: readonly Workload[] = [
     target: 5000,
     operations: [nodes(5000, { withDevice: true }), measured(5000, podWithDevice)],
   },
+  gangs(3000, 3),
+  gangs(10, 5000),
 ];
 
 /** The workload with a share of its nodes and pods, for a look that takes little time. */
