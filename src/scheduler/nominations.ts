@@ -8,6 +8,7 @@ type Nomination = { readonly pod: Pod; readonly node: string };
 export class Nominations {
   readonly #placed: PlacedPods;
   readonly #byPod = new Map<string, Nomination>();
+  readonly #byNode = new Map<string, Set<Nomination>>();
   /** No nominated pod is of lower priority than this. */
   #lowestPriority = Infinity;
 
@@ -21,14 +22,22 @@ export class Nominations {
 
   set(pod: Pod, node: string): void {
     const { uid } = pod.metadata;
-    this.#byPod.set(uid, { pod, node });
+    this.fulfil(uid);
+    const nomination = { pod, node };
+    this.#byPod.set(uid, nomination);
+    this.#byNode.set(node, (this.#byNode.get(node) ?? new Set()).add(nomination));
     this.#lowestPriority = Math.min(this.#lowestPriority, priorityOf(pod));
     this.#placed.assume(pod, node);
   }
 
   /** The pod is on its way to a node, which counts it now. */
   fulfil(uid: string): void {
+    const nomination = this.#byPod.get(uid);
+    if (nomination === undefined) return;
     this.#byPod.delete(uid);
+    const others = this.#byNode.get(nomination.node);
+    others?.delete(nomination);
+    if (others?.size === 0) this.#byNode.delete(nomination.node);
     if (this.#byPod.size === 0) this.#lowestPriority = Infinity;
   }
 
@@ -48,10 +57,13 @@ export class Nominations {
       .map((each) => each.pod);
   }
 
+  /** Pods that were promised the node. */
+  on(node: string): readonly Pod[] {
+    return [...(this.#byNode.get(node) ?? [])].map(({ pod }) => pod);
+  }
+
   /** Pods that were promised the node and matter less than the one that gets it. */
   lowerOn(node: string, priority: number): readonly Pod[] {
-    return [...this.#byPod.values()]
-      .filter((each) => each.node === node && priorityOf(each.pod) < priority)
-      .map((each) => each.pod);
+    return this.on(node).filter((pod) => priorityOf(pod) < priority);
   }
 }

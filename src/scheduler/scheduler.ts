@@ -171,7 +171,20 @@ class Scheduler {
     const counts = this.#placed.get(uid);
     this.#followGang(after ?? before, counts);
     const event = eventOf(known, counts, wasAssumed);
-    if (event !== undefined) this.#queue.wake(event);
+    if (event === undefined) return;
+    this.#queue.wake(event);
+    if (event.kind === 'PodRemoved') this.#callPromised(event.pod.spec.nodeName ?? '');
+  }
+
+  /** Those for whom the node was cleared need not sit out a back-off, once they fit there. */
+  #callPromised(node: string): void {
+    const ready = this.#nominations.on(node).filter((pod) => {
+      const profile = this.#profileNow(pod);
+      if (profile === undefined) return false;
+      const removePods = this.#nominations.outOfTheWayOf(pod);
+      return this.#state.whatIf({ removePods }, () => this.#promisedNode(pod, profile)) !== undefined;
+    });
+    this.#queue.activate(ready.map(({ metadata }) => metadata.uid));
   }
 
   #followGang(pod: Pod | undefined, counts: Pod | undefined): void {

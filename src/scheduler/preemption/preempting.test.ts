@@ -103,7 +103,7 @@ test('[PRE8] a victim is told why, deleted with an event, and the pod goes to th
     ...victim,
     metadata: { ...victim.metadata, resourceVersion, finalizers: [] },
   });
-  await here.cluster.world.advance(10_000);
+  await here.cluster.world.settle();
   assert.equal(await here.placeOf('winner'), 'a');
 });
 
