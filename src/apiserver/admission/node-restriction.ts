@@ -4,6 +4,7 @@ import { HOSTNAME_LABEL, LOCAL_PROVISIONER } from '#api/core/volume/local-volume
 import { hasLabels } from '#api/meta/label-selector';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import type * as core from '#api/types/core-v1';
+import type { ResourceSlice } from '#api/types/resource-v1';
 import { nodeNameOf } from '../authz/node-identity.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
 
@@ -17,6 +18,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   '/nodes': checkNode,
   '/persistentvolumes': checkVolume,
   'coordination.k8s.io/leases': checkLease,
+  'resource.k8s.io/resourceslices': checkSlice,
 };
 
 export const nodeRestriction: AdmissionPlugin = {
@@ -107,6 +109,14 @@ function isForbidden(key: string): boolean {
 }
 
 const isWithin = (domain: string, parent: string): boolean => domain === parent || domain.endsWith(`.${parent}`);
+
+/** A node offers its own devices. Whose slice is changed is checked before, and never changes itself. */
+function checkSlice(request: AdmissionRequest, nodeName: string): void {
+  if (request.operation === 'update') return;
+  const { spec } = request.object as ResourceSlice;
+  const why = `can only ${request.operation} ResourceSlice with the same NodeName as the requesting node`;
+  refuseUnless(spec.nodeName === nodeName, request, why);
+}
 
 /** A node removes what was made on it when nobody has a claim to it any more. */
 function checkVolume(request: AdmissionRequest, nodeName: string): void {

@@ -5,6 +5,7 @@ import type * as core from '#api/types/core-v1';
 import type { Store } from '#store/store';
 import { type Attributes, type Decision, isPathRequest, type ResourceAttributes } from './authorizer.ts';
 import { NODE_RULES } from './bootstrap/node-rules.ts';
+import { mayReadClaim, mayUseSlice } from './node-devices.ts';
 import { nodeNameOf } from './node-identity.ts';
 import { referencesOf } from './pod-references.ts';
 import { coversResource } from './rules.ts';
@@ -25,6 +26,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   '/nodes': mayUseNode,
   '/pods': mayUsePod,
   'coordination.k8s.io/leases': mayUseLease,
+  'resource.k8s.io/resourceclaims': (asked, nodeName, store) =>
+    mayReadClaim(asked, nodeName, (namespace) => podsOf(store, namespace, nodeName)),
+  'resource.k8s.io/resourceslices': (asked, nodeName, store) =>
+    mayUseSlice(asked, nodeName, { store, selectsNode: (selector) => selectsNode(selector, nodeName) }),
 };
 
 /** Undefined for those who are no node. */

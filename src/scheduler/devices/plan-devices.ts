@@ -67,7 +67,7 @@ function claimFor(
 
 const nameOf = ({ metadata: { namespace = '', name } }: Pod | ResourceClaim): string => `${namespace}/${name}`;
 
-export const NOT_ON_NODE = 'resourceclaim not available on the node';
+const NOT_ON_NODE = 'resourceclaim not available on the node';
 
 export type NodeOffer = { readonly node: Node; readonly pools: readonly Pool[]; readonly used: ReadonlySet<string> };
 
