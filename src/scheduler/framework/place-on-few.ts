@@ -1,6 +1,7 @@
 /** Places a pod that only some nodes, known by name, can have: the others are not looked at. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { pick, type Wish } from './domain-pass.ts';
+import { pick } from './candidate-pass.ts';
+import type { Wish } from './standings.ts';
 import type { Placement } from './placement.ts';
 import { refusalForGood } from './plugin.ts';
 import { type ReadyPod, releasePod } from './ready-pod.ts';

@@ -25,11 +25,20 @@ export type DomainCounts = {
   settle(): void;
   /** Nothing will be asked of it any more, until it is rebuilt. */
   release(): void;
+  /** Slots with the same numbers get the same answers. */
+  readonly features: readonly SlotFeature[];
+};
+
+/** A number of a slot that changes only when something in the slot does. */
+export type SlotFeature = {
+  readonly at: (slot: number) => number;
+  /** Each node is a domain by itself, so that the number tells what is counted there; else it tells the domain. */
+  readonly isSingular: () => boolean;
 };
 
 export type SiftedDomains = DomainCounts & {
-  /** Keeps those of the first `count` slots where the pod fits, in place and in order, and returns how many. */
-  sift(slots: Int32Array, count: number): number;
+  /** The indexes of the candidates where the pod fits, in order. */
+  sift(candidates: Candidates): Int32Array;
 };
 
 /** A filter made ready for one pod: asked for one slot after the other. */
@@ -68,8 +77,8 @@ export type PodScore =
 export type Candidates = {
   readonly slots: Int32Array;
   readonly count: number;
-  /** Where it is the same as the last time, so are the candidates and the labels of all nodes. */
-  readonly stamp?: number;
+  /** How many nodes that are like it each stands for, when it is not one. */
+  readonly sizes?: Int32Array;
 };
 
 export type Plugin = {

@@ -6,21 +6,17 @@ import type { ReadyFilter } from './ready-pod.ts';
 export class RefusalCounts {
   readonly #groups = new Map<Refusal, { readonly plugin: string; readonly slots: number[] }>();
 
-  /** Returns whether no filter refused the slot. */
-  ask(slot: number, filters: readonly ReadyFilter[]): boolean {
+  /** Returns whether no filter refused the slot. `like`: those that get the same answer. */
+  ask(slot: number, filters: readonly ReadyFilter[], like: readonly number[] = [slot]): boolean {
     for (const { plugin, filter } of filters) {
       const refusal = filter.verdict(slot);
       if (refusal === undefined) continue;
-      this.add(slot, plugin, refusal);
+      const known = this.#groups.get(refusal);
+      if (known === undefined) this.#groups.set(refusal, { plugin, slots: [...like] });
+      else for (const each of like) known.slots.push(each);
       return false;
     }
     return true;
-  }
-
-  add(slot: number, plugin: string, refusal: Refusal): void {
-    const known = this.#groups.get(refusal);
-    if (known === undefined) this.#groups.set(refusal, { plugin, slots: [slot] });
-    else known.slots.push(slot);
   }
 
   groups(nameAt: (slot: number) => string): readonly RefusalGroup[] {

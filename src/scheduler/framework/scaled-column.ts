@@ -22,6 +22,10 @@ export class ScaledColumn {
     return this.#highest;
   }
 
+  rawAt(slot: number): number {
+    return this.#raw[slot] as number;
+  }
+
   add(slot: number): void {
     const raw = this.#score.score(slot);
     this.#raw[slot] = raw;

@@ -1,11 +1,19 @@
 /** How every node stands for pods of one signature: kept from pod to pod, and repaired where something changed. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { type Choice, DomainPass, type Standing, type Wish } from './domain-pass.ts';
+import { candidatesAmong, passOver, type Standing } from './candidate-pass.ts';
+import { DomainGroups } from './domain-groups.ts';
 import { ABSENT, MaxTree } from './max-tree.ts';
 import type { RefusalGroup } from './placement.ts';
 import type { ReadyFilter, ReadyPod } from './ready-pod.ts';
 import { ScaledColumn } from './scaled-column.ts';
+import { RefusalCounts } from './refusal-counts.ts';
 import { FITS, VerdictColumn } from './verdict-column.ts';
+
+/** Where the pod goes. */
+export type Choice = { readonly slot: number; readonly score: number };
+
+/** `draw`, from 0 to less than 1, decides between equals. `also`: filters for the one pod, of which nothing is kept. */
+export type Wish = { readonly draw: number; readonly also: readonly ReadyFilter[] };
 
 // When more changed than one slot in so many, starting anew is cheaper than repairing.
 const REPAIRED_AT_MOST = 1 / 16;
@@ -20,9 +28,9 @@ export class Standings {
   readonly #verdicts: VerdictColumn;
   readonly #own: Int32Array;
   readonly #scaled: readonly ScaledColumn[];
-  /** Absent where what happens at one node is felt at others: there is no keeping of totals then. */
+  /** Absent where what happens at one node is felt at others: there is no keeping of totals then, but of what stands for them. */
   readonly #tree: MaxTree | undefined;
-  readonly #domains: DomainPass;
+  readonly #domains: DomainGroups | undefined;
   /** The highest raw scores for which the tree is right. */
   readonly #treeScale: number[];
   #version = -1;
@@ -38,7 +46,7 @@ export class Standings {
     this.#scaled = ready.scaledScores.map((weighing) => new ScaledColumn(weighing, this.#places));
     const isFelt = ready.domainScores.length > 0 || this.#filters.length < ready.filters.length;
     this.#tree = isFelt ? undefined : new MaxTree(this.#places);
-    this.#domains = new DomainPass(ready, this.#places);
+    this.#domains = isFelt ? new DomainGroups(ready, this.#standing()) : undefined;
     this.#treeScale = this.#scaled.map(() => 0);
   }
 
@@ -56,35 +64,45 @@ export class Standings {
     else for (let version = this.#version; version < changes.version; version++) this.#repair(changes.at(version));
     this.#version = changes.version;
     this.#epoch = epoch;
-    this.#domains.settle();
+    this.#domains?.settle();
     if (this.#scaled.some(({ highest }, index) => highest !== this.#treeScale[index])) this.#rescale();
   }
 
   /** Undefined when every node is refused. */
-  choose(wish: Wish): Choice | undefined {
-    const tree = this.#tree;
-    if (tree === undefined || wish.also.length > 0) return this.#domains.choose(this.#standing(), wish);
+  choose({ draw, also }: Wish): Choice | undefined {
+    if (also.length > 0) return this.#chooseAmong(also, draw);
+    if (this.#domains !== undefined) return this.#domains.choose(draw);
+    const tree = this.#tree as MaxTree;
     if (tree.highest === ABSENT) return undefined;
-    return { slot: tree.placeOf(Math.floor(wish.draw * tree.ties)), score: tree.highest };
+    return { slot: tree.placeOf(Math.floor(draw * tree.ties)), score: tree.highest };
   }
 
   groups({ also }: Wish): readonly RefusalGroup[] {
     const nameAt = (slot: number): string => this.#state.nameAt(slot);
     const groups = this.#verdicts.groups(nameAt);
-    const isAll = this.#tree !== undefined && also.length === 0;
-    return isAll ? groups : [...groups, ...this.#domains.groups(this.#standing(), also, nameAt)];
+    if (also.length === 0) return [...groups, ...(this.#domains?.groups(nameAt) ?? [])];
+    const filters = [...also, ...this.#ready.filters.filter(({ filter }) => filter.domains !== undefined)];
+    const refusals = new RefusalCounts();
+    const { codes } = this.#verdicts;
+    for (let slot = 0; slot < this.#state.slotsEnd; slot++) if (codes[slot] === FITS) refusals.ask(slot, filters);
+    return [...groups, ...refusals.groups(nameAt)];
+  }
+
+  #chooseAmong(also: readonly ReadyFilter[], draw: number): Choice | undefined {
+    const standing = this.#standing();
+    const candidates = candidatesAmong(standing, also, this.#state.slotsEnd);
+    return passOver(candidates, { ready: this.#ready, standing, totals: new Int32Array(this.#places) }, draw);
   }
 
   #standing(): Standing {
-    const { slotsEnd: end, nodeVersion } = this.#state;
-    return { verdicts: this.#verdicts, own: this.#own, scaled: this.#scaled, end, nodeVersion };
+    return { verdicts: this.#verdicts, own: this.#own, scaled: this.#scaled };
   }
 
   #rebuild(): void {
     this.#verdicts.clear();
     for (const column of this.#scaled) column.clear();
     for (let slot = 0; slot < this.#state.slotsEnd; slot++) this.#ask(slot);
-    this.#domains.rebuild();
+    this.#domains?.rebuild();
     this.#rescale();
   }
 
@@ -92,7 +110,7 @@ export class Standings {
     if (this.#verdicts.codes[slot] === FITS) for (const column of this.#scaled) column.remove(slot);
     const isFit = this.#ask(slot);
     this.#tree?.set(slot, isFit ? this.#total(slot) : ABSENT);
-    this.#domains.repair(slot);
+    this.#domains?.repair(slot);
   }
 
   /** Returns whether the slot's node may have the pod. */

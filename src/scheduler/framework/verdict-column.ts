@@ -11,16 +11,10 @@ type Group = { readonly plugin: string; readonly refusal: Refusal; count: number
 export class VerdictColumn {
   readonly #codes: Int32Array;
   readonly #groups: Group[] = [];
-  #fitVersion = 0;
   readonly #codeOf = new Map<Refusal, number>();
 
   constructor(places: number) {
     this.#codes = new Int32Array(places).fill(NO_NODE);
-  }
-
-  /** Grows whenever a slot comes to be without a refusal, or is no more. */
-  get fitVersion(): number {
-    return this.#fitVersion;
   }
 
   get codes(): Int32Array {
@@ -28,7 +22,6 @@ export class VerdictColumn {
   }
 
   clear(): void {
-    this.#fitVersion++;
     this.#codes.fill(NO_NODE);
     this.#groups.length = 0;
     this.#codeOf.clear();
@@ -64,7 +57,6 @@ export class VerdictColumn {
   #set(slot: number, code: number): void {
     const before = this.#codes[slot] as number;
     if (before === code) return;
-    if (before === FITS || code === FITS) this.#fitVersion++;
     if (before > FITS) (this.#groups[before - 1] as Group).count--;
     if (code > FITS) (this.#groups[code - 1] as Group).count++;
     this.#codes[slot] = code;

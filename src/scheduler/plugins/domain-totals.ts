@@ -1,4 +1,5 @@
 /** Sums by topology domain of what is counted by slot, kept from pod to pod and repaired slot by slot. */
+import type { SlotFeature } from '../framework/plugin.ts';
 import { NO_DOMAIN, type Topology } from '../snapshot/topologies.ts';
 
 export type DomainSource = {
@@ -28,6 +29,20 @@ export class DomainTotals {
   constructor(source: DomainSource) {
     this.topology = source.topology;
     this.#source = source;
+  }
+
+  /** What is counted where the slot is, when each node is a domain by itself, and else the domain. */
+  get feature(): SlotFeature {
+    const { topology } = this;
+    return {
+      at: (slot) => {
+        const domain = topology.domainAt[slot] ?? NO_DOMAIN;
+        if (domain === NO_DOMAIN || !topology.isByNode) return domain + 1;
+        const total = this.totals[domain] ?? 0;
+        return total < 0 ? total : total + 1;
+      },
+      isSingular: () => topology.isByNode,
+    };
   }
 
   /** Over all domains. */

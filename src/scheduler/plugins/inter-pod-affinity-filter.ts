@@ -1,12 +1,12 @@
 /** Which nodes a pod's affinity to other pods, and theirs to it, leave open. */
-import type { PodFilter, Refusal, SiftedDomains } from '../framework/plugin.ts';
+import type { Candidates, PodFilter, Refusal, SiftedDomains } from '../framework/plugin.ts';
 import { refusal, refusalForGood } from '../framework/plugin.ts';
 import type { HeldTerm } from '../snapshot/affinity-holders.ts';
 import type { AffinityTerm, AffinityTerms } from '../snapshot/affinity-terms.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { NO_DOMAIN } from '../snapshot/topologies.ts';
 import { DomainTotals } from './domain-totals.ts';
 import { HeldMatcher } from './held-matchers.ts';
+import { keptIndexes } from './kept-indexes.ts';
 
 const AFFINITY = refusalForGood("node(s) didn't match pod affinity rules");
 const ANTI_AFFINITY = refusal("node(s) didn't match pod anti-affinity rules");
@@ -24,17 +24,7 @@ export type AffinityView = {
 type Forbidding = { readonly totals: DomainTotals; readonly reason: Refusal };
 
 export class InterPodAffinityFilter implements PodFilter {
-  readonly domains: SiftedDomains = {
-    rebuild: () => this.#rebuild(),
-    repair: (slot) => {
-      for (const totals of this.#all) totals.repair(slot);
-    },
-    settle: () => undefined,
-    release: () => {
-      for (const matcher of this.#matchers) matcher.release();
-    },
-    sift: (slots, count) => this.#sift(slots, count),
-  };
+  readonly domains: SiftedDomains;
   readonly #state: ClusterState;
   readonly #view: AffinityView;
   readonly #matchers: HeldMatcher[] = [];
@@ -49,6 +39,18 @@ export class InterPodAffinityFilter implements PodFilter {
     const own = view.terms.requiredAnti.map((term) => ({ totals: this.#totalsOf(term), reason: ANTI_AFFINITY }));
     this.#forbidding = [...own, ...byTopology(view.against).map((held) => this.#totalsOfHeld(held))];
     this.#all = [...this.#requiring, ...this.#forbidding.map(({ totals }) => totals)];
+    this.domains = {
+      rebuild: () => this.#rebuild(),
+      repair: (slot) => {
+        for (const totals of this.#all) totals.repair(slot);
+      },
+      settle: () => undefined,
+      release: () => {
+        for (const matcher of this.#matchers) matcher.release();
+      },
+      features: this.#all.map(({ feature }) => feature),
+      sift: (candidates) => this.#sift(candidates),
+    };
   }
 
   verdict(slot: number): Refusal | undefined {
@@ -70,12 +72,12 @@ export class InterPodAffinityFilter implements PodFilter {
     return this.#requiring.every(({ sum }) => sum === 0) && this.#view.meetsItself();
   }
 
-  #sift(slots: Int32Array, count: number): number {
-    let left = count;
+  #sift({ slots, count }: Candidates): Int32Array {
     const least = this.#requiring.length > 0 && this.#isFirst() ? 0 : 1;
-    for (const totals of this.#requiring) left = siftAtLeast(totals, least, slots.subarray(0, left));
-    for (const { totals } of this.#forbidding) if (totals.sum > 0) left = siftNone(totals, slots.subarray(0, left));
-    return left;
+    const fits = (slot: number): boolean =>
+      this.#requiring.every((totals) => (totals.at(slot) ?? -1) >= least) &&
+      this.#forbidding.every(({ totals }) => totals.sum === 0 || (totals.at(slot) ?? 0) === 0);
+    return keptIndexes(slots, count, fits);
   }
 
   #rebuild(): void {
@@ -120,25 +122,3 @@ export class InterPodAffinityFilter implements PodFilter {
 const byTopology = (held: readonly HeldTerm[]): readonly (readonly HeldTerm[])[] => [
   ...Map.groupBy(held, ({ topologyKey }) => topologyKey).values(),
 ];
-
-function siftAtLeast({ totals, topology }: DomainTotals, least: number, slots: Int32Array): number {
-  const { domainAt } = topology;
-  let left = 0;
-  for (let index = 0; index < slots.length; index++) {
-    const slot = slots[index] as number;
-    const domain = domainAt[slot] as number;
-    if (domain !== NO_DOMAIN && (totals[domain] ?? 0) >= least) slots[left++] = slot;
-  }
-  return left;
-}
-
-function siftNone({ totals, topology }: DomainTotals, slots: Int32Array): number {
-  const { domainAt } = topology;
-  let left = 0;
-  for (let index = 0; index < slots.length; index++) {
-    const slot = slots[index] as number;
-    const domain = domainAt[slot] as number;
-    if (domain === NO_DOMAIN || (totals[domain] ?? 0) === 0) slots[left++] = slot;
-  }
-  return left;
-}

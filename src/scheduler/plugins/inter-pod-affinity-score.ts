@@ -16,16 +16,7 @@ type DomainScore = Extract<PodScore, { kind: 'domains' }>;
 
 export class InterPodAffinityScore implements DomainScore {
   readonly kind = 'domains';
-  readonly domains: DomainCounts = {
-    rebuild: () => this.#rebuild(),
-    repair: (slot) => {
-      for (const totals of this.#totals) totals.repair(slot);
-    },
-    settle: () => undefined,
-    release: () => {
-      for (const matcher of this.#matchers) matcher.release();
-    },
-  };
+  readonly domains: DomainCounts;
   readonly #state: ClusterState;
   readonly #matchers: HeldMatcher[] = [];
   readonly #totals: readonly DomainTotals[];
@@ -53,6 +44,17 @@ export class InterPodAffinityScore implements DomainScore {
       const valueAt = (slot: number): number => weighings.reduce((sum, weigh) => sum + weigh(slot), 0);
       return new DomainTotals({ topology: state.topology(key), valueAt });
     });
+    this.domains = {
+      rebuild: () => this.#rebuild(),
+      repair: (slot) => {
+        for (const totals of this.#totals) totals.repair(slot);
+      },
+      settle: () => undefined,
+      release: () => {
+        for (const matcher of this.#matchers) matcher.release();
+      },
+      features: this.#totals.map(({ feature }) => feature),
+    };
   }
 
   rawScore(slot: number): number {

@@ -1,8 +1,15 @@
 /** Refuses nodes in domains that would be too far ahead of the emptiest one with the pod. */
-import { type PodFilter, type Refusal, refusal, refusalForGood, type SiftedDomains } from '../framework/plugin.ts';
+import {
+  type Candidates,
+  type PodFilter,
+  type Refusal,
+  refusal,
+  refusalForGood,
+  type SiftedDomains,
+} from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { NO_DOMAIN } from '../snapshot/topologies.ts';
 import { DomainTotals } from './domain-totals.ts';
+import { keptIndexes } from './kept-indexes.ts';
 import { hasAllLabels, type SpreadConstraint } from './spread-constraints.ts';
 
 const SKEWED = refusal("node(s) didn't match pod topology spread constraints");
@@ -11,17 +18,7 @@ const NO_LABEL = refusalForGood("node(s) didn't match pod topology spread constr
 type Spreading = { readonly constraint: SpreadConstraint; readonly totals: DomainTotals };
 
 export class PodTopologySpreadFilter implements PodFilter {
-  readonly domains: SiftedDomains = {
-    rebuild: () => this.#rebuild(),
-    repair: (slot) => {
-      for (const { totals } of this.#spreadings) totals.repair(slot);
-    },
-    settle: () => undefined,
-    release: () => {
-      for (const { constraint } of this.#spreadings) constraint.matcher.release();
-    },
-    sift: (slots, count) => this.#sift(slots, count),
-  };
+  readonly domains: SiftedDomains;
   readonly #state: ClusterState;
   readonly #spreadings: readonly Spreading[];
 
@@ -36,6 +33,18 @@ export class PodTopologySpreadFilter implements PodFilter {
       });
       return { constraint, totals };
     });
+    this.domains = {
+      rebuild: () => this.#rebuild(),
+      repair: (slot) => {
+        for (const { totals } of this.#spreadings) totals.repair(slot);
+      },
+      settle: () => undefined,
+      release: () => {
+        for (const { constraint } of this.#spreadings) constraint.matcher.release();
+      },
+      features: this.#spreadings.map(({ totals }) => totals.feature),
+      sift: (candidates) => this.#sift(candidates),
+    };
   }
 
   verdict(slot: number): Refusal | undefined {
@@ -47,11 +56,11 @@ export class PodTopologySpreadFilter implements PodFilter {
     return undefined;
   }
 
-  #sift(slots: Int32Array, count: number): number {
-    let left = count;
-    for (const { constraint, totals } of this.#spreadings)
-      left = siftAtMost(totals, mostIn(constraint, totals), slots.subarray(0, left));
-    return left;
+  #sift({ slots, count }: Candidates): Int32Array {
+    const bounds = this.#spreadings.map(({ constraint, totals }) => ({ totals, most: mostIn(constraint, totals) }));
+    return keptIndexes(slots, count, (slot) =>
+      bounds.every(({ totals, most }) => (totals.at(slot) ?? Infinity) <= most),
+    );
   }
 
   #rebuild(): void {
@@ -66,15 +75,4 @@ export class PodTopologySpreadFilter implements PodFilter {
 function mostIn({ maxSkew, minDomains, self }: SpreadConstraint, totals: DomainTotals): number {
   const lowest = totals.domainCount < minDomains ? 0 : totals.lowest;
   return maxSkew + lowest - self;
-}
-
-function siftAtMost({ totals, topology }: DomainTotals, most: number, slots: Int32Array): number {
-  const { domainAt } = topology;
-  let left = 0;
-  for (let index = 0; index < slots.length; index++) {
-    const slot = slots[index] as number;
-    const domain = domainAt[slot] as number;
-    if (domain !== NO_DOMAIN && (totals[domain] ?? 0) <= most) slots[left++] = slot;
-  }
-  return left;
 }

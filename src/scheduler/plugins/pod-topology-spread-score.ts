@@ -1,5 +1,5 @@
 /** Prefers nodes in domains where few of the pod's kind are. */
-import { type Candidates, type DomainCounts, MAX_SCORE, type PodScore } from '../framework/plugin.ts';
+import { type Candidates, type DomainCounts, MAX_SCORE, type PodScore, type SlotFeature } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { NO_DOMAIN } from '../snapshot/topologies.ts';
 import { DomainTotals } from './domain-totals.ts';
@@ -14,16 +14,7 @@ type Spreading = { readonly constraint: SpreadConstraint; readonly totals: Domai
 
 export class PodTopologySpreadScore implements DomainScore {
   readonly kind = 'domains';
-  readonly domains: DomainCounts = {
-    rebuild: () => this.#rebuild(),
-    repair: (slot) => {
-      for (const { totals } of this.#spreadings) totals?.repair(slot);
-    },
-    settle: () => undefined,
-    release: () => {
-      for (const { constraint } of this.#spreadings) constraint.matcher.release();
-    },
-  };
+  readonly domains: DomainCounts;
   readonly #state: ClusterState;
   readonly #constraints: readonly SpreadConstraint[];
   readonly #needsAllLabels: boolean;
@@ -42,6 +33,17 @@ export class PodTopologySpreadScore implements DomainScore {
       const hasPart = (slot: number): boolean => (!needsAllLabels || hasAllLabels(constraints, slot)) && includes(slot);
       return { constraint, totals: new DomainTotals({ topology, valueAt: (slot) => matcher.at(slot), hasPart }) };
     });
+    this.domains = {
+      rebuild: () => this.#rebuild(),
+      repair: (slot) => {
+        for (const { totals } of this.#spreadings) totals?.repair(slot);
+      },
+      settle: () => undefined,
+      release: () => {
+        for (const { constraint } of this.#spreadings) constraint.matcher.release();
+      },
+      features: this.#spreadings.map(({ constraint, totals }) => totals?.feature ?? nodeFeature(constraint)),
+    };
   }
 
   rawScore(slot: number, candidates: Candidates): number {
@@ -70,7 +72,7 @@ export class PodTopologySpreadScore implements DomainScore {
     const { slots, count } = candidates;
     if (this.#raw.length < count) this.#raw = new Float64Array(slots.length);
     const raw = this.#raw.fill(0, 0, count);
-    const scored = this.#needsAllLabels ? count - this.#ignore(candidates) : count;
+    const scored = nodesAmong(candidates) - (this.#needsAllLabels ? this.#ignore(candidates) : 0);
     for (const { constraint, totals } of this.#spreadings) {
       if (totals === undefined) this.#weighNodes(constraint, candidates, scored);
       else this.#weighDomains(constraint, candidates, totals);
@@ -80,12 +82,12 @@ export class PodTopologySpreadScore implements DomainScore {
   }
 
   /** Returns how many are not scored. */
-  #ignore({ slots, count }: Candidates): number {
+  #ignore({ slots, count, sizes }: Candidates): number {
     let ignored = 0;
     for (let index = 0; index < count; index++) {
       if (hasAllLabels(this.#constraints, slots[index] as number)) continue;
       this.#raw[index] = IGNORED;
-      ignored++;
+      ignored += sizes?.[index] ?? 1;
     }
     return ignored;
   }
@@ -106,15 +108,13 @@ export class PodTopologySpreadScore implements DomainScore {
   #weighDomains({ topology, maxSkew }: SpreadConstraint, candidates: Candidates, { totals }: DomainTotals): void {
     const { slots, count } = candidates;
     const raw = this.#raw;
-    const { domainAt, end } = topology;
+    const { domainAt } = topology;
     const factor = Math.log(this.#reach.domainsAmong(candidates, topology, raw) + 2);
-    // Of `NO_DOMAIN` first: it lies before the others, and weighs nothing.
-    const weights = new Float64Array(end + 1);
-    for (let domain = 0; domain < end; domain++) weights[domain + 1] = (totals[domain] ?? 0) * factor + (maxSkew - 1);
+    const tolerance = maxSkew - 1;
     for (let index = 0; index < count; index++) {
-      if (raw[index] === IGNORED) continue;
-      const place = (domainAt[slots[index] as number] as number) + 1;
-      raw[index] = (raw[index] as number) + (weights[place] as number);
+      const domain = domainAt[slots[index] as number] as number;
+      if (domain === NO_DOMAIN || raw[index] === IGNORED) continue;
+      raw[index] = (raw[index] as number) + ((totals[domain] ?? 0) * factor + tolerance);
     }
   }
 
@@ -124,4 +124,17 @@ export class PodTopologySpreadScore implements DomainScore {
       totals?.rebuild(this.#state.slotsEnd);
     }
   }
+}
+
+/** Only the node's own pods count, when it has the label at all. */
+const nodeFeature = ({ topology, matcher }: SpreadConstraint): SlotFeature => ({
+  at: (slot) => (topology.domainAt[slot] === NO_DOMAIN ? 0 : matcher.at(slot) + 1),
+  isSingular: () => true,
+});
+
+function nodesAmong({ count, sizes }: Candidates): number {
+  if (sizes === undefined) return count;
+  let nodes = 0;
+  for (let index = 0; index < count; index++) nodes += sizes[index] as number;
+  return nodes;
 }

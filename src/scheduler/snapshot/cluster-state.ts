@@ -54,7 +54,6 @@ export class ClusterState {
   readonly #podsAt: PodRecord[][] = [];
   #nodeCount = 0;
   #epoch = 0;
-  #nodeVersion = 0;
 
   constructor(storage: StorageView = NO_STORAGE) {
     this.storage = storage;
@@ -73,11 +72,6 @@ export class ClusterState {
   /** Grows when something changed that no slot tells of: what was kept by domain starts anew. */
   get epoch(): number {
     return this.#epoch;
-  }
-
-  /** Grows when a node comes, changes or goes. */
-  get nodeVersion(): number {
-    return this.#nodeVersion;
   }
 
   /** The domains of nodes by one of their labels. */
@@ -206,7 +200,6 @@ export class ClusterState {
   }
 
   #placeNode(slot: number, node: Node | undefined): void {
-    this.#nodeVersion++;
     this.#topologies.set(slot, node);
     this.images.set(slot, node);
   }

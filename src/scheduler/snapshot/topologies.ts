@@ -12,10 +12,17 @@ export class Topology {
   readonly #sizes: number[] = [];
   readonly #values: string[] = [];
   readonly #free: number[] = [];
+  /** Domains with more than one node. */
+  #shared = 0;
 
   constructor(key: string, capacity: number) {
     this.key = key;
     this.domainAt = new Int32Array(capacity).fill(NO_DOMAIN);
+  }
+
+  /** No domain has more than one node. */
+  get isByNode(): boolean {
+    return this.#shared === 0;
   }
 
   /** Above every domain's number. */
@@ -41,13 +48,16 @@ export class Topology {
     const number = this.#numbers.get(value) ?? this.#free.pop() ?? this.#values.length;
     this.#numbers.set(value, number);
     this.#values[number] = value;
-    this.#sizes[number] = (this.#sizes[number] ?? 0) + 1;
+    const size = (this.#sizes[number] ?? 0) + 1;
+    this.#sizes[number] = size;
+    if (size === 2) this.#shared++;
     return number;
   }
 
   #leave(number: number): void {
     const left = (this.#sizes[number] ?? 0) - 1;
     this.#sizes[number] = left;
+    if (left === 1) this.#shared--;
     if (left > 0) return;
     this.#numbers.delete(this.#values[number] ?? '');
     this.#free.push(number);
