@@ -7,7 +7,10 @@ import { StatefulSet } from '#api/apps/stateful-set';
 import { CronJob } from '#api/batch/cron-job';
 import { Job } from '#api/batch/job';
 import { Node } from '#api/core/node';
+import { Pod } from '#api/core/pod';
 import { ReplicationController } from '#api/core/replication-controller';
+import { Service } from '#api/core/service';
+import { ResourceClaimTemplate } from '#api/resource/resource-claim-template';
 import type { ApiObject, Unsaved } from '#api/object';
 import type { ResourceType } from '#api/resource';
 import { createEventRecorder } from '#client/event-recorder';
@@ -19,12 +22,19 @@ import { aTemplate } from '#test/builders/workloads';
 import { cronJob } from './cron-job/controller.ts';
 import { daemonSet } from './daemon-set/controller.ts';
 import { deployment } from './deployment/controller.ts';
+import { endpointSlice } from './endpoint-slice/controller.ts';
+import { endpoints } from './endpoints/controller.ts';
+import { ephemeralVolume } from './ephemeral-volume/controller.ts';
 import type { Controller } from './framework/controller.ts';
 import { runController } from './framework/run-controller.ts';
 import { job } from './job/controller.ts';
+import { unlessMissing } from './ownership/claim.ts';
+import { podGarbage } from './pod-garbage/controller.ts';
 import { replicaSet } from './replicaset/controller.ts';
 import { replicationController } from './replication-controller/controller.ts';
+import { resourceClaim } from './resource-claim/controller.ts';
 import { statefulSet } from './stateful-set/controller.ts';
+import { taintEviction } from './taint-eviction/controller.ts';
 
 const LAG_MS = 4_000;
 const ref = { namespace: 'default', name: 'web' };
@@ -38,10 +48,16 @@ const volumeClaimTemplates = [
   },
 ];
 
+const SERVICE = { selector: { app: 'web' }, ports: [{ port: 80 }] };
+
+type Prepared = { readonly type: ResourceType; readonly object: object };
+
 type Case = {
   readonly controller: Controller;
   readonly type: ResourceType;
   readonly spec: object;
+  /** What is there before. */
+  readonly before?: readonly Prepared[];
   readonly smaller?: object;
   /** What was made and removed, by the kind. */
   readonly asked: Readonly<Record<string, number>>;
@@ -99,6 +115,39 @@ const CASES: readonly Case[] = [
     spec: { schedule: '* * * * *', jobTemplate: { spec: { template: taskTemplate } } },
     asked: { 'create jobs': 2 },
   },
+  {
+    controller: resourceClaim,
+    type: Pod,
+    before: [{ type: ResourceClaimTemplate, object: { metadata: { ...ref, name: 'gpu' }, spec: { spec: {} } } }],
+    spec: { ...template.spec, resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }] },
+    asked: { 'create resourceclaims': 1 },
+  },
+  {
+    controller: ephemeralVolume,
+    type: Pod,
+    spec: {
+      ...template.spec,
+      volumes: [{ name: 'data', ephemeral: { volumeClaimTemplate: { spec: volumeClaimTemplates[0]?.spec } } }],
+    },
+    asked: { 'create persistentvolumeclaims': 1 },
+  },
+  { controller: endpointSlice(), type: Service, spec: SERVICE, asked: { 'create endpointslices': 1 } },
+  { controller: endpoints(), type: Service, spec: SERVICE, asked: { 'create endpoints': 1 } },
+  {
+    controller: podGarbage(),
+    type: Pod,
+    spec: { ...template.spec, nodeName: 'gone' },
+    asked: { 'delete pods': 1 },
+  },
+  {
+    controller: taintEviction(),
+    type: Pod,
+    before: [
+      { type: Node, object: { metadata: { name: 'bad' }, spec: { taints: [{ key: 'bad', effect: 'NoExecute' }] } } },
+    ],
+    spec: { ...template.spec, nodeName: 'bad' },
+    asked: { 'delete pods': 1 },
+  },
 ];
 
 /** Runs the controller on a line that lags. What the test itself does takes the straight way. */
@@ -128,16 +177,18 @@ async function poke({ client, world }: TestCluster, type: ResourceType): Promise
   for (let second = 0; second < 20; second++) {
     const document = { metadata: { annotations: { poke: String(second) } } };
     const patch = { type: 'application/merge-patch+json', document } as const;
-    await client.patch<ApiObject>(type as ResourceType<ApiObject>, { ref, patch: patch as never });
+    await unlessMissing(client.patch<ApiObject>(type as ResourceType<ApiObject>, { ref, patch: patch as never }));
     await world.advance(1_000);
   }
 }
 
-for (const { controller, type, spec, smaller, asked } of CASES) {
+for (const { controller, type, spec, before = [], smaller, asked } of CASES) {
   test(`[CTL3b] however late watches tell, ${controller.name} makes and removes as many as are asked for`, async () => {
     await using cluster = await aCluster();
     const { client, world } = cluster;
     for (const name of ['n1', 'n2', 'n3', 'n4', 'n5']) await client.create(Node, { metadata: { name }, spec: {} });
+    for (const each of before)
+      await client.create<ApiObject>(each.type as ResourceType<ApiObject>, each.object as Unsaved<ApiObject>);
     const counts = run(cluster, controller);
     await world.settle();
     const object = { metadata: ref, spec } as unknown as Unsaved<ApiObject>;

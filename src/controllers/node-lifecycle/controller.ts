@@ -3,11 +3,10 @@ import { Lease } from '#api/coordination/lease';
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { isReady, podCondition } from '#api/core/pod-state';
-import { setCondition } from '#api/meta/conditions';
-import { formatTime } from '#api/meta/time';
 import type { Change } from '#client/informer';
 import { defineController, indexed, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
+import { tellPod } from '../pods/tell-pod.ts';
 import { EvictionGate } from './eviction-gate.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { graceOf, NOT_READY, planSilence, planTaints, readinessOf, UNREACHABLE, type Readiness } from './plan.ts';
@@ -106,9 +105,7 @@ async function markPods(node: Node, context: Context): Promise<void> {
   for (const pod of podsOn(node.metadata.name, context)) {
     const ready = podCondition(pod, 'Ready');
     if (!isReady(pod) || ready === undefined) continue;
-    const next = { ...ready, status: 'False', lastTransitionTime: formatTime(context.now()) };
-    const status = { ...pod.status, conditions: setCondition(pod.status?.conditions, next) };
-    await unlessMissing(context.client.update(Pod, { ...pod, status }, { subresource: 'status' }));
+    await tellPod(pod, { condition: { ...ready, status: 'False' } }, context);
     context.events.report(pod, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
   }
 }

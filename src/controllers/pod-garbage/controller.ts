@@ -2,14 +2,13 @@
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { isTerminal } from '#api/core/pod-state';
-import { setCondition } from '#api/meta/conditions';
-import { formatTime } from '#api/meta/time';
 import { refOf } from '#api/object';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
 import { defineController, indexed, on, type Context, type Controller } from '../framework/controller.ts';
 import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
+import { tellPod } from '../pods/tell-pod.ts';
 import { planLoss, planSurplus, QUARANTINE_MS, TERMINATED_LIMIT, type Lost } from './plan.ts';
 
 const ENDED = 'controllers/ended';
@@ -80,22 +79,12 @@ async function remove(pod: Pod, loss: Lost, context: Context): Promise<undefined
   if (isTerminal(pod)) return await removeNow(pod, context);
   // Whoever waits for the pod's result must see that it failed, and why, before it is gone.
   const message = MESSAGES[loss];
-  const conditions = pod.status?.conditions ?? [];
-  const now = formatTime(context.now());
-  const told =
-    message === undefined
-      ? conditions
-      : setCondition(conditions, {
-          type: 'DisruptionTarget',
-          status: 'True',
-          lastTransitionTime: now,
-          reason: 'DeletionByPodGC',
-          message,
-        });
-  const status = { ...pod.status, phase: 'Failed', conditions: told };
-  const failed = await unlessMissing(context.client.update(Pod, { ...pod, status }, { subresource: 'status' }));
+  const condition = message === undefined ? {} : { condition: { ...REMOVED, message } };
+  const failed = await tellPod(pod, { phase: 'Failed', ...condition }, context);
   if (failed !== undefined) await removeNow(failed, context);
 }
+
+const REMOVED = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC' };
 
 async function removeNow(pod: Pod, { client }: Context): Promise<undefined> {
   const preconditions = { uid: pod.metadata.uid };

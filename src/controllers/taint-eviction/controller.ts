@@ -2,15 +2,14 @@
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { isActive } from '#api/core/pod-state';
-import { setCondition } from '#api/meta/conditions';
 import { semanticEqual } from '#api/meta/semantic-equal';
-import { formatTime } from '#api/meta/time';
 import { refOf } from '#api/object';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
 import { defineController, on, type Context, type Controller } from '../framework/controller.ts';
 import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
+import { tellPod } from '../pods/tell-pod.ts';
 import { noExecuteTaints, planEvictionInMs } from './plan.ts';
 
 type Marked = { readonly uid: string; readonly sinceMs: number };
@@ -73,16 +72,15 @@ function report(pod: Pod, message: string, { events }: Context): void {
   events.report(pod, { type: 'Normal', reason: 'TaintManagerEviction', message });
 }
 
-async function evict(pod: Pod, { client, now }: Context): Promise<void> {
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    lastTransitionTime: formatTime(now()),
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-  };
-  const status = { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) };
-  const told = await unlessMissing(client.update(Pod, { ...pod, status }, { subresource: 'status' }));
+const EVICTED = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByTaintManager',
+  message: 'Taint manager: deleting due to NoExecute taint',
+};
+
+async function evict(pod: Pod, context: Context): Promise<void> {
+  const told = await tellPod(pod, { condition: EVICTED }, context);
   if (told === undefined) return;
-  await unlessMissing(client.delete(Pod, refOf(pod), { preconditions: { uid: pod.metadata.uid } }));
+  await unlessMissing(context.client.delete(Pod, refOf(pod), { preconditions: { uid: pod.metadata.uid } }));
 }
