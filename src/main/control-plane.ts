@@ -6,6 +6,8 @@ import { inProcessClient } from '#client/in-process';
 import { createInformers } from '#client/informers';
 import type { SignCertificate } from '#controllers/certificate-signing/controller';
 import { runControllers } from '#controllers/run-controllers';
+import { postJson } from '#client/https/post-json';
+import type { CallExtender } from '#scheduler/extenders/extender';
 import type { SchedulerConfig } from '#scheduler/config/scheduler-config';
 import type { SchedulingView } from '#scheduler/explain/explainer';
 import { runScheduler } from '#scheduler/scheduler';
@@ -36,8 +38,9 @@ export const controlPlaneHealth = (): ControlPlaneHealth => ({
 /** Runs until the signal aborts or a part fails. */
 export async function runControlPlane(parts: Parts, surroundings: Surroundings): Promise<void> {
   const { handle, health, schedulerConfig, onView, ...facts } = parts;
+  const callExtender: CallExtender = (call) => postJson(call, surroundings.world);
   const config = {
-    ...(schedulerConfig === undefined ? {} : { config: schedulerConfig }),
+    ...(schedulerConfig === undefined ? {} : { config: schedulerConfig, callExtender }),
     ...(onView === undefined ? {} : { onView }),
   };
   const clientOf = (user: UserInfo): Client => inProcessClient(handle, user);

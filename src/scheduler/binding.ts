@@ -2,6 +2,7 @@
 import { Pod } from '#api/core/pod';
 import { refOf } from '#api/object';
 import type { Client } from '#client/client';
+import type { Extenders } from './extenders/extenders.ts';
 import type { ClaimBinder, Held } from './claims.ts';
 
 export type Binding = { readonly pod: Pod; readonly held: Held };
@@ -14,8 +15,10 @@ export async function bindPod({ pod, held }: Binding, binder: ClaimBinder, bind:
   await bind(pod, held.node.metadata.name);
 }
 
-export function bindThrough(client: Client): Bind {
+export function bindThrough(client: Client, extenders: Extenders): Bind {
   return async (pod, nodeName) => {
+    const extender = extenders.binderOf(pod);
+    if (extender !== undefined) return await extender.bind(pod, nodeName);
     const { uid, name, namespace } = pod.metadata;
     await client.createSubresource(Pod, {
       ref: refOf(pod),

@@ -20,7 +20,12 @@ export type ReporterOptions = {
 };
 
 /** `nominatedNode`: absent when nothing changes about it, empty when it is none any more. */
-export type Failure = { readonly message: string; readonly nominatedNode?: string };
+export type Failure = {
+  readonly message: string;
+  readonly nominatedNode?: string;
+  /** Unless it just fits nowhere. */
+  readonly reason?: 'Unschedulable' | 'SchedulerError';
+};
 
 export class Reporter {
   readonly #options: ReporterOptions;
@@ -76,8 +81,8 @@ export class Reporter {
 
   async #writeFailure(pod: Pod, failure: Failure): Promise<void> {
     if (isKnown(pod, failure)) return;
-    const { message, nominatedNode } = failure;
-    const condition = this.#condition({ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message });
+    const { message, nominatedNode, reason = UNSCHEDULABLE } = failure;
+    const condition = this.#condition({ type: 'PodScheduled', status: 'False', reason, message });
     const conditions = setCondition(pod.status?.conditions, condition);
     try {
       const status = withNomination({ ...pod.status, conditions }, nominatedNode);
@@ -112,9 +117,11 @@ export class Reporter {
   }
 }
 
-function isKnown(pod: Pod, { message, nominatedNode }: Failure): boolean {
+const UNSCHEDULABLE = 'Unschedulable';
+
+function isKnown(pod: Pod, { message, nominatedNode, reason = UNSCHEDULABLE }: Failure): boolean {
   const known = podCondition(pod, 'PodScheduled');
-  if (known?.status !== 'False' || known.reason !== 'Unschedulable' || known.message !== message) return false;
+  if (known?.status !== 'False' || known.reason !== reason || known.message !== message) return false;
   return nominatedNode === undefined || nominatedNode === (pod.status?.nominatedNodeName ?? '');
 }
 

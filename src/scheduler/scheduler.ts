@@ -5,7 +5,7 @@ import { isApiError } from '#api/errors';
 import { PodGroup } from '#api/scheduling/pod-group';
 import { PodDisruptionBudget } from '#api/policy/pod-disruption-budget';
 import { onAbort } from '#base/abort';
-import { asError } from '#base/errors';
+import { asError, errorMessage } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
@@ -15,10 +15,14 @@ import { ClaimBinder, type PodClaims } from './claims.ts';
 import { type RunningProfile, runningProfile } from './config/running-profile.ts';
 import { defaultConfig, type SchedulerConfig } from './config/scheduler-config.ts';
 import type { SchedulingView } from './explain/explainer.ts';
+import { decideWithExtenders, type ScoredNode } from './extenders/decide-with-extenders.ts';
+import type { CallExtender } from './extenders/extender.ts';
+import { Extenders } from './extenders/extenders.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import { placePod } from './framework/place.ts';
 import { explainRefusal, type Refused, refusingPlugins } from './framework/placement.ts';
 import type { Plugin, Profile } from './framework/plugin.ts';
+import { scoreNodes } from './explain/node-scores.ts';
 import { NodeCheck } from './preemption/node-check.ts';
 import { Nominations } from './nominations.ts';
 import { PlacedPods } from './placed-pods.ts';
@@ -43,6 +47,8 @@ export type SchedulerOptions = {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly config?: SchedulerConfig;
+  /** How extenders are reached; needed when there are any. */
+  readonly callExtender?: CallExtender;
   /** Called once the scheduler knows the cluster, with what others may look at. */
   readonly onView?: (view: SchedulingView) => void;
 };
@@ -78,6 +84,7 @@ class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #profiles: ReadonlyMap<string, RunningProfile>;
   readonly #reporter: Reporter;
+  readonly #extenders: Extenders;
   readonly #bind: Bind;
   readonly #state: ClusterState;
   readonly #placed: PlacedPods;
@@ -91,6 +98,8 @@ class Scheduler {
   readonly #assumed = new Set<string>();
   #budgets: readonly PodDisruptionBudget[] | undefined;
   #bindings = 0;
+  /** What the extenders are being asked. Nobody else is placed meanwhile. */
+  #asking: Promise<void> | undefined;
   #wakeUp: () => void = () => undefined;
 
   constructor(options: SchedulerOptions) {
@@ -101,7 +110,8 @@ class Scheduler {
     const config = options.config ?? defaultConfig();
     this.#profiles = new Map(config.profiles.map((profile) => [profile.schedulerName, runningProfile(profile)]));
     this.#reporter = new Reporter(options);
-    this.#bind = bindThrough(options.client);
+    this.#extenders = new Extenders({ ...options, configs: config.extenders, call: options.callExtender });
+    this.#bind = bindThrough(options.client, this.#extenders);
     this.#removal = new VictimRemoval({ ...options, reporter: this.#reporter });
     this.#claims = new ClaimBinder(options);
     this.#queue = new SchedulingQueue<ClusterEvent>({
@@ -178,12 +188,9 @@ class Scheduler {
 
   /** Those for whom the node was cleared need not sit out a back-off, once they fit there. */
   #callPromised(node: string): void {
-    const ready = this.#nominations.on(node).filter((pod) => {
-      const profile = this.#profileNow(pod);
-      if (profile === undefined) return false;
-      const removePods = this.#nominations.outOfTheWayOf(pod);
-      return this.#state.whatIf({ removePods }, () => this.#promisedNode(pod, profile)) !== undefined;
-    });
+    const ready = this.#nominations
+      .on(node)
+      .filter((pod) => this.#inViewOf(pod, (profile) => this.#fitsOn(pod, node, profile)) === true);
     this.#queue.activate(ready.map(({ metadata }) => metadata.uid));
   }
 
@@ -217,7 +224,7 @@ class Scheduler {
     using _stop = onAbort(signal, () => this.#wakeUp());
     while (!signal.aborted) {
       if (this.#bindings >= BINDINGS_AT_MOST) await this.#untilWoken();
-      else if (this.#scheduleSome()) await nextTurn();
+      else if (this.#scheduleSome()) await (this.#asking ?? nextTurn());
       else await this.#untilWoken();
     }
   }
@@ -230,6 +237,7 @@ class Scheduler {
       const pod = this.#queue.pop();
       if (pod === undefined) return false;
       this.#schedule(pod);
+      if (this.#asking !== undefined) return true;
     }
     return true;
   }
@@ -267,7 +275,48 @@ class Scheduler {
   #schedule(pod: Pod): void {
     const gang = this.#gangs.gangOf(pod);
     if (gang !== undefined) return this.#scheduleGang(pod, gang);
-    this.#act(pod, this.#decide(pod));
+    if (this.#extenders.concern(pod)) this.#asking = this.#scheduleExtended(pod);
+    else this.#act(pod, this.#decide(pod));
+  }
+
+  async #scheduleExtended(pod: Pod): Promise<void> {
+    const { uid } = pod.metadata;
+    try {
+      const decision = await decideWithExtenders(pod, {
+        extenders: this.#extenders,
+        candidates: () => this.#candidatesFor(pod),
+        decide: (_pod, also) => this.#decide(pod, also),
+        claimsOf: () => this.#claims.plan(pod),
+        promisedNode: () => this.#nominations.nodeOf(uid),
+        fits: (_pod, node) => this.#inViewOf(pod, (profile) => this.#fitsOn(pod, node, profile)) === true,
+        draw: this.#options.world.random,
+      });
+      if (!this.#queue.has(uid)) return;
+      if (decision === undefined) this.#queue.retry(uid);
+      else this.#act(pod, decision);
+    } catch (error) {
+      if (this.#options.signal.aborted) return;
+      this.#reporter.failed(pod, { message: errorMessage(error), reason: 'SchedulerError' });
+      this.#queue.retry(uid);
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+
+  #candidatesFor(pod: Pod): readonly ScoredNode[] {
+    const scored = this.#inViewOf(pod, (profile) => scoreNodes(this.#state, profile, pod)) ?? [];
+    return scored.flatMap(({ node: name, total }) => {
+      const slot = this.#state.slotOf(name);
+      const node = slot === undefined ? undefined : this.#state.nodeAt(slot);
+      return node === undefined ? [] : [{ node, total }];
+    });
+  }
+
+  /** Shows the state without what does not count for the pod, and the profile that places it now. */
+  #inViewOf<T>(pod: Pod, look: (profile: Profile) => T): T | undefined {
+    const profile = this.#profileNow(pod);
+    if (profile === undefined) return undefined;
+    return this.#state.whatIf({ removePods: this.#nominations.outOfTheWayOf(pod) }, () => look(profile));
   }
 
   #act(pod: Pod, decision: Decision): void {
@@ -324,18 +373,19 @@ class Scheduler {
   }
 
   /** Neither its own promise nor those of pods that matter less are in its way. */
-  #decide(pod: Pod): Decision {
+  #decide(pod: Pod, more: readonly Plugin[] = []): Decision {
     const running = this.#profileOf(pod);
     if (running === undefined)
       throw new Error(`Cannot place a pod of ${String(pod.spec.schedulerName)}: no such profile`);
     const removePods = this.#nominations.outOfTheWayOf(pod);
-    const decide = (): Decision => this.#decideInView(pod, running);
+    const decide = (): Decision => this.#decideInView(pod, running, more);
     return removePods.length === 0 ? decide() : this.#state.whatIf({ removePods }, decide);
   }
 
-  #decideInView(pod: Pod, running: RunningProfile): Decision {
+  #decideInView(pod: Pod, running: RunningProfile, more: readonly Plugin[]): Decision {
     const claims = this.#claims.plan(pod);
-    const { filters: also, because } = claims;
+    const { filters, because } = claims;
+    const also = more.length === 0 ? filters : [...filters, ...more];
     if (because !== undefined)
       return {
         ...this.#refusal(pod, running, { placed: false, nodeCount: this.#state.nodeCount, groups: [], because }),
@@ -356,12 +406,16 @@ class Scheduler {
   /** The node that was cleared for the pod, once it fits there. */
   #promisedNode(pod: Pod, profile: Profile): string | undefined {
     const node = this.#nominations.nodeOf(pod.metadata.uid);
-    const slot = node === undefined ? undefined : this.#state.slotOf(node);
-    if (slot === undefined) return undefined;
+    return node !== undefined && this.#fitsOn(pod, node, profile) ? node : undefined;
+  }
+
+  #fitsOn(pod: Pod, node: string, profile: Profile): boolean {
+    const slot = this.#state.slotOf(node);
+    if (slot === undefined) return false;
     const check = new NodeCheck(this.#state, profile, pod);
     const fits = check.refused === undefined && check.verdict(slot) === undefined;
     check.release();
-    return fits ? node : undefined;
+    return fits;
   }
 
   #refusal(pod: Pod, { profile, preemption: args }: RunningProfile, refused: Refused): Omit<Refusing, 'claims'> {

@@ -34,10 +34,21 @@ export const defaultConfig = (): SchedulerConfig => resolved(defaultSchedulerCon
 function resolved(config: DefaultedConfiguration): SchedulerConfig {
   const { podInitialBackoffSeconds, podMaxBackoffSeconds, profiles, extenders = [] } = config;
   return {
-    profiles: profiles.map(resolvedProfile),
+    profiles: profiles.map((profile) => leftToExtenders(resolvedProfile(profile), extenders)),
     backoff: { baseMs: podInitialBackoffSeconds * 1000, capMs: podMaxBackoffSeconds * 1000 },
     extenders,
   };
+}
+
+/** Resources that an extender counts are not counted here, if it says so. */
+function leftToExtenders(profile: ProfileConfig, extenders: readonly ExtenderConfig[]): ProfileConfig {
+  const names = extenders.flatMap(({ managedResources = [] }) =>
+    managedResources.filter(({ ignoredByScheduler }) => ignoredByScheduler === true).map(({ name }) => name),
+  );
+  if (names.length === 0) return profile;
+  const { NodeResourcesFit: fit } = profile.args;
+  const ignoredResources = [...(fit.ignoredResources ?? []), ...names];
+  return { ...profile, args: { ...profile.args, NodeResourcesFit: { ...fit, ignoredResources } } };
 }
 
 function resolvedProfile({ schedulerName = '', plugins, pluginConfig = [] }: KubeSchedulerProfile): ProfileConfig {

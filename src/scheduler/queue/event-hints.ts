@@ -1,5 +1,6 @@
 /** Which events may help which waiting pods: what the plugins that refused them say. */
 import type { Pod } from '#api/core/pod';
+import { EXTENDER } from '../extenders/extenders.ts';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
 import type { Profile } from '../framework/plugin.ts';
 import { DYNAMIC_RESOURCES, wakesForDevices } from '../devices/device-binder.ts';
@@ -41,6 +42,7 @@ function wakesOfPlugins({ filters }: Profile): ReadonlyMap<string, Wakes> {
   return new Map([
     [VOLUME_BINDING, wakesForStorage],
     [DYNAMIC_RESOURCES, wakesForDevices],
+    [EXTENDER, (): boolean => true],
     [NO_NODES, ({ kind }): boolean => kind === 'NodeAdded'],
     ...ofFilters,
   ]);
