@@ -13,6 +13,17 @@ export type ImageRequest = {
   readonly signal: AbortSignal;
 };
 
+export type SimulationRequest = {
+  /** The file of the scenario. */
+  readonly scenario: string;
+  /** A kubeconfig, a data directory, a copy of its database, or manifests; an empty cluster unless given. */
+  readonly from: string | undefined;
+  readonly seed: number;
+  readonly onStep: (text: string) => void;
+  readonly onDetail: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
 export interface Composition {
   readonly version: string;
   /** The Kubernetes release whose API is spoken, such as `v1.34.0`. */
@@ -36,6 +47,8 @@ export interface Composition {
     cluster: Cluster,
     stopping: { readonly onStep: (text: string) => void; readonly signal: AbortSignal },
   ): Promise<void>;
+  /** Plays a scenario through in a simulated copy of a cluster; resolves with the report in both forms. */
+  simulate(request: SimulationRequest): Promise<{ readonly text: string; readonly json: string }>;
   /** The kubectl that development installs bring. Fails when it is not installed. */
   pinnedKubectl(): Promise<string>;
   /** Removes the data directory with everything mounted in it. */

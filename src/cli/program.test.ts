@@ -54,6 +54,7 @@ describe('tutti', () => {
         buildImages: notNeeded,
         importImages: notNeeded,
         stopNode: () => Promise.resolve(),
+        simulate: notNeeded,
         pinnedKubectl: notNeeded,
         removeData: ({ dir }) => rm(dir.path, { recursive: true }),
         ...parts,
@@ -275,6 +276,35 @@ describe('tutti', () => {
     const { code, complaints } = await run(['up', '--data-dir', path, '--store', 'memory']);
     assert.equal(code, 2);
     assert.match(complaints[0] ?? '', /^tutti: Cannot change --store of an existing cluster/);
+  });
+
+  test('[SIM19] a simulation is asked for with its cluster and seed, and printed as text or JSON', async () => {
+    const asked: unknown[] = [];
+    const printed: string[] = [];
+    const simulate: Composition['simulate'] = ({ scenario, from, seed }) => {
+      asked.push([scenario, from, seed]);
+      return Promise.resolve({ text: 'a text', json: '{}' });
+    };
+    const context = aContext({ simulate }, (text) => printed.push(text));
+    const complaints: string[] = [];
+    const complain = (line: string): void => void complaints.push(line);
+    assert.equal(await runProgram(context, ['simulate', 'a.yaml'], complain), 0);
+    assert.equal(
+      await runProgram(context, ['simulate', 'a.yaml', '--from', 'dir', '--seed', '7', '-o', 'json'], complain),
+      0,
+    );
+    assert.deepEqual(
+      [asked, printed, complaints],
+      [
+        [
+          ['a.yaml', undefined, 1],
+          ['a.yaml', 'dir', 7],
+        ],
+        ['a text', '{}'],
+        [],
+      ],
+    );
+    assert.equal(await runProgram(context, ['simulate', 'a.yaml', '--seed', 'x'], complain), 2);
   });
 });
 

@@ -6,6 +6,7 @@ import { downCommand } from './commands/down.ts';
 import { imagesCommand } from './commands/images.ts';
 import { kubectlCommand } from './commands/kubectl.ts';
 import { agentCommand, serverCommand } from './commands/server.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
@@ -20,6 +21,7 @@ export function tuttiProgram(context: CommandContext): Command {
     downCommand,
     statusCommand,
     whyCommand,
+    simulateCommand,
     kubectlCommand,
     imagesCommand,
     serverCommand,

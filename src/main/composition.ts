@@ -28,6 +28,7 @@ export function composition({ world, version }: Installation): Composition {
     importImages: async (cluster, request) => (await import('./images.ts')).importImages(cluster, request, quiet),
     stopNode: async (cluster, stopping) => (await import('./removal.ts')).stopNode(cluster, stopping, quiet),
     removeData: async (cluster) => (await import('./removal.ts')).removeData(cluster, quiet),
+    simulate: async (request) => (await import('./simulate.ts')).simulate(request, world),
     async pinnedKubectl() {
       const { CLIENT_MINORS, kubectlPath } = await import('../../tools/kubectl.ts');
       return kubectlPath(CLIENT_MINORS[CLIENT_MINORS.length - 1] ?? CLIENT_MINORS[0]);

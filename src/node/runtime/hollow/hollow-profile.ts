@@ -18,7 +18,11 @@ export type HollowProfile = {
   /** What a container uses that does not say so. */
   readonly cpuNanoCores: number;
   readonly memoryBytes: number;
+  /** What each container of a pod uses now; undefined for one that uses what its annotations or this profile say. */
+  readonly usageOf: (pod: { readonly namespace: string; readonly name: string }) => HollowUsage | undefined;
 };
+
+export type HollowUsage = { readonly cpuNanoCores: number; readonly memoryBytes: number };
 
 export const USUAL_PROFILE: HollowProfile = {
   sandboxMs: [40, 80],
@@ -31,6 +35,7 @@ export const USUAL_PROFILE: HollowProfile = {
   isMissing: () => false,
   cpuNanoCores: 2_000_000,
   memoryBytes: 8 * 1024 * 1024,
+  usageOf: () => undefined,
 };
 
 export function pick([leastMs, mostMs]: Range, { random }: Pick<World, 'random'>): number {

@@ -5,7 +5,7 @@ import { RuntimeError } from '../runtime-error.ts';
 import type { Runtime, RuntimeEvent, SandboxStats } from '../runtime.ts';
 import { hollowContainers } from './hollow-containers.ts';
 import { hollowImages } from './hollow-images.ts';
-import { USUAL_PROFILE, type HollowProfile } from './hollow-profile.ts';
+import { USUAL_PROFILE, type HollowProfile, type HollowUsage } from './hollow-profile.ts';
 import { hollowSandboxes } from './hollow-sandboxes.ts';
 import { HollowState, type HollowContainer } from './hollow-state.ts';
 
@@ -58,7 +58,9 @@ function stats(state: HollowState): readonly SandboxStats[] {
     ({ status }) => status.sandboxId,
   );
   return [...state.sandboxes.values()].map(({ status }) => {
-    const containers = (running.get(status.id) ?? []).map((each) => containerStats(each, state, atMs));
+    const containers = (running.get(status.id) ?? []).map((each) =>
+      containerStats(each, usageOf(each, status.metadata, state), atMs),
+    );
     const sum = (read: (each: (typeof containers)[number]) => number): number =>
       containers.reduce((total, each) => total + read(each), 0);
     return {
@@ -73,19 +75,29 @@ function stats(state: HollowState): readonly SandboxStats[] {
   });
 }
 
-function containerStats(
-  { status, behaviour }: HollowContainer,
+function usageOf(
+  { behaviour }: HollowContainer,
+  pod: { readonly namespace: string; readonly name: string },
   { profile }: HollowState,
+): HollowUsage {
+  const { cpuNanoCores = profile.cpuNanoCores, memoryBytes = profile.memoryBytes } = behaviour;
+  return profile.usageOf(pod) ?? { cpuNanoCores, memoryBytes };
+}
+
+/** What it uses may change at any time: the time since the last look counts at what it uses now. */
+function containerStats(
+  container: HollowContainer,
+  { cpuNanoCores, memoryBytes }: HollowUsage,
   atMs: number,
 ): SandboxStats['containers'][number] {
-  const nanoCores = behaviour.cpuNanoCores ?? profile.cpuNanoCores;
-  const memoryBytes = behaviour.memoryBytes ?? profile.memoryBytes;
-  const ranMs = atMs - (status.startedAtMs ?? atMs);
+  const { status, used = { cpuMicros: 0, atMs: status.startedAtMs ?? atMs } } = container;
+  const cpuMicros = used.cpuMicros + (cpuNanoCores / 1_000_000) * (atMs - used.atMs);
+  container.used = { cpuMicros, atMs };
   return {
     id: status.id,
     name: status.metadata.name,
     atMs,
-    cpuMicros: Math.round((nanoCores / 1_000_000) * ranMs),
+    cpuMicros: Math.round(cpuMicros),
     memoryUsageBytes: memoryBytes,
     memoryWorkingSetBytes: memoryBytes,
     memoryRssBytes: memoryBytes,

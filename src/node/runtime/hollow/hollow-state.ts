@@ -17,6 +17,8 @@ export type HollowContainer = {
   readonly behaviour: Behaviour;
   /** Ends it by itself. */
   end?: Timer;
+  /** CPU that it has used, and when that was added up last. */
+  used?: { readonly cpuMicros: number; readonly atMs: number };
 };
 
 export type HollowSandbox = { status: SandboxStatus; readonly behaviour: Behaviour };

@@ -1,0 +1,87 @@
+/** The nodes of a simulated cluster: agents on hollow runtimes, whose power can fail. */
+import { abortScope, type AbortScope } from '#base/abort';
+import type { Informers } from '#client/informer';
+import { createInformers } from '#client/informers';
+import { inProcessClient } from '#client/in-process';
+import { nodePodRange } from '#network/podnet/plan/ranges';
+import type { HollowProfile } from '#node/runtime/hollow/hollow-profile';
+import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
+import type { SimulatedNode } from '#simulate/simulated-cluster';
+import { runHollowAgent } from './hollow-agent.ts';
+import { nodeUser } from './identities.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { VirtualCluster } from './virtual-cluster.ts';
+
+const PODS = '100.64.0.0/10';
+// Nothing is sent to a simulated node.
+const NODE_IP = '127.0.0.1';
+
+type Known = { readonly node: SimulatedNode; readonly podCidr: string; life: AbortScope | undefined };
+
+export class SimulatedNodes {
+  readonly #cluster: VirtualCluster;
+  readonly #surroundings: Surroundings;
+  readonly #usageOf: HollowProfile['usageOf'];
+  readonly #nodes = new Map<string, Known>();
+  #shared: Informers | undefined;
+
+  constructor(cluster: VirtualCluster, surroundings: Surroundings, usageOf: HollowProfile['usageOf']) {
+    this.#cluster = cluster;
+    this.#surroundings = surroundings;
+    this.#usageOf = usageOf;
+  }
+
+  async addAll(nodes: readonly SimulatedNode[]): Promise<void> {
+    for (const node of nodes) await this.add(node);
+  }
+
+  /** Resolves when it is registered. */
+  async add(node: SimulatedNode): Promise<void> {
+    if (this.#nodes.get(node.name)?.life !== undefined)
+      throw new RangeError(`Cannot add node "${node.name}": there is one`);
+    const known: Known = { node, podCidr: nodePodRange(PODS, this.#nodes.size), life: undefined };
+    this.#nodes.set(node.name, known);
+    await this.#live(known);
+  }
+
+  readonly powerOff = (name: string): void => {
+    const known = this.#nodes.get(name);
+    known?.life?.[Symbol.dispose]();
+    if (known !== undefined) known.life = undefined;
+    this.#cluster.usage.delete(name);
+  };
+
+  readonly powerOn = (name: string): void => {
+    const known = this.#nodes.get(name);
+    if (known !== undefined && known.life === undefined) {
+      this.#live(known).catch((error: unknown) => {
+        if (!this.#surroundings.signal.aborted) throw error;
+      });
+    }
+  };
+
+  stop(): void {
+    for (const name of this.#nodes.keys()) this.powerOff(name);
+  }
+
+  async #live(known: Known): Promise<void> {
+    const life = abortScope(this.#surroundings.signal);
+    known.life = life;
+    const { name, labels, milliCores, memoryBytes, pods } = known.node;
+    const client = inProcessClient(this.#cluster.handle, nodeUser(name));
+    const inside = { ...this.#surroundings, signal: life.signal };
+    this.#shared ??= createInformers({ client, ...this.#surroundings });
+    const shared = this.#shared;
+    const own = createInformers({ client, ...inside });
+    const runtime = createHollowRuntime({
+      world: inside.world,
+      podCidr: known.podCidr,
+      profile: { usageOf: this.#usageOf },
+    });
+    const agent = await runHollowAgent(
+      { name, ip: NODE_IP, podCidr: known.podCidr, labels, maxPods: pods, host: { cpuMilli: milliCores, memoryBytes } },
+      { ...inside, client, informers: { ...own, for: (type) => shared.for(type) }, runtime },
+    );
+    this.#cluster.usage.set(name, () => agent.usage());
+  }
+}

@@ -1,0 +1,96 @@
+/** Which pods belong to which workload, and what they use: kept up to date by what the cluster tells. */
+import { ReplicaSet } from '#api/apps/replica-set';
+import type { Pod } from '#api/core/pod';
+import { isReady, isTerminal } from '#api/core/pod-state';
+import { milliUnits, parseQuantity, wholeUnits } from '#api/meta/quantity';
+import type { ObjectMeta, OwnerReference } from '#api/types/meta-v1';
+import type { Informers } from '#client/informer';
+import { Pod as PodKind } from '#api/core/pod';
+import { type WorkloadRef, workloadText } from './scenario.ts';
+
+export type PodUse = { readonly cpuNanoCores: number; readonly memoryBytes: number };
+
+const NANOS_IN_MILLI = 1_000_000;
+// What is not said is not nothing.
+const LEAST_MILLI_CORES = 1;
+const LEAST_BYTES = 8 * 1024 * 1024;
+
+export class Workloads {
+  readonly #informers: Informers;
+  /** CPU of all pods of a workload together, by its text. */
+  readonly #traffic = new Map<string, number>();
+  readonly #pods = new Map<string, Map<string, Pod>>();
+
+  constructor(informers: Informers) {
+    this.#informers = informers;
+    informers.for(PodKind).subscribe(({ before, after }) => {
+      if (before !== undefined) this.#pods.get(this.of(before))?.delete(before.metadata.uid);
+      if (after === undefined) return;
+      const workload = this.of(after);
+      const same = this.#pods.get(workload) ?? new Map<string, Pod>();
+      this.#pods.set(workload, same.set(after.metadata.uid, after));
+    });
+  }
+
+  /** `Deployment shop/web`; a pod that nothing owns is a workload of its own. */
+  of({ metadata }: Pod): string {
+    const { namespace = '' } = metadata;
+    const owner = controllerOf(metadata);
+    if (owner === undefined) return workloadText({ kind: 'Pod', namespace, name: metadata.name });
+    const { kind, name } = owner.kind === 'ReplicaSet' ? (this.#parentOf(namespace, owner) ?? owner) : owner;
+    return workloadText({ kind, namespace, name });
+  }
+
+  #parentOf(namespace: string, { name }: OwnerReference): OwnerReference | undefined {
+    const set = this.#informers.for(ReplicaSet).get({ namespace, name });
+    return set === undefined ? undefined : controllerOf(set.metadata);
+  }
+
+  podsOf(workload: string): readonly Pod[] {
+    return [...(this.#pods.get(workload)?.values() ?? [])];
+  }
+
+  readyPodsOf(workload: string): number {
+    return this.podsOf(workload).filter(isServing).length;
+  }
+
+  names(): readonly string[] {
+    return [...this.#pods.keys()];
+  }
+
+  setTraffic(workload: WorkloadRef, milliCores: number): void {
+    this.#traffic.set(workloadText(workload), milliCores);
+  }
+
+  /** Its share of the workload's traffic, or what it asks for. */
+  useOf(ref: { readonly namespace: string; readonly name: string }): PodUse | undefined {
+    const pod = this.#informers.for(PodKind).get(ref);
+    if (pod === undefined) return undefined;
+    const workload = this.of(pod);
+    const traffic = this.#traffic.get(workload);
+    const containers = Math.max(1, pod.spec.containers.length);
+    const milliCores =
+      traffic === undefined ? requested(pod, 'cpu') : traffic / Math.max(1, this.readyPodsOf(workload));
+    const cpuNanoCores = (Math.max(LEAST_MILLI_CORES, milliCores) * NANOS_IN_MILLI) / containers;
+    return { cpuNanoCores, memoryBytes: Math.max(LEAST_BYTES, requested(pod, 'memory')) / containers };
+  }
+}
+
+/** The object that makes and removes this one. */
+export function controllerOf({ ownerReferences }: ObjectMeta): OwnerReference | undefined {
+  return ownerReferences?.find(({ controller }) => controller === true);
+}
+
+function isServing(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp === undefined && !isTerminal(pod) && isReady(pod);
+}
+
+/** Of all containers, in thousandths of CPUs or in bytes. */
+export function requested({ spec }: Pod, resource: 'cpu' | 'memory'): number {
+  return spec.containers.reduce((sum, { resources }) => {
+    const text = resources?.requests?.[resource];
+    if (text === undefined) return sum;
+    const quantity = parseQuantity(String(text));
+    return sum + (resource === 'cpu' ? milliUnits(quantity) : wholeUnits(quantity));
+  }, 0);
+}
