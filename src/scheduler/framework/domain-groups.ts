@@ -8,6 +8,7 @@ import type { RefusalGroup } from './placement.ts';
 import type { DomainCounts, SlotFeature } from './plugin.ts';
 import type { ReadyFilter, ReadyPod } from './ready-pod.ts';
 import { RefusalCounts } from './refusal-counts.ts';
+import type { Scratch } from './scratch.ts';
 import { FITS } from './verdict-column.ts';
 
 export class DomainGroups {
@@ -20,11 +21,10 @@ export class DomainGroups {
   readonly #like: LikeSlots;
   /** Which features were singular when the groups were made. */
   #singular: readonly boolean[] = [];
-  readonly #slots: Int32Array;
-  readonly #sizes: Int32Array;
-  readonly #totals: Int32Array;
+  readonly #scratch: Scratch;
 
-  constructor(ready: ReadyPod, standing: Standing) {
+  constructor(ready: ReadyPod, standing: Standing, scratch: Scratch) {
+    this.#scratch = scratch;
     this.#ready = ready;
     this.#standing = standing;
     this.#filters = ready.filters.filter(({ filter }) => filter.domains !== undefined);
@@ -41,11 +41,7 @@ export class DomainGroups {
       ),
       ...this.#ofDomains.map(({ at }) => at),
     ];
-    const places = own.length;
-    this.#like = new LikeSlots(places);
-    this.#slots = new Int32Array(places);
-    this.#sizes = new Int32Array(places);
-    this.#totals = new Int32Array(places);
+    this.#like = new LikeSlots(own.length);
   }
 
   rebuild(): void {
@@ -66,10 +62,10 @@ export class DomainGroups {
   }
 
   choose(draw: number): Pick | undefined {
-    const [slots, sizes] = [this.#slots, this.#sizes];
+    const { slots, sizes, totals } = this.#scratch;
     this.#like.list(slots, sizes);
     const candidates = { slots, count: this.#like.count, sizes };
-    const best = passOver(candidates, { ready: this.#ready, standing: this.#standing, totals: this.#totals }, draw);
+    const best = passOver(candidates, { ready: this.#ready, standing: this.#standing, totals }, draw);
     if (best === undefined) return undefined;
     return { ...best, slot: this.#like.membersWith(best.slot)[best.rank] ?? best.slot };
   }
@@ -77,8 +73,9 @@ export class DomainGroups {
   /** Of the nodes that nothing refused before the domains were looked at. */
   groups(nameAt: (slot: number) => string): readonly RefusalGroup[] {
     const refusals = new RefusalCounts();
-    this.#like.list(this.#slots, this.#sizes);
-    for (const slot of this.#slots.subarray(0, this.#like.count))
+    const { slots, sizes } = this.#scratch;
+    this.#like.list(slots, sizes);
+    for (const slot of slots.subarray(0, this.#like.count))
       refusals.ask(slot, this.#filters, this.#like.membersWith(slot));
     return refusals.groups(nameAt);
   }

@@ -1,9 +1,12 @@
 /** Keeps, for every signature met of late, the plugins made ready and how every node stands. */
 import type { Pod } from '#api/core/pod';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
+import { OwnStandings } from './own-standings.ts';
 import type { Plugin, Profile } from './plugin.ts';
 import { readyPod, type ReadyPod, releasePod } from './ready-pod.ts';
-import { signatureOf } from './signature.ts';
+import { RecentMap } from './recent-map.ts';
+import { type Scratch, scratchFor } from './scratch.ts';
+import { type Signature, signatureOf } from './signature.ts';
 import { Standings } from './standings.ts';
 
 export type KnownPod = {
@@ -12,21 +15,20 @@ export type KnownPod = {
   readonly standings?: Standings;
 };
 
-type Kept = KnownPod & { readonly outlooks: readonly unknown[] };
-
 // What is kept takes some 40 bytes a slot.
 const SLOTS_AT_MOST = 5_000_000;
 const KEPT_AT_LEAST = 4;
 const KEPT_AT_MOST = 2000;
 
 class KnownPods {
-  readonly #state: ClusterState;
-  readonly #profile: Profile;
   /** Those of which nothing is kept. */
   readonly forOnePod: readonly Plugin[];
+  readonly #state: ClusterState;
+  readonly #profile: Profile;
   readonly #outlooks: readonly NonNullable<Plugin['outlook']>[];
-  /** The one that was met last comes last. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new RecentMap<KnownPod>(({ ready }) => releasePod(ready));
+  readonly #own = new RecentMap<OwnStandings>(() => undefined);
+  #scratch: Scratch = scratchFor(0);
 
   constructor(state: ClusterState, profile: Profile) {
     this.#state = state;
@@ -37,32 +39,29 @@ class KnownPods {
   }
 
   get(pod: Pod): KnownPod {
-    const key = signatureOf(this.#state, pod);
-    const outlooks = this.#outlooks.map((outlook) => outlook(pod, this.#state));
-    const known = this.#kept.get(key);
-    if (known !== undefined) this.#kept.delete(key);
-    const isGood = known !== undefined && known.standings?.hasRoom !== false && isSame(known.outlooks, outlooks);
-    if (known !== undefined && !isGood) releasePod(known.ready);
-    const kept = isGood ? known : this.#make(pod, outlooks);
-    if (kept.standings !== undefined) this.#keep(key, kept);
-    return kept;
+    const outlook = this.#outlooks.map((look) => look(pod, this.#state)).join(' ');
+    const signature = signatureOf(this.#state, pod, outlook);
+    const known = this.#kept.get(signature.all);
+    if (known?.standings?.hasRoom === true) return known;
+    const made = this.#make(pod, signature);
+    if (made.standings !== undefined) this.#kept.set(signature.all, made, this.#room());
+    return made;
   }
 
-  #make(pod: Pod, outlooks: readonly unknown[]): Kept {
+  #make(pod: Pod, { own: key }: Signature): KnownPod {
     const ready = readyPod(this.#state, this.#profile, pod);
-    if (ready.because !== undefined || ready.only !== undefined) return { ready, outlooks };
-    return { ready, outlooks, standings: new Standings(this.#state, ready) };
+    if (ready.because !== undefined || ready.only !== undefined) return { ready };
+    const known = this.#own.get(key);
+    const own = known?.hasRoom === true ? known : new OwnStandings(this.#state, ready);
+    if (own !== known) this.#own.set(key, own, this.#room());
+    const { capacity } = this.#state.columns;
+    if (this.#scratch.slots.length < capacity) this.#scratch = scratchFor(capacity);
+    return { ready, standings: new Standings(this.#state, { ready, own, scratch: this.#scratch }) };
   }
 
-  #keep(key: string, kept: Kept): void {
+  #room(): number {
     const atMost = Math.floor(SLOTS_AT_MOST / this.#state.columns.capacity);
-    const room = Math.min(KEPT_AT_MOST, Math.max(KEPT_AT_LEAST, atMost));
-    for (const [oldest, { ready }] of this.#kept) {
-      if (this.#kept.size < room) break;
-      releasePod(ready);
-      this.#kept.delete(oldest);
-    }
-    this.#kept.set(key, kept);
+    return Math.min(KEPT_AT_MOST, Math.max(KEPT_AT_LEAST, atMost));
   }
 }
 
@@ -75,6 +74,3 @@ export function knownPods(state: ClusterState, profile: Profile): KnownPods {
   ofState.set(profile, found);
   return found;
 }
-
-const isSame = (left: readonly unknown[], right: readonly unknown[]): boolean =>
-  left.every((value, index) => value === right[index]);

@@ -1,17 +1,35 @@
 /** Tells which pods are alike to every plugin: they share what is worked out for one of them. */
 import type { Pod } from '#api/core/pod';
+import { NOTHING } from '#api/meta/label-selector';
 import type { PodAffinityTerm, TopologySpreadConstraint } from '#api/types/core-v1';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { type PodShape, podShape } from '../snapshot/pod-shape.ts';
+import { selectorText } from '../snapshot/pod-term.ts';
 
-export function signatureOf(state: ClusterState, pod: Pod): string {
-  const { namespace = '', labels } = pod.metadata;
+export type Signature = {
+  /** What the pod asks of a node by itself. */
+  readonly own: string;
+  readonly all: string;
+};
+
+/** @param outlook what else the plugins' answers depend on */
+export function signatureOf(state: ClusterState, pod: Pod, outlook: string): Signature {
   const shape = podShape(pod.spec);
+  const own = `${shape.own} ${pod.spec.nodeName ?? ''} ${outlook}`;
+  const company = companyOf(state, pod, shape);
+  return { own, all: company === '' ? own : `${own} ${shape.number} ${company}` };
+}
+
+/** What the pod's place among other pods depends on: empty when it does not matter to it. */
+function companyOf(state: ClusterState, pod: Pod, shape: PodShape): string {
+  const { namespace = '', labels } = pod.metadata;
+  const { affinity = {}, topologySpreadConstraints = [] } = shape.spec;
+  const spreads = topologySpreadConstraints.length > 0;
+  const belongsTo = spreads ? NOTHING : state.sources.of(pod);
+  const hasTerms = affinity.podAffinity !== undefined || affinity.podAntiAffinity !== undefined;
+  if (!spreads && !hasTerms && belongsTo.nothing === true) return '';
   const { labelKeys } = state;
-  const labelsText = labelKeys.textOf(labels, ownKeys(shape));
-  const spreads = (pod.spec.topologySpreadConstraints ?? []).length > 0;
-  const belongsTo = spreads ? '' : state.sources.textOf(pod);
-  return `${shape.number} ${pod.spec.nodeName ?? ''} ${namespace} ${labelKeys.size} ${labelsText} ${belongsTo}`;
+  return `${namespace} ${labelKeys.size} ${labelKeys.textOf(labels, ownKeys(shape))} ${selectorText(belongsTo)}`;
 }
 
 const NONE: readonly string[] = [];

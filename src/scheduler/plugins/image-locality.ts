@@ -12,8 +12,8 @@ export const imageLocality: Plugin = {
   name: 'ImageLocality',
   // An image that comes to a node changes what it counts for at all others that have it.
   outlook: (pod, state) => {
-    const counts = knownImages(pod, state);
-    return counts === '' ? '' : `${counts}/${state.nodeCount}`;
+    const known = knownImages(pod, state);
+    return known === '' ? '' : `${known}/${state.nodeCount}`;
   },
   score: (pod, state) => {
     if (knownImages(pod, state) === '') return undefined;
@@ -33,11 +33,11 @@ export const imageLocality: Plugin = {
   },
 };
 
-/** On how many nodes each is; empty when none of them is on any. */
+/** The images and on how many nodes each is; empty when none of them is on any. */
 function knownImages(pod: Pod, state: ClusterState): string {
   if (state.images.isEmpty) return '';
-  const counts = imagesOf(pod).map((image) => state.images.nodesWith(image));
-  return counts.every((count) => count === 0) ? '' : counts.join(' ');
+  const counted = imagesOf(pod).map((image) => [image, state.images.nodesWith(image)] as const);
+  return counted.every(([, count]) => count === 0) ? '' : counted.map(([image, count]) => `${image}=${count}`).join();
 }
 
 function imagesOf({ spec: { initContainers = [], containers, volumes = [] } }: Pod): readonly string[] {

@@ -19,7 +19,7 @@ export type InterPodAffinityArgs = {
 export function interPodAffinity(args: InterPodAffinityArgs = {}): Plugin {
   return {
     name: 'InterPodAffinity',
-    outlook: (pod, state) => state.termsAbout(pod),
+    outlook: (pod, state) => numberOf(state.termsAbout(pod)),
     filter: (pod, state) => {
       const terms = termsOf(pod);
       const against = state.termsAbout(pod).filter(({ kind }) => kind === 'required anti');
@@ -30,6 +30,17 @@ export function interPodAffinity(args: InterPodAffinityArgs = {}): Plugin {
     score: (pod, state) => scoreOf(pod, state, args),
     wakes: canHelp,
   };
+}
+
+const numbers = new WeakMap<readonly HeldTerm[], string>();
+let numbersGiven = 0;
+
+/** Stands for a list of terms: as long as they are the same, so is the list. */
+function numberOf(terms: readonly HeldTerm[]): string {
+  if (terms.length === 0) return '';
+  const known = numbers.get(terms) ?? `${numbersGiven++}`;
+  numbers.set(terms, known);
+  return known;
 }
 
 const termsOf = ({ spec, metadata: { namespace = '' } }: Pod): AffinityTerms =>

@@ -19,6 +19,8 @@ export type Assumed = { readonly cpu: number; readonly memory: number };
 export type PodShape = {
   /** Equal for specs that scheduling cannot tell apart (volumes are looked at apart). */
   readonly number: number;
+  /** Equal where they differ only in what they want of other pods. */
+  readonly own: number;
   /** One of them. */
   readonly spec: PodSpec;
   readonly demand: Demand;
@@ -39,7 +41,6 @@ const READ = [
   'affinity',
   'tolerations',
   'topologySpreadConstraints',
-  'volumes',
 ] as const satisfies readonly (keyof PodSpec)[];
 
 type Known = { readonly spec: PodSpec; readonly shape: PodShape };
@@ -47,7 +48,9 @@ type Known = { readonly spec: PodSpec; readonly shape: PodShape };
 // A spec that only got its node shares everything else with the one before, the list of containers among it.
 const knownByContainers = new WeakMap<PodSpec['containers'], Known>();
 const shapes = new Map<string, PodShape>();
+const ownNumbers = new Map<string, number>();
 let shapesMade = 0;
+let ownNumbersMade = 0;
 const SHAPES_AT_MOST = 10_000;
 
 export function podShape(spec: PodSpec): PodShape {
@@ -71,6 +74,7 @@ export function heldDemand(pod: Pod): Demand {
 function newShape(spec: PodSpec, text: string): PodShape {
   const shape = {
     number: shapesMade++,
+    own: ownNumber(spec),
     spec,
     demand: demandOf(spec),
     assumed: assumedOf(spec),
@@ -111,20 +115,24 @@ function asking(container: Container, unasked: Unasked): Container {
   };
 }
 
-function shapeText(spec: PodSpec): string {
-  return JSON.stringify([
+/** Images are not among them: they matter only where nodes have them. */
+const shapeText = (spec: PodSpec): string =>
+  JSON.stringify([
     spec.containers.map(containerParts),
     spec.initContainers?.map(containerParts),
-    ...READ.slice(1, -1).map((part) => spec[part]),
-    imageVolumes(spec),
+    ...READ.slice(1).map((part) => spec[part]),
   ]);
+
+function ownNumber({ topologySpreadConstraints: _elsewhere, affinity, ...rest }: PodSpec): number {
+  const nodeAffinity = affinity?.nodeAffinity;
+  const text = shapeText(nodeAffinity === undefined ? rest : { ...rest, affinity: { nodeAffinity } });
+  const number = ownNumbers.get(text) ?? ownNumbersMade++;
+  if (ownNumbers.size >= SHAPES_AT_MOST) ownNumbers.clear();
+  ownNumbers.set(text, number);
+  return number;
 }
 
-const imageVolumes = ({ volumes = [] }: PodSpec): readonly unknown[] | undefined =>
-  volumes.some(({ image }) => image !== undefined) ? volumes.map(({ image }) => image?.reference) : undefined;
-
-const containerParts = ({ image, resources, ports, restartPolicy }: Container): readonly unknown[] => [
-  image,
+const containerParts = ({ resources, ports, restartPolicy }: Container): readonly unknown[] => [
   resources?.requests,
   ports?.filter(({ hostPort = 0 }) => hostPort > 0),
   restartPolicy,

@@ -2,7 +2,6 @@
 import { hasLabels, type Labels, NOTHING, type Selector, sortedByKey } from '#api/meta/label-selector';
 import type { Pod } from '#api/core/pod';
 import type { LabelKeys } from './label-keys.ts';
-import { selectorText } from './pod-term.ts';
 
 export type SelectorSource = {
   readonly kind: 'Service' | 'ReplicationController' | 'ReplicaSet' | 'StatefulSet';
@@ -63,10 +62,6 @@ export class SelectorSources {
     if (this.#found.size >= KEPT_AT_MOST) this.#found.clear();
     this.#found.set(key, found);
     return found;
-  }
-
-  textOf(pod: Pod): string {
-    return selectorText(this.of(pod));
   }
 }
 
