@@ -15,9 +15,10 @@ export interface Child<Question extends object, Answer extends object> extends A
 export function startChild<Question extends object, Answer extends object>(
   program: URL,
   signal: AbortSignal,
+  flags: readonly string[] = [],
 ): Child<Question, Answer> {
   // Not the flags of this process: a profile of the server shall not be one of its clients.
-  const child = fork(fileURLToPath(program), { execArgv: [], signal });
+  const child = fork(fileURLToPath(program), { execArgv: [...flags], signal });
   child.on('error', () => undefined); // ended by the signal: whoever waits for an answer hears of it there
   const next = async (): Promise<Answer> => {
     const ended = new AbortController();

@@ -4,6 +4,7 @@ import { UsageError } from './usage-error.ts';
 import { idleSuite } from './cluster/idle-suite.ts';
 import { decodeSuite } from './decode/decode-suite.ts';
 import { podSuite } from './cluster/pod-suite.ts';
+import { scaleSuite } from './scale/scale-suite.ts';
 import { schedulingSuite } from './scheduling/scheduling-suite.ts';
 import { startSuite } from './cluster/start-suite.ts';
 import { readsSuite } from './reads/reads-suite.ts';
@@ -18,6 +19,7 @@ export const SUITES: readonly Suite[] = [
   readsSuite,
   writesSuite,
   schedulingSuite,
+  scaleSuite,
   startSuite,
   podSuite,
   idleSuite,

@@ -28,8 +28,12 @@ export type Trigger = {
   readonly keys: (change: Change<ApiObject>, context: Context) => Iterable<string>;
 };
 
-/** When to look at the key again although nothing has changed. */
-export type Outcome = { readonly againInMs?: number | undefined };
+export type Outcome = {
+  /** When to look at the key again although nothing has changed. */
+  readonly againInMs?: number | undefined;
+  /** For how long changes are collected before the key is looked at again: what costs much is not done for each of them. */
+  readonly restMs?: number | undefined;
+};
 
 export type Controller = {
   readonly name: string;

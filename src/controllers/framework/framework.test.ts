@@ -139,3 +139,26 @@ test('[CTL8] an aborted controller finishes what it is doing, starts nothing new
   await disposed;
   assert.deepEqual({ finished, timers: world.pendingTimers() }, { finished: 1, timers: 0 });
 });
+
+test('[CTL7c] what comes for a key while it rests is done together, once, when its rest is over', async () => {
+  await using cluster = await aCluster();
+  const seen: string[] = [];
+  const reconcile = async (key: string): Promise<Outcome> => {
+    seen.push(key);
+    return { restMs: 1000 };
+  };
+  run(cluster, aController(reconcile, 1));
+  const create = (name: string) => cluster.client.create(ConfigMap, { metadata: { namespace, name } });
+  let map = await create('a');
+  await cluster.world.settle();
+  for (const round of ['1', '2', '3']) {
+    map = await cluster.client.update(ConfigMap, { ...map, data: { round } });
+    await cluster.world.advance(100);
+  }
+  await create('b');
+  await cluster.world.settle();
+  const early = [...seen];
+  await cluster.world.advance(5000);
+  assert.deepEqual(early, ['default/a', 'default/b']);
+  assert.deepEqual(seen, ['default/a', 'default/b', 'default/a']);
+});

@@ -36,9 +36,20 @@ async function work(controller: Controller, queue: WorkQueue, context: Context):
   for (;;) {
     const key = await queue.take(context.signal);
     if (key === undefined) return;
-    await reconcileOnce(controller, key, { queue, context });
-    queue.done(key);
+    const restMs = await reconcileOnce(controller, key, { queue, context });
+    if (restMs === undefined || restMs <= 0) queue.done(key);
+    else void rest(key, restMs, { queue, context });
   }
+}
+
+/** Until it is done, what comes for the key is collected. */
+async function rest(key: string, restMs: number, { queue, context }: Bench): Promise<void> {
+  try {
+    await context.world.clock.sleep(restMs, context.signal);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+  }
+  queue.done(key);
 }
 
 // Who asks to be called again at once, each time, must still leave others a turn.
@@ -46,11 +57,13 @@ const LEAST_AGAIN_MS = 5;
 
 type Bench = { readonly queue: WorkQueue; readonly context: Context };
 
-async function reconcileOnce(controller: Controller, key: string, { queue, context }: Bench): Promise<void> {
+/** How long the key rests. */
+async function reconcileOnce(controller: Controller, key: string, { queue, context }: Bench): Promise<number | void> {
   try {
     const outcome = await controller.reconcile(key, context);
     queue.forget(key);
     if (outcome?.againInMs !== undefined) queue.addAfter(key, Math.max(LEAST_AGAIN_MS, outcome.againInMs));
+    return outcome?.restMs;
   } catch (error) {
     if (context.signal.aborted) return;
     // Somebody else wrote first: looking again is all there is to do.

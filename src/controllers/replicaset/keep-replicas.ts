@@ -13,7 +13,7 @@ import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable } from '../ownership/owner-keys.ts';
 import { buildPod } from '../pods/build-pod.ts';
 import { createPod, removePod } from '../pods/change-pods.ts';
-import { nextAvailableInMs, planReplicas, planReplicaSetStatus, type ReplicaSetSnapshot } from './plan.ts';
+import { nextAvailableInMs, planReplicas, planReplicaSetStatus, planRestMs, type ReplicaSetSnapshot } from './plan.ts';
 import { inSlowStart } from './slow-start.ts';
 
 export type ReplicaKind<O extends ApiObject> = {
@@ -43,7 +43,7 @@ export async function keepReplicas<O extends ApiObject>(
   const next = withStatus(owner, planReplicaSetStatus(snapshot, failure?.message));
   if (!semanticEqual(next, owner)) await unlessMissing(context.client.update(type, next, { subresource: 'status' }));
   if (failure !== undefined) throw failure;
-  return { againInMs: nextAvailableInMs(snapshot) };
+  return { againInMs: nextAvailableInMs(snapshot), restMs: planRestMs(snapshot) };
 }
 
 /** What went wrong, if anything. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Pod } from '#api/types/core-v1';
 import { aPod, aReplicaSet, CREATED, readyStatus } from '#test/builders/workloads';
-import { nextAvailableInMs, planReplicas, planReplicaSetStatus } from './plan.ts';
+import { nextAvailableInMs, planReplicas, planReplicaSetStatus, planRestMs } from './plan.ts';
 import { planVictims } from './plan-victims.ts';
 import { inSlowStart } from './slow-start.ts';
 
@@ -125,4 +125,13 @@ test('[CTL24] creations start with one and double while they go well; a failure 
   const failing = async (): Promise<Error | undefined> => (++tries >= 3 ? new Error('no') : undefined);
   assert.equal((await inSlowStart(100, failing))?.message, 'no');
   assert.equal(tries, 3);
+});
+
+test('[CTL20c] the more pods a set has, the more of their changes are counted together; a set that lacks some does not wait', () => {
+  const rest = (replicas: number, have: number) =>
+    planRestMs({ set: aReplicaSet({ replicas }), pods: pods(have), related: [], nowMs });
+  assert.deepEqual(
+    [rest(99, 99), rest(100, 100), rest(1000, 1000), rest(1000, 999)],
+    [undefined, 100, 1000, undefined],
+  );
 });

@@ -22,6 +22,9 @@ export type ReplicaSetPlan = { readonly create: number; readonly remove: readonl
 // One reconcile creates or removes no more than this, as upstream.
 const BURST = 500;
 const FAILURE = 'ReplicaFailure';
+// Fewer are counted in no time, and of more a second old count is still a good one.
+const MANY_PODS = 100;
+const REST_MS_PER_POD = 1;
 
 export function planReplicas({ set, pods, related, nowMs }: ReplicaSetSnapshot): ReplicaSetPlan {
   const active = pods.filter(isActive);
@@ -60,6 +63,12 @@ export function nextAvailableInMs({ set, pods, nowMs }: ReplicaSetSnapshot): num
     .map((pod) => availableInMs(pod, set.spec.minReadySeconds ?? 0, nowMs) ?? 0)
     .filter((waitMs) => waitMs > 0);
   return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+/** How long changes of the pods are counted together: to count a thousand for each of them that becomes ready would take a million looks. */
+export function planRestMs({ set, pods }: ReplicaSetSnapshot): number | undefined {
+  if (pods.length < MANY_PODS || pods.filter(isActive).length !== wantedReplicas(set)) return undefined;
+  return pods.length * REST_MS_PER_POD;
 }
 
 function wantedReplicas({ spec }: ReplicaSet): number {
