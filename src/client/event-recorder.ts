@@ -38,6 +38,8 @@ type Queued = {
 
 // A server that is away must not make a busy component hoard events.
 const QUEUED = 1000;
+// Whoever drops events drops thousands.
+const DROPS_TOLD_EVERY_MS = 10_000;
 const NAME_TRIES = 5;
 // Upstream's figures: so often a server that is away is asked again, and so long apart.
 const TRIES = 12;
@@ -72,6 +74,17 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   };
 
+  let dropped = 0;
+  let toldMs = -Infinity;
+  const drop = (reason: string): void => {
+    dropped++;
+    const atMs = world.clock.now();
+    if (atMs < toldMs + DROPS_TOLD_EVERY_MS) return;
+    logger.warn('dropped events', { count: dropped, last: reason });
+    toldMs = atMs;
+    dropped = 0;
+  };
+
   return {
     report(object, report, fieldPath) {
       const atMs = world.clock.now();
@@ -89,7 +102,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
           }
         });
       });
-      if (!accepted && !signal.aborted) logger.warn('dropped an event', { reason: report.reason });
+      if (!accepted && !signal.aborted) drop(report.reason);
     },
   };
 }
