@@ -22,11 +22,18 @@ export type Held = { readonly node: Node; readonly volumes?: PodVolumes; readonl
 
 const NOTHING: PodClaims = { filters: [] };
 
+export type ClaimBinderOptions = VolumeBinderOptions & {
+  /** Whether claims to devices count for the profile that places the pod. */
+  readonly looksAtDevices: (pod: Pod) => boolean;
+};
+
 export class ClaimBinder {
   readonly #volumes: VolumeBinder;
   readonly #devices: DeviceBinder;
+  readonly #looksAtDevices: (pod: Pod) => boolean;
 
-  constructor(options: VolumeBinderOptions) {
+  constructor(options: ClaimBinderOptions) {
+    this.#looksAtDevices = options.looksAtDevices;
     this.#volumes = new VolumeBinder(options);
     this.#devices = new DeviceBinder(options);
   }
@@ -41,13 +48,13 @@ export class ClaimBinder {
 
   /** The plugin that does not want the pod to be tried yet. */
   heldBackBy(pod: Pod): string | undefined {
-    return this.#devices.isWaiting(pod) ? DYNAMIC_RESOURCES : undefined;
+    return this.#looksAtDevices(pod) && this.#devices.isWaiting(pod) ? DYNAMIC_RESOURCES : undefined;
   }
 
   plan(pod: Pod): PodClaims {
     const volumes = this.#volumes.plan(pod);
     if (volumes?.refused !== undefined) return refusedBy(VOLUME_BINDING, volumes.refused);
-    const devices = this.#devices.plan(pod);
+    const devices = this.#devicesOf(pod);
     if (typeof devices === 'string') return refusedBy(DYNAMIC_RESOURCES, devices);
     if (volumes === undefined && devices === undefined) return NOTHING;
     const filters = [
@@ -55,6 +62,10 @@ export class ClaimBinder {
       ...(devices === undefined ? [] : [this.#devices.filter(devices)]),
     ];
     return { ...(volumes && { volumes }), ...(devices && { devices }), filters };
+  }
+
+  #devicesOf(pod: Pod): ReturnType<DeviceBinder['plan']> {
+    return this.#looksAtDevices(pod) ? this.#devices.plan(pod) : undefined;
   }
 
   /** Nobody else gets what the pod gets on the node. Throws when the node has it no longer. */

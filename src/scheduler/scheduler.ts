@@ -113,7 +113,10 @@ class Scheduler {
     this.#extenders = new Extenders({ ...options, configs: config.extenders, call: options.callExtender });
     this.#bind = bindThrough(options.client, this.#extenders);
     this.#removal = new VictimRemoval({ ...options, reporter: this.#reporter });
-    this.#claims = new ClaimBinder(options);
+    this.#claims = new ClaimBinder({
+      ...options,
+      looksAtDevices: (pod) => this.#profileOf(pod)?.looksAtDevices === true,
+    });
     this.#queue = new SchedulingQueue<ClusterEvent>({
       world: options.world,
       backoff: config.backoff,

@@ -20,6 +20,7 @@ export const PLUGIN_POINTS: ReadonlyMap<string, readonly ExtensionPoint[]> = new
     ['VolumeZone', FILTERS],
     ['PodTopologySpread', [...FILTERS, ...SCORES]],
     ['InterPodAffinity', [...FILTERS, ...SCORES]],
+    ['DynamicResources', ['preEnqueue', ...FILTERS, 'postFilter', 'reserve', 'preBind']],
     ['DefaultPreemption', ['preEnqueue', 'postFilter']],
     ['NodeResourcesBalancedAllocation', SCORES],
     ['ImageLocality', ['score']],

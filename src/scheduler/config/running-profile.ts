@@ -16,6 +16,8 @@ export type RunningProfile = {
   readonly profile: Profile;
   /** Whether pods with scheduling gates wait. */
   readonly respectsGates: boolean;
+  /** Whether pods get what they claim of devices. */
+  readonly looksAtDevices: boolean;
   /** Absent when nobody is driven off for its pods. */
   readonly preemption?: PreemptionArgs;
 };
@@ -51,6 +53,7 @@ export function runningProfile({ schedulerName, plugins, args }: ProfileConfig):
   return {
     profile: { schedulerName, filters, scores },
     respectsGates: has(plugins.preEnqueue, 'SchedulingGates'),
+    looksAtDevices: has(plugins.filter, 'DynamicResources'),
     ...(preempts ? { preemption: args.DefaultPreemption } : {}),
   };
 }

@@ -8,6 +8,7 @@ import { ResourceClaim } from '#api/resource/resource-claim';
 import { ResourceSlice } from '#api/resource/resource-slice';
 import type { DeviceRequest, ResourceClaimStatus } from '#api/types/resource-v1';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { defaultConfig, schedulerConfig } from '../config/scheduler-config.ts';
 import { runScheduler } from '../scheduler.ts';
 
 const namespace = 'default';
@@ -24,10 +25,10 @@ type Scheduling = {
   statusOf(claim: string): Promise<ResourceClaimStatus>;
 };
 
-async function aScheduling(): Promise<Scheduling> {
+async function aScheduling(config = defaultConfig()): Promise<Scheduling> {
   const cluster = await aCluster();
   const { client, world } = cluster;
-  cluster.run((signal) => runScheduler({ ...cluster, signal }));
+  cluster.run((signal) => runScheduler({ ...cluster, signal, config }));
   await client.create(DeviceClass, {
     metadata: { name: 'gpu' },
     spec: { selectors: [{ cel: { expression: 'device.driver == "gpu.example.com"' } }] },
@@ -173,4 +174,19 @@ test('[DRA46] a claim that nobody else uses gives back devices that no node reac
   await settle();
   assert.equal(await placeOf('web'), 'n1');
   assert.deepEqual(devicesOf(await statusOf('mine')), ['n1/gpu-0']);
+});
+
+test('[DRA47] a profile without the plugin places pods whatever they claim', async () => {
+  const config = schedulerConfig({
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    profiles: [{ plugins: { multiPoint: { disabled: [{ name: 'DynamicResources' }] } } }],
+  });
+  const { cluster, node, claim, pod, placeOf, statusOf } = await aScheduling(config);
+  await using _cluster = cluster;
+  await node('n1', 0);
+  await claim('mine');
+  await pod('web', 'mine');
+  assert.equal(await placeOf('web'), 'n1');
+  assert.deepEqual(await statusOf('mine'), {});
 });
