@@ -54,13 +54,16 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
   return await Promise.race([work, promise]);
 }
 
+// One for all: to make it records the stack, which costs more than most of what scopes are around.
+const ENDED = new DOMException('This operation was aborted', 'AbortError');
+
 export type AbortScope = Disposable & { readonly signal: AbortSignal; abort(reason?: unknown): void };
 
 /** A scope that ends with any of its parents, when told to, or when disposed; disposing lets go of the parents. */
 export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
   const controller = new AbortController();
   const links: Disposable[] = [];
-  const abort = (reason?: unknown): void => {
+  const abort = (reason: unknown = ENDED): void => {
     for (const link of links.splice(0)) link[Symbol.dispose]();
     controller.abort(reason);
   };

@@ -17,8 +17,14 @@ export function createInformers(context: ReflectorContext): Informers {
     shared.set(name, informer as unknown as SharedInformer<ApiObject>);
     return informer;
   };
+  const whole = new Map<ResourceType, Informer<ApiObject>>();
   return {
-    for: (type) => start(type, {}),
+    for<T extends ApiObject>(type: ResourceType<T>) {
+      // Asked so often that even to name the kind would cost too much.
+      const known = (whole.get(type) as unknown as Informer<T> | undefined) ?? start(type, {});
+      whole.set(type, known as unknown as Informer<ApiObject>);
+      return known;
+    },
     filtered: (type, filter) => start(type, filter),
     async synced() {
       await Promise.all([...shared.values()].map((informer) => informer.synced));

@@ -21,9 +21,15 @@ export type ControllerDependencies = {
 export function contextFor(controller: Controller, dependencies: ControllerDependencies): Context {
   const { client, informers, events, world, logger, signal } = dependencies;
   const reads = new Set(controller.reads.map(kindName));
+  // Asked at every change of every object.
+  const known = new Map<ResourceType, Informer<ApiObject>>();
   const informer = <T extends ApiObject>(type: ResourceType<T>): Informer<T> => {
+    const found = known.get(type);
+    if (found !== undefined) return found as unknown as Informer<T>;
     if (!reads.has(kindName(type))) throw refusal(controller, 'read', type);
-    return informers.for(type);
+    const first = informers.for(type);
+    known.set(type, first as unknown as Informer<ApiObject>);
+    return first;
   };
   return {
     world,

@@ -30,6 +30,8 @@ export class RuntimeWatch {
   readonly #options: RuntimeWatchOptions;
   readonly #sandboxes = new Map<string, Known<SandboxView> & { readonly summary: SandboxSummary }>();
   readonly #containers = new Map<string, Known<ContainerView> & { readonly logPath: string }>();
+  /** Of each pod. */
+  readonly #parts = new Map<string, { readonly sandboxes: Set<string>; readonly containers: Set<string> }>();
   readonly #views = new Map<string, RuntimeView>();
   readonly #listed = Promise.withResolvers<void>();
 
@@ -144,6 +146,7 @@ export class RuntimeWatch {
       ips,
     };
     this.#sandboxes.set(summary.id, { podUid, view, summary });
+    this.#partsOf(podUid).sandboxes.add(summary.id);
     this.#changed(podUid);
   }
 
@@ -154,6 +157,7 @@ export class RuntimeWatch {
     const message = status.state === 'Exited' ? await this.#options.messageOf(status) : '';
     const podUid = status.labels[POD_UID] ?? '';
     this.#containers.set(status.id, { podUid, view: containerView(status, message), logPath: status.logPath });
+    this.#partsOf(podUid).containers.add(status.id);
     this.#changed(podUid);
   }
 
@@ -168,12 +172,13 @@ export class RuntimeWatch {
   }
 
   #changed(podUid: string): void {
-    const of = <T extends { readonly podUid: string }>(map: ReadonlyMap<string, T>): readonly T[] =>
-      [...map.values()].filter((each) => each.podUid === podUid);
-    const sandboxes = of(this.#sandboxes).map(({ view }) => view);
-    const containers = of(this.#containers).map(({ view }) => view);
-    if (sandboxes.length === 0 && containers.length === 0) this.#views.delete(podUid);
-    else {
+    const parts = this.#partsOf(podUid);
+    const sandboxes = viewsOf(this.#sandboxes, parts.sandboxes);
+    const containers = viewsOf(this.#containers, parts.containers);
+    if (sandboxes.length === 0 && containers.length === 0) {
+      this.#views.delete(podUid);
+      this.#parts.delete(podUid);
+    } else {
       this.#views.set(podUid, {
         sandboxes: sandboxes.toSorted((left, right) => right.attempt - left.attempt),
         containers: containers.toSorted(
@@ -182,6 +187,12 @@ export class RuntimeWatch {
       });
     }
     this.#options.onChange(podUid);
+  }
+
+  #partsOf(podUid: string): { readonly sandboxes: Set<string>; readonly containers: Set<string> } {
+    const known = this.#parts.get(podUid) ?? { sandboxes: new Set(), containers: new Set() };
+    this.#parts.set(podUid, known);
+    return known;
   }
 
   async #orGone<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -197,6 +208,17 @@ export class RuntimeWatch {
     // The next relist tells what was missed here.
     this.#options.logger.warn('cannot follow an event of the runtime', { event: event.type, error: asError(error) });
   }
+}
+
+/** Of those that are still there, in the order in which they came; the others are forgotten. */
+function viewsOf<T>(known: ReadonlyMap<string, Known<T>>, ids: Set<string>): readonly T[] {
+  const views: T[] = [];
+  for (const id of ids) {
+    const found = known.get(id);
+    if (found === undefined) ids.delete(id);
+    else views.push(found.view);
+  }
+  return views;
 }
 
 function containerView(status: ContainerStatus, message: string): ContainerView {

@@ -15,11 +15,12 @@ type SandboxCalls = Pick<
   | 'updatePodResources'
 >;
 
-const isSameSandbox = (left: SandboxMetadata, right: SandboxMetadata): boolean =>
-  left.uid === right.uid && left.attempt === right.attempt;
+const reservedName = ({ uid, attempt }: SandboxMetadata): string => `${uid}/${attempt}`;
 
 export function hollowSandboxes(state: HollowState): SandboxCalls {
   const { world, profile, addresses, sandboxes, containers } = state;
+  /** Of those that are ready. */
+  const reserved = new Set<string>();
 
   const stop = (sandbox: HollowSandbox): void => {
     const { id, ips } = sandbox.status;
@@ -28,6 +29,7 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
     }
     if (sandbox.status.state === 'NotReady') return;
     for (const ip of ips) addresses.free(ip);
+    reserved.delete(reservedName(sandbox.status.metadata));
     sandbox.status = { ...sandbox.status, state: 'NotReady', ips: [] };
     state.tell({ type: 'SandboxExited', id, atMs: world.clock.now() });
   };
@@ -37,10 +39,8 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
       await world.clock.sleep(pick(profile.sandboxMs, world), signal);
       if (world.random() < profile.sandboxFailures)
         throw new RuntimeError('Failed', 'failed to set up the network of the sandbox');
-      const taken = sandboxes
-        .values()
-        .some(({ status }) => status.state === 'Ready' && isSameSandbox(status.metadata, metadata));
-      if (taken) throw new RuntimeError('AlreadyExists', `name "${metadata.name}" is reserved`);
+      if (reserved.has(reservedName(metadata)))
+        throw new RuntimeError('AlreadyExists', `name "${metadata.name}" is reserved`);
       const ip = namespaces.network === 'Node' ? undefined : addresses.take();
       if (ip === undefined && namespaces.network === 'Pod') {
         throw new RuntimeError('Failed', 'failed to allocate for range 0: no IP addresses available in range set');
@@ -49,6 +49,7 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
       const createdAtMs = world.clock.now();
       const ips = ip === undefined ? [] : [ip];
       const status = { id, metadata, state: 'Ready', createdAtMs, labels, annotations, ips } as const;
+      reserved.add(reservedName(metadata));
       sandboxes.set(id, { status, behaviour: behaviourOf(annotations) });
       return id;
     },
