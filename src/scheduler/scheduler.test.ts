@@ -82,7 +82,8 @@ test('[SCF9] what a profile does without is not done for its pods', async () => 
   });
   await here.node('a', {}, '500m');
   await here.pod('too-large');
-  assert.equal(await here.placeOf('too-large'), 'a');
+  await here.pod('of-no-group', { schedulingGroup: { podGroupName: 'nowhere' } });
+  assert.deepEqual([await here.placeOf('too-large'), await here.placeOf('of-no-group')], ['a', 'a']);
 });
 
 test('[SCH18] a gated pod says so, and is placed when its gates are gone', async () => {

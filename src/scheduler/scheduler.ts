@@ -263,7 +263,7 @@ class Scheduler {
   #heldBackBy(pod: Pod): string | undefined {
     const isGated = (pod.spec.schedulingGates ?? []).length > 0;
     if (isGated && this.#profileOf(pod)?.respectsGates === true) return SCHEDULING_GATES;
-    if (this.#gangs.hasToWait(pod)) return GANG_SCHEDULING;
+    if (this.#profileOf(pod)?.respectsGangs === true && this.#gangs.hasToWait(pod)) return GANG_SCHEDULING;
     return this.#removal.isPreempting(pod.metadata.uid) ? DEFAULT_PREEMPTION : this.#claims.heldBackBy(pod);
   }
 
@@ -277,7 +277,7 @@ class Scheduler {
 
   #schedule(pod: Pod): void {
     const gang = this.#gangs.gangOf(pod);
-    if (gang !== undefined) return this.#scheduleGang(pod, gang);
+    if (gang !== undefined && this.#profileOf(pod)?.respectsGangs === true) return this.#scheduleGang(pod, gang);
     if (this.#extenders.concern(pod)) this.#asking = this.#scheduleExtended(pod);
     else this.#act(pod, this.#decide(pod));
   }

@@ -18,6 +18,8 @@ export type RunningProfile = {
   readonly respectsGates: boolean;
   /** Whether pods get what they claim of devices. */
   readonly looksAtDevices: boolean;
+  /** Whether pods of gangs are placed together only. */
+  readonly respectsGangs: boolean;
   /** Absent when nobody is driven off for its pods. */
   readonly preemption?: PreemptionArgs;
 };
@@ -54,6 +56,7 @@ export function runningProfile({ schedulerName, plugins, args }: ProfileConfig):
     profile: { schedulerName, filters, scores },
     respectsGates: has(plugins.preEnqueue, 'SchedulingGates'),
     looksAtDevices: has(plugins.filter, 'DynamicResources'),
+    respectsGangs: has(plugins.preEnqueue, 'GangScheduling'),
     ...(preempts ? { preemption: args.DefaultPreemption } : {}),
   };
 }

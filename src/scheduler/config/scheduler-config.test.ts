@@ -1,6 +1,9 @@
 /** What a scheduler's configuration file comes to, and what is said of a wrong one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Profile } from '../framework/plugin.ts';
+import { defaultProfile } from '../plugins/default-profile.ts';
+import { runningProfile } from './running-profile.ts';
 import { SchedulerConfigError } from './scheduler-config-error.ts';
 import { defaultConfig, schedulerConfig } from './scheduler-config.ts';
 
@@ -37,6 +40,18 @@ test('[SCF1] an empty configuration is the default profile', () => {
     'TaintToleration',
     'NodeAffinity',
   ]);
+});
+
+test('[SCF1] what the default profile is made of is what places pods', () => {
+  const [first] = defaultConfig().profiles;
+  assert.ok(first);
+  const { profile: made, preemption } = runningProfile(first);
+  const named = ({ filters, scores }: Profile): readonly string[] => [
+    ...filters.map(({ name }) => name),
+    ...scores.map(({ plugin, weight }) => `${plugin.name} ${weight}`),
+  ];
+  assert.deepEqual(named(made), named(defaultProfile));
+  assert.deepEqual(preemption, { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 });
 });
 
 test('[SCF2] plugins are switched off and on, set anew in their place, and given weights, at a point or at all', () => {
