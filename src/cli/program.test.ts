@@ -13,7 +13,7 @@ import { CommandError } from './exit.ts';
 import { progressOn } from './output/progress.ts';
 import { recordProcess } from './process-file.ts';
 import { runProgram, tuttiProgram } from './program.ts';
-import { saveSettings, type Settings } from './settings.ts';
+import { readSettings, saveSettings, type Settings } from './settings.ts';
 
 const SETTINGS: Settings = {
   id: '0a1b2c3d',
@@ -228,6 +228,22 @@ describe('tutti', () => {
       );
     }
     assert.deepEqual(started, ['all']);
+  });
+
+  test('[CLI50] failed revisions are taken back unless the cluster was told not to', async () => {
+    const seen: (string | undefined)[] = [];
+    const look = ({ settings }: Cluster): Promise<void> => Promise.resolve(void seen.push(settings.automaticRollback));
+    for (const [name, words] of [
+      ['usual', []],
+      ['strict', ['--automatic-rollback', 'off']],
+    ] as const) {
+      const path = join(folder, name);
+      await run(['up', '--foreground', '--data-dir', path, ...words], { run: look });
+    }
+    assert.deepEqual(seen, [undefined, 'off']);
+    assert.equal((await readSettings(dataDir(join(folder, 'strict')))).automaticRollback, 'off');
+    const wrong = await run(['up', '--automatic-rollback', 'maybe', '--data-dir', join(folder, 'wrong')]);
+    assert.equal(wrong.code, 2);
   });
 
   test('[CLI26] server and agent are on record each for itself', async () => {
