@@ -24,7 +24,7 @@ async function served(listener: RequestListener): Promise<AsyncDisposable & { re
 const post = (url: string, timeoutMs = 10_000): Promise<unknown> =>
   postJson({ url, body: { a: 1 }, timeoutMs, tls: {}, signal: new AbortController().signal }, systemWorld());
 
-test('[EXT7] JSON goes there and comes back; anything but 200 is a failure', async () => {
+test('[SCE7] JSON goes there and comes back; anything but 200 is a failure', async () => {
   await using good = await served((request, response) => {
     void text(request).then((body) => response.end(JSON.stringify([request.method, request.url, body])));
   });
@@ -33,7 +33,7 @@ test('[EXT7] JSON goes there and comes back; anything but 200 is a failure', asy
   await assert.rejects(post(bad.url), /^Error: code 503$/);
 });
 
-test('[EXT7] a server that does not answer in time is given up', async () => {
+test('[SCE7] a server that does not answer in time is given up', async () => {
   await using silent = await served(() => undefined);
   await assert.rejects(post(silent.url, 20));
 });

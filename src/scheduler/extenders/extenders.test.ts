@@ -72,7 +72,7 @@ async function extended(config: object, answers: Readonly<Record<string, Answer>
   };
 }
 
-test('[EXT1] an extender leaves nodes out, by name or as a whole, and its reasons are told', async () => {
+test('[SCE1] an extender leaves nodes out, by name or as a whole, and its reasons are told', async () => {
   await using here = await extended(
     { nodeCacheCapable: true },
     {
@@ -105,7 +105,7 @@ test('[EXT1] an extender leaves nodes out, by name or as a whole, and its reason
   assert.equal(await whole.placeOf('somewhere'), 'b');
 });
 
-test('[EXT2] its opinion is added to that of the plugins, ten times its weight', async () => {
+test('[SCE2] its opinion is added to that of the plugins, ten times its weight', async () => {
   await using here = await extended(
     { weight: 5 },
     {
@@ -120,7 +120,7 @@ test('[EXT2] its opinion is added to that of the plugins, ten times its weight',
   assert.deepEqual(await Promise.all(['p1', 'p2', 'p3'].map(here.placeOf)), ['a', 'a', 'a']);
 });
 
-test('[EXT3] it is asked about pods that want what it manages, and counts that alone if it says so', async () => {
+test('[SCE3] it is asked about pods that want what it manages, and counts that alone if it says so', async () => {
   const managedResources = [{ name: 'example.com/gpu', ignoredByScheduler: true }];
   await using here = await extended(
     { managedResources, nodeCacheCapable: true },
@@ -135,7 +135,7 @@ test('[EXT3] it is asked about pods that want what it manages, and counts that a
   assert.deepEqual([await here.placeOf('special'), here.calls.length], ['b', 1]);
 });
 
-test('[EXT4] a pod waits when an extender fails, and is tried again; one that is ignorable holds nobody up', async () => {
+test('[SCE4] a pod waits when an extender fails, and is tried again; one that is ignorable holds nobody up', async () => {
   let isUp = false;
   const filter: Answer = ({ NodeNames }) => {
     if (!isUp) throw new Error('code 500');
@@ -155,7 +155,7 @@ test('[EXT4] a pod waits when an extender fails, and is tried again; one that is
   assert.equal(await ignoring.placeOf('p'), 'a');
 });
 
-test('[EXT5] it binds the pod instead of the scheduler', async () => {
+test('[SCE5] it binds the pod instead of the scheduler', async () => {
   await using here = await extended(
     {},
     {
@@ -176,7 +176,7 @@ test('[EXT5] it binds the pod instead of the scheduler', async () => {
   assert.deepEqual([await here.placeOf('p'), here.calls.length], ['a', 1]);
 });
 
-test('[EXT6] it decides which nodes may be cleared', async () => {
+test('[SCE6] it decides which nodes may be cleared', async () => {
   await using here = await extended(
     { nodeCacheCapable: true },
     {
@@ -196,7 +196,7 @@ test('[EXT6] it decides which nodes may be cleared', async () => {
   await assert.rejects(here.cluster.client.get(Pod, { namespace, name: onB }));
 });
 
-test('[EXT1] a node that it was not asked about is an error', async () => {
+test('[SCE1] a node that it was not asked about is an error', async () => {
   await using here = await extended({ nodeCacheCapable: true }, { filter: () => ({ NodeNames: ['x'] }) });
   await here.node('a');
   await here.pod('p');

@@ -45,7 +45,7 @@ type Waiting = {
   eventsFrom: number;
 };
 
-export const DEFAULT_BACKOFF: QueueBackoff = { baseMs: 1000, capMs: 10_000 };
+const DEFAULT_BACKOFF: QueueBackoff = { baseMs: 1000, capMs: 10_000 };
 // Upstream's podMaxInUnschedulablePodsDuration.
 const ASIDE_AT_MOST_MS = 300_000;
 const NONE: ReadonlySet<string> = new Set();
