@@ -2,14 +2,15 @@
 import { RevisionCompactedError, type Storable, type StoreEvent } from './store.ts';
 
 export class EventRing {
-  readonly #events: (StoreEvent | undefined)[];
+  readonly #events: StoreEvent[] = [];
+  readonly #capacity: number;
   #first = 0; // position, counted since the start, of the oldest event held
   #next = 0;
   #compactedRevision: number;
 
   /** `startRevision` is the revision of the state that the events build on. */
   constructor(capacity: number, startRevision: number) {
-    this.#events = Array.from({ length: capacity });
+    this.#capacity = capacity;
     this.#compactedRevision = startRevision;
   }
 
@@ -19,11 +20,11 @@ export class EventRing {
   }
 
   push(event: StoreEvent): void {
-    if (this.#next - this.#first === this.#events.length) {
+    if (this.#next - this.#first === this.#capacity) {
       this.#compactedRevision = this.#at(this.#first).revision;
       this.#first++;
     }
-    this.#events[this.#next % this.#events.length] = event;
+    this.#events[this.#next % this.#capacity] = event;
     this.#next++;
   }
 
@@ -51,7 +52,7 @@ export class EventRing {
   }
 
   #at(position: number): StoreEvent {
-    return this.#events[position % this.#events.length] as StoreEvent;
+    return this.#events[position % this.#capacity] as StoreEvent;
   }
 
   /** Binary search: the revisions in the ring only rise. */
