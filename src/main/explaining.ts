@@ -33,9 +33,9 @@ export class Explaining {
   }
 
   #cell(pod: PodObject): string {
-    const said = whyNotFine(pod);
-    if (said === '' || this.#explainer === undefined) return said;
-    const change = this.#explainer.brief(pod).changes[0]?.summary;
-    return change === undefined ? said : `${said}: ${change}`;
+    if (this.#explainer === undefined) return whyNotFine(pod);
+    const { why, changes } = this.#explainer.brief(pod);
+    const [change] = changes;
+    return change === undefined ? why : `${why}: ${change.summary}`;
   }
 }

@@ -1,7 +1,7 @@
 /** Why a pod has no node, and what is the least that would get it one; or why it is where it is. */
 import type { Pod } from '#api/core/pod';
 import { placePod } from '../framework/place.ts';
-import { explainRefusal, type Placement } from '../framework/placement.ts';
+import { explainRefusal } from '../framework/placement.ts';
 import type { Profile } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { byWorth, type Change } from './change.ts';
@@ -37,10 +37,14 @@ export function explainWaiting(waiting: Waiting): WaitingExplanation {
   if (gates.length > 0) return explainGated(waiting);
   const placement = placePod(state, pod, { profile, draw: 0 });
   const verdicts = verdictsOn(state, profile, pod);
-  return { message: messageOf(placement), refusals: grouped(verdicts, state), changes: changesFor(waiting, verdicts) };
+  // It is about to be placed: nothing needs to be done.
+  if (placement.placed) return { message: '', refusals: grouped(verdicts, state), changes: [] };
+  return {
+    message: explainRefusal(placement),
+    refusals: grouped(verdicts, state),
+    changes: changesFor(waiting, verdicts),
+  };
 }
-
-const messageOf = (placement: Placement): string => (placement.placed ? '' : explainRefusal(placement));
 
 function changesFor(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {
   const changes = [...planRemedies(waiting, verdicts), ...planNewNodes(waiting)];

@@ -11,7 +11,6 @@ import type { Profile } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import type { Change } from './change.ts';
 import { explainPlaced, explainWaiting } from './explain-pod.ts';
-import type { Waiting } from './try-change.ts';
 
 /** What a running scheduler lets others look at. It is looked at between two of its decisions, and left as it was. */
 export type SchedulingView = {
@@ -49,21 +48,36 @@ export class PodExplainer {
 
   explain(pod: Pod): PodExplanation {
     const { nodeName = '' } = pod.spec;
-    const profile = this.#view.profileFor(pod);
-    if (nodeName !== '') return { ...outline(pod), ...this.#placed(pod, profile) };
+    if (nodeName !== '') return { ...outline(pod), ...this.#placed(pod) };
     if (isTerminal(pod)) return outline(pod);
+    const profile = this.#view.profileFor(pod);
     if (profile === undefined) return { ...outline(pod), ...this.#unclaimed(pod) };
-    const waiting = { state: this.#view.state, profile, pod, alike: this.#alike(pod) };
-    const { message, refusals, changes } = explainWaiting(waiting);
-    const nodes = this.#view.state.nodeCount;
-    const found = { refusals, nodes, waiting: waiting.alike.length + 1, changes: changes.map(explained(waiting)) };
-    return { ...outline(pod), why: whyNotFine(pod) || message, message: toldOf(pod) ?? message, ...found };
+    const alike = this.#alike(pod);
+    const { message, refusals, changes } = explainWaiting({ state: this.#view.state, profile, pod, alike });
+    return {
+      ...outline(pod),
+      why: whyNotFine(pod) || message,
+      message: toldOf(pod) ?? message,
+      waiting: alike.length + 1,
+      nodes: this.#view.state.nodeCount,
+      refusals,
+      changes: changes.map((change) => explained(pod, change)),
+    };
   }
 
   /** Why, and with what is known or quickly found out of what to do: for tables of many pods. */
   brief(pod: Pod): PodExplanation {
-    const change = whyNotFine(pod) === '' || (pod.spec.nodeName ?? '') !== '' ? undefined : this.#hint(pod);
-    return { ...outline(pod), nodes: this.#view.state.nodeCount, changes: change === undefined ? [] : [change] };
+    const why = this.#why(pod);
+    const { nodeCount: nodes } = this.#view.state;
+    const change = why === '' || (pod.spec.nodeName ?? '') !== '' || isTerminal(pod) ? undefined : this.#hint(pod);
+    return { ...outline(pod), why, nodes, changes: change === undefined ? [] : [change] };
+  }
+
+  #why(pod: Pod): string {
+    const isWaiting = (pod.spec.nodeName ?? '') === '' && !isTerminal(pod);
+    const said = whyNotFine(pod);
+    if (said !== '' || !isWaiting || this.#view.profileFor(pod) !== undefined) return said;
+    return unclaimed(pod);
   }
 
   #hint(pod: Pod): ExplainedChange | undefined {
@@ -88,33 +102,30 @@ export class PodExplainer {
     return true;
   }
 
-  #placed(pod: Pod, profile: Profile | undefined): Partial<PodExplanation> {
+  #placed(pod: Pod): Partial<PodExplanation> {
     const { state } = this.#view;
+    const profile = this.#view.profileFor(pod);
     if (profile === undefined || state.podOf(pod.metadata.uid) === undefined) return { nodes: state.nodeCount };
     return { nodes: state.nodeCount, ...explainPlaced(state, profile, pod) };
   }
 
+  /** As it would be if a scheduler that is here were asked. */
   #unclaimed(pod: Pod): Partial<PodExplanation> {
-    const wanted = pod.spec.schedulerName ?? '';
     const [name = ''] = this.#view.schedulerNames;
-    const other: Pod = { ...pod, spec: { ...pod.spec, schedulerName: name } };
-    const rest = this.explain(other);
+    const adopted: Pod = { ...pod, spec: { ...pod.spec, schedulerName: name } };
+    const profile = this.#view.profileFor(adopted);
+    const why = unclaimed(pod);
+    if (profile === undefined) return { why, message: why };
+    const { state } = this.#view;
+    const { refusals, changes } = explainWaiting({ state, profile, pod: adopted, alike: [] });
     const text = `let scheduler ${name} place the pod (schedulerName)`;
-    const why = `no scheduler called ${wanted} runs here`;
-    const direct = { text, effort: 0, places: 1, pod: other, nodes: [] };
-    return {
-      why,
-      message: why,
-      nodes: rest.nodes,
-      refusals: rest.refusals,
-      changes:
-        rest.changes.length === 0
-          ? [explained({ pod })(direct)]
-          : rest.changes.map((change) => ({
-              ...change,
-              summary: `${text}, and ${change.summary}`,
-            })),
-    };
+    const rest = changes.map((change) => ({
+      ...change,
+      text: `${text}, and ${change.text}`,
+      pod: change.pod ?? adopted,
+    }));
+    const all = rest.length > 0 ? rest : [{ text, effort: 0, places: 1, pod: adopted, nodes: [] }];
+    return { why, message: why, nodes: state.nodeCount, refusals, changes: all.map((each) => explained(pod, each)) };
   }
 
   /** Others that the same controller made and that wait, too. */
@@ -130,6 +141,8 @@ export class PodExplainer {
     return found;
   }
 }
+
+const unclaimed = ({ spec }: Pod): string => `no scheduler called ${spec.schedulerName ?? ''} runs here`;
 
 const ownerOf = ({ metadata: { ownerReferences = [] } }: Pod): string | undefined =>
   ownerReferences.find(({ controller }) => controller === true)?.uid;
@@ -164,13 +177,12 @@ function outline(pod: Pod): PodExplanation {
   };
 }
 
-const explained =
-  ({ pod }: Pick<Waiting, 'pod'>) =>
-  (change: Change): ExplainedChange => ({
-    summary: change.text,
-    places: change.places,
-    edits: [...podEdit(pod, change.pod), ...change.nodes.map(nodeEdit)],
-  });
+/** @param pod as it is now */
+const explained = (pod: Pod, change: Change): ExplainedChange => ({
+  summary: change.text,
+  places: change.places,
+  edits: [...podEdit(pod, change.pod), ...change.nodes.map(nodeEdit)],
+});
 
 function podEdit(before: Pod, after: Pod | undefined): readonly ExplainedEdit[] {
   if (after === undefined) return [];

@@ -4,7 +4,7 @@ import type { Node } from '#api/types/core-v1';
 import type { Change } from './change.ts';
 import { groupNodes, type NodeGroup } from './node-groups.ts';
 import { REMEDIES } from './remedies/by-plugin.ts';
-import type { Refused, Remedy } from './remedy.ts';
+import { NOTHING_MORE, type Refused, type Remedy } from './remedy.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import { type NodeVerdict, startDomains } from './verdicts.ts';
 
@@ -74,7 +74,8 @@ function refusedAt({ state, profile, pod }: Waiting, name: string, slot: number)
 // Two things to do are more than twice as much as one.
 const EFFORT_OF_EACH_MORE = 1;
 
-function together(remedies: readonly Remedy[]): Remedy {
+function together(all: readonly Remedy[]): Remedy {
+  const remedies = all.filter((remedy) => remedy !== NOTHING_MORE);
   const [first, ...others] = remedies;
   if (first === undefined || others.length === 0) return first as Remedy;
   const ofPod = remedies.flatMap(({ pod }) => pod ?? []);

@@ -14,6 +14,9 @@ export type Remedy = {
   readonly node?: (node: Node) => Node;
 };
 
+/** What another plugin's remedy does is enough. */
+export const NOTHING_MORE: Remedy = { text: '', effort: 0 };
+
 /** The pod, and a node it was refused on. */
 export type Refused = {
   readonly pod: Pod;

@@ -2,7 +2,7 @@
 import { findUntoleratedTaint } from '#api/core/tolerations';
 import type { Pod } from '#api/core/pod';
 import type { Node, Taint, Toleration } from '#api/types/core-v1';
-import { type Remedies, type Remedy, withSpec } from '../remedy.ts';
+import { NOTHING_MORE, type Remedies, type Remedy, withSpec } from '../remedy.ts';
 
 const FORBIDDING = ['NoSchedule', 'NoExecute'];
 const CORDONED = 'node.kubernetes.io/unschedulable';
@@ -23,6 +23,8 @@ const open = (node: Node): Node => {
 
 export const tolerate: Remedies = ({ pod, node }) => {
   const taints = untolerated(pod, node);
+  // Cordoned nodes get a taint, too: it goes with the cordon.
+  if (node.spec.unschedulable === true && taints.every(({ key }) => key === CORDONED)) return [NOTHING_MORE];
   const { name } = node.metadata;
   const listed = taints.map(written).join(', ');
   const word = taints.length === 1 ? 'taint' : 'taints';
