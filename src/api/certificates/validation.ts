@@ -62,8 +62,11 @@ function* validateUsages(usages: readonly string[], field: string): Generator<Fi
   if (usages.length === 0) yield required(field);
   for (const [index, usage] of usages.entries())
     if (!USAGES.includes(usage)) yield notSupported(`${field}[${index}]`, usage, USAGES);
-  for (const [index, usage] of usages.entries())
-    if (usages.indexOf(usage) < index) yield duplicate(`${field}[${index}]`, usage);
+  const seen = new Set<string>();
+  for (const [index, usage] of usages.entries()) {
+    if (seen.has(usage)) yield duplicate(`${field}[${index}]`, usage);
+    seen.add(usage);
+  }
 }
 
 function* validateSigner(

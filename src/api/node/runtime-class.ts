@@ -5,7 +5,6 @@ import { AGE_COLUMN, column, NAME_COLUMN } from '../meta/columns.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { duplicate, invalid } from '../meta/field-error.ts';
 import { checkDnsLabel, checkDnsSubdomain } from '../meta/names.ts';
-import { semanticEqual } from '../meta/semantic-equal.ts';
 import { validateLabels, validateName } from '../meta/validate-labels.ts';
 import { defineResource } from '../resource.ts';
 import type * as node from '../types/node-v1.ts';
@@ -36,8 +35,11 @@ function* validate({ handler, overhead, scheduling }: RuntimeClass): Generator<F
   const { nodeSelector, tolerations = [] } = scheduling;
   yield* validateLabels(nodeSelector, 'scheduling.nodeSelector');
   yield* validateTolerations(tolerations, 'scheduling.tolerations');
+  const seen = new Set<string>();
   for (const [index, toleration] of tolerations.entries()) {
-    const isRepeated = tolerations.slice(0, index).some((other) => semanticEqual(other, toleration));
-    if (isRepeated) yield duplicate(`scheduling.tolerations[${index}]`, toleration);
+    const { key = '', operator = '', value = '', effect = '', tolerationSeconds = null } = toleration;
+    const text = JSON.stringify([key, operator, value, effect, tolerationSeconds]);
+    if (seen.has(text)) yield duplicate(`scheduling.tolerations[${index}]`, toleration);
+    seen.add(text);
   }
 }

@@ -59,6 +59,13 @@ test('[KIN105] the scopes of a quota exist, fit what it limits and do not contra
   ]);
 });
 
+test('[KIN105] of very many scopes that make no sense the first ten are told', () => {
+  const scopes = Array.from({ length: 20_000 }, (_each, index) => `Odd${index}`);
+  assert.equal(problems({ scopes }).length, 10);
+  const matchExpressions = scopes.map((scopeName) => ({ scopeName, operator: 'Exists' }));
+  assert.equal(problems({ scopeSelector: { matchExpressions } }).length, 10);
+});
+
 test('[KIN106] the scopes of a quota stay, its status is not made by clients and holds what a quota can limit', () => {
   const before = aQuota({ scopes: ['Terminating'] });
   assert.deepEqual(texts(ResourceQuota.validateUpdate(aQuota({ scopes: ['NotTerminating'] }), before)), [

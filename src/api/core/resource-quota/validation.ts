@@ -11,10 +11,13 @@ import { type ResourceList, validateAmount, validateResourceNameForm } from '../
 import { isStandardQuotaName } from './names.ts';
 import { isScope, scopeFits } from './scopes.ts';
 
+// Most complaints about a scope show all scopes: those about very many of them would need more memory than there is.
+const MAX_COMPLAINTS = 10;
+
 export function* validateQuota({ spec }: ResourceQuota): Generator<FieldError> {
   yield* validateAmounts(spec.hard, 'spec.hard');
-  yield* validateScopes(spec, 'spec.scopes');
-  yield* validateSelector(spec, 'spec.scopeSelector.matchExpressions');
+  yield* validateScopes(spec, 'spec.scopes').take(MAX_COMPLAINTS);
+  yield* validateSelector(spec, 'spec.scopeSelector.matchExpressions').take(MAX_COMPLAINTS);
 }
 
 /** What a quota is about stays; only how much may change. */
