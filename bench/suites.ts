@@ -5,6 +5,7 @@ import { idleSuite } from './cluster/idle-suite.ts';
 import { decodeSuite } from './decode/decode-suite.ts';
 import { podSuite } from './cluster/pod-suite.ts';
 import { scaleSuite } from './scale/scale-suite.ts';
+import { simulationSuite } from './scale/simulated-hour.ts';
 import { schedulingSuite } from './scheduling/scheduling-suite.ts';
 import { startSuite } from './cluster/start-suite.ts';
 import { readsSuite } from './reads/reads-suite.ts';
@@ -20,6 +21,7 @@ export const SUITES: readonly Suite[] = [
   writesSuite,
   schedulingSuite,
   scaleSuite,
+  simulationSuite,
   startSuite,
   podSuite,
   idleSuite,

@@ -46,10 +46,11 @@ type Parts = Surroundings & {
   readonly informers: Informers;
   readonly runtime: Runtime;
   readonly server?: AgentOptions['server'];
+  readonly pace?: AgentOptions['pace'];
 };
 
 /** Resolves once the node is registered; goes on until the signal aborts. */
-export function runHollowAgent(node: HollowNode, { server, ...parts }: Parts): Promise<Agent> {
+export function runHollowAgent(node: HollowNode, { server, pace, ...parts }: Parts): Promise<Agent> {
   const { name, ip, podCidr, host, labels = {}, taints = [], maxPods = MAX_PODS } = node;
   return runAgent({
     ...parts,
@@ -67,5 +68,6 @@ export function runHollowAgent(node: HollowNode, { server, ...parts }: Parts): P
     taints,
     maxPods,
     ...(server === undefined ? {} : { server }),
+    ...(pace === undefined ? {} : { pace }),
   });
 }

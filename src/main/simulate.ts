@@ -60,7 +60,11 @@ type Asked = Pick<SimulationRequest, 'seed' | 'onDetail' | 'signal'>;
 
 async function simulateCopy(scenario: Scenario, copy: ClusterCopy, { seed, onDetail, signal }: Asked): Promise<Report> {
   const world = virtualWorld({ seed, ...startOf(copy) });
-  await using cluster = await openVirtualCluster({ world, objects: planSimulatedStore(copy.stored) });
+  await using cluster = await openVirtualCluster({
+    world,
+    objects: planSimulatedStore(copy.stored),
+    events: 'dropped',
+  });
   const ending = new AbortController();
   const surroundings = { world, logger: silentLogger(), signal: ending.signal };
   const informers = createInformers({ client: cluster.admin, ...surroundings });

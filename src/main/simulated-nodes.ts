@@ -16,6 +16,9 @@ const PODS = '100.64.0.0/10';
 // Nothing is sent to a simulated node.
 const NODE_IP = '127.0.0.1';
 
+// A simulated machine does not change by itself, and autoscalers look every 15 seconds.
+const PACE = { lookMs: 120_000, measureOftenMs: 15_000, measureRarelyMs: 120_000 };
+
 type Known = { readonly node: SimulatedNode; readonly podCidr: string; life: AbortScope | undefined };
 
 export class SimulatedNodes {
@@ -80,7 +83,7 @@ export class SimulatedNodes {
     });
     const agent = await runHollowAgent(
       { name, ip: NODE_IP, podCidr: known.podCidr, labels, maxPods: pods, host: { cpuMilli: milliCores, memoryBytes } },
-      { ...inside, client, informers: { ...own, for: (type) => shared.for(type) }, runtime },
+      { ...inside, client, informers: { ...own, for: (type) => shared.for(type) }, runtime, pace: PACE },
     );
     this.#cluster.usage.set(name, () => agent.usage());
   }

@@ -17,6 +17,7 @@ import type { NodeUsage } from '#node/stats/usage';
 import { memoryEngine } from '#store/memory/memory-engine';
 import { openStore } from '#store/mvcc-store';
 import type { Storable, Store } from '#store/store';
+import { withoutEvents } from './without-events.ts';
 
 const SERVICE_CIDR = '198.19.0.0/16';
 const SERVICE_IP = '198.19.0.1';
@@ -28,6 +29,8 @@ export type VirtualClusterOptions = {
   readonly world: World;
   /** What is there from the start, under the keys of the store. */
   readonly objects?: Iterable<readonly [key: string, object: Storable]>;
+  /** Whether events are kept; they are unless said. */
+  readonly events?: 'kept' | 'dropped';
 };
 
 export type VirtualCluster = AsyncDisposable & {
@@ -38,7 +41,11 @@ export type VirtualCluster = AsyncDisposable & {
   readonly usage: Map<string, () => NodeUsage>;
 };
 
-export async function openVirtualCluster({ world, objects = [] }: VirtualClusterOptions): Promise<VirtualCluster> {
+export async function openVirtualCluster({
+  world,
+  objects = [],
+  events = 'kept',
+}: VirtualClusterOptions): Promise<VirtualCluster> {
   const store = await openStore({ engine: memoryEngine(), world });
   await store.write((tx) => {
     for (const [key, object] of objects) tx.put(key, object);
@@ -46,6 +53,7 @@ export async function openVirtualCluster({ world, objects = [] }: VirtualCluster
   const usage = new Map<string, () => NodeUsage>();
   const virtual = metricsResources({ store, source: usageOf(usage) });
   const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr: SERVICE_CIDR, virtual });
+  const handle = events === 'kept' ? pipeline.handle : withoutEvents(pipeline.handle);
   const stopping = new AbortController();
   const { signal } = stopping;
   const within = { handle: pipeline.handle, signal };
@@ -61,8 +69,8 @@ export async function openVirtualCluster({ world, objects = [] }: VirtualCluster
   ]);
   return {
     store,
-    handle: pipeline.handle,
-    admin: inProcessClient(pipeline.handle, ADMINISTRATOR),
+    handle,
+    admin: inProcessClient(handle, ADMINISTRATOR),
     usage,
     async [Symbol.asyncDispose]() {
       stopping.abort();

@@ -34,10 +34,22 @@ export type AgentOptions = {
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
   readonly maxPods?: number;
+  /** How often it does what nobody waits for; as upstream's agents unless said. */
+  readonly pace?: Partial<AgentPace>;
   /** Serves logs, exec and usage to the API server; without it the node is not reachable by name. */
   readonly server?: ServerOptions | SharedAgentServer;
   /** Awaited, for a bounded time, before the containers of a deleted pod are told to end: nobody is led there any more. */
   readonly beforeStop?: BeforeStop;
+};
+
+export type AgentPace = {
+  /** Between two signs of life. */
+  readonly renewMs: number;
+  /** Between two looks at the machine. */
+  readonly lookMs: number;
+  /** Between two readings of what everything uses: while somebody asks, and while nobody does. */
+  readonly measureOftenMs: number;
+  readonly measureRarelyMs: number;
 };
 
 export type BeforeStop = (podIps: readonly string[], signal: AbortSignal) => Promise<void>;

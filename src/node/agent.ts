@@ -42,7 +42,7 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
   });
   const workers = new PodWorkers({ agent, pods, probes, signal });
   const readNode = agent.simulated ? {} : { readNode: readNodeUsage };
-  const sampler = new UsageSampler({ runtime, world, logger, ...readNode });
+  const sampler = new UsageSampler({ runtime, world, logger, ...readNode, ...options.pace });
   const usage = (): NodeUsage => sampler.usage();
   const server = await serve(options, agent, { workers, usage });
   const port = server?.port ?? 0;
@@ -54,7 +54,14 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
   }
   keepRunning('removing volumes', removeVolumes(options, agent), options);
   const { events } = agent;
-  await startNodeReporter({ ...options, ...identityOf(options), events, port, addresses: options.nodeIps });
+  await startNodeReporter({
+    ...options,
+    ...options.pace,
+    ...identityOf(options),
+    events,
+    port,
+    addresses: options.nodeIps,
+  });
   const ready = unlessAborted(Promise.all([agent.watch.listed, pods.synced]), signal).then(async () => {
     const started = workers.start();
     onAbort(signal, () => started[Symbol.dispose]());

@@ -12,6 +12,8 @@ export type UsageSamplerOptions = {
   readonly logger: Logger;
   /** Of the machine as a whole; absent where the node is simulated. */
   readonly readNode?: (atMs: number) => Reading;
+  readonly measureOftenMs?: number;
+  readonly measureRarelyMs?: number;
 };
 
 type Pod = Omit<PodUsage, 'containers'> & { readonly containers: Map<string, Container> };
@@ -55,9 +57,10 @@ export class UsageSampler {
 
   // A rate needs two readings: what has just begun is read again soon, so that whoever asks next is told.
   #pauseMs(): number {
-    if (this.#options.world.clock.now() - this.#askedAtMs < INTEREST_MS) return OFTEN_MS;
+    const { world, measureOftenMs = OFTEN_MS, measureRarelyMs = RARELY_MS } = this.#options;
+    if (world.clock.now() - this.#askedAtMs < INTEREST_MS) return measureOftenMs;
     const containers = this.#pods.values().flatMap((pod) => pod.containers.values());
-    return containers.some(({ series }) => series.usage() === undefined) ? OFTEN_MS : RARELY_MS;
+    return containers.some(({ series }) => series.usage() === undefined) ? measureOftenMs : measureRarelyMs;
   }
 
   async sample(): Promise<void> {

@@ -14,6 +14,7 @@ export type NodeLeaseOptions = {
   readonly logger: Logger;
   readonly node: Node;
   readonly signal: AbortSignal;
+  readonly renewMs?: number;
 };
 
 const NAMESPACE = 'kube-node-lease';
@@ -23,10 +24,10 @@ const RETRY_MS = 1_000;
 
 /** Until the signal aborts. */
 export async function runNodeLease(options: NodeLeaseOptions): Promise<void> {
-  const { world, signal, logger } = options;
+  const { world, signal, logger, renewMs = RENEW_MS } = options;
   let lease: Lease | undefined;
   while (!signal.aborted) {
-    let waitMs = RENEW_MS;
+    let waitMs = renewMs;
     try {
       lease = await renew(lease, options);
     } catch (error) {

@@ -28,6 +28,8 @@ export type NodeReporterOptions = {
   readonly port: number;
   readonly version: string;
   readonly maxPods: number;
+  readonly lookMs?: number;
+  readonly renewMs?: number;
 };
 
 const LOOK_MS = 10_000;
@@ -66,7 +68,7 @@ async function register(options: NodeReporterOptions): Promise<Node> {
 }
 
 async function keepStatus(options: NodeReporterOptions, registered: Node): Promise<void> {
-  const { world, signal, logger } = options;
+  const { world, signal, logger, lookMs = LOOK_MS } = options;
   let ready = isReady(registered);
   let cordoned = isCordoned(registered);
   let lastWrittenMs = 0;
@@ -84,7 +86,7 @@ async function keepStatus(options: NodeReporterOptions, registered: Node): Promi
       if (signal.aborted) return;
       await recover(options, error);
     }
-    await world.clock.sleep(ready ? LOOK_MS : LOOK_UNREADY_MS, signal).catch((error: unknown) => {
+    await world.clock.sleep(ready ? lookMs : LOOK_UNREADY_MS, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
   }

@@ -54,11 +54,11 @@ export const MUTATIONS: readonly Mutation[] = [
     scenario: 'jobs',
   },
   {
-    name: 'lost deletion: what a new list lacks stays in the informer',
+    name: 'lost deletion: informers keep what the stream says is gone',
     file: 'src/client/object-cache.ts',
-    find: 'if (!listed.has(key) && revisionOf(held) <= revision) this.#drop(key);',
-    replace: 'if (!listed.has(key) && revisionOf(held) < 0) this.#drop(key);',
-    scenario: 'sets',
+    find: 'else this.#remove(object);',
+    replace: 'else this.#removed.size;',
+    scenario: 'stateful',
   },
   {
     name: 'overdrawn budget: evictions are not charged',

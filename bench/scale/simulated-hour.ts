@@ -1,0 +1,92 @@
+/** An hour in the life of a cluster of a thousand nodes with twenty changes a second, on virtual time: how long it takes to simulate. */
+import { Pod } from '#api/core/pod';
+import { isApiError } from '#api/errors';
+import { silentLogger } from '#base/log';
+import { virtualWorld } from '#base/virtual-world';
+import type { Client } from '#client/client';
+import { controlPlaneHealth, runControlPlane } from '#main/control-plane';
+import { SimulatedNodes } from '#main/simulated-nodes';
+import { openVirtualCluster } from '#main/virtual-cluster';
+import type { BenchContext, Measurement, Scale, Suite } from '../suite.ts';
+
+type Size = { readonly nodes: number; readonly seconds: number };
+
+const SIZES: Readonly<Record<Scale, Size>> = {
+  full: { nodes: 1_000, seconds: 3_600 },
+  quick: { nodes: 200, seconds: 120 },
+};
+const CHANGES_PER_SECOND = 20;
+// Half of the changes make a pod, the other half take the oldest away: so many are there at a time.
+const PODS = 2_000;
+const LIMIT_SECONDS = 60;
+const GIBIBYTE = 1024 ** 3;
+const NODE = { milliCores: 8_000, memoryBytes: 32 * GIBIBYTE, pods: 110, labels: {} };
+const NAMESPACE = 'default';
+const TELL_EVERY_SECONDS = 60;
+
+export const simulationSuite: Suite = {
+  name: 'simulation',
+  description: 'an hour of a thousand nodes on virtual time: agents with heartbeats, scheduler, controllers',
+  needs: 'nothing',
+  run: async (context) => [await simulatedHour(context)],
+};
+
+async function simulatedHour({ scale, progress, signal }: BenchContext): Promise<Measurement> {
+  const { nodes, seconds } = SIZES[scale];
+  const world = virtualWorld({ seed: 1 });
+  await using cluster = await openVirtualCluster({ world, events: 'dropped' });
+  const ending = new AbortController();
+  const surroundings = { world, logger: silentLogger(), signal: ending.signal };
+  const all = new SimulatedNodes(cluster, surroundings, () => undefined);
+  for (let index = 0; index < nodes; index++) await all.add({ name: `node-${index}`, ...NODE });
+  const parts = { ...cluster, authority: '', signCertificate: () => '', health: controlPlaneHealth() };
+  const running = runControlPlane(parts, surroundings);
+  running.catch(() => undefined); // heard at the end
+  await world.advance(5_000);
+  for (let index = 0; index < PODS; index++) await create(cluster.admin, index);
+  await world.advance(60_000);
+  const startMs = performance.now();
+  for (let second = 0; second < seconds; second++) {
+    signal.throwIfAborted();
+    if (second % TELL_EVERY_SECONDS === 0) progress(`simulated hour, minute ${second / 60} of ${seconds / 60}`);
+    for (let pair = 0; pair < CHANGES_PER_SECOND / 2; pair++) {
+      const number = second * (CHANGES_PER_SECOND / 2) + pair;
+      await create(cluster.admin, PODS + number);
+      await remove(cluster.admin, number);
+      await world.advance(1_000 / (CHANGES_PER_SECOND / 2));
+    }
+  }
+  const took = (performance.now() - startMs) / 1_000;
+  const { items } = await cluster.admin.list(Pod);
+  const alive = items.filter(({ status }) => status?.phase === 'Running').length;
+  if (alive < PODS * 0.9) throw new Error(`Only ${alive} of ${PODS} pods run at the end`);
+  ending.abort();
+  all.stop();
+  await world.settle();
+  await running;
+  return {
+    workload: `an hour of ${nodes} nodes, ${CHANGES_PER_SECOND} changes a second, on virtual time`,
+    figure: (took * 3_600) / seconds,
+    unit: 's',
+    ...(scale === 'full' ? { targets: [{ of: 'figure', keep: 'at most', limit: LIMIT_SECONDS }] } : {}),
+  };
+}
+
+async function create(client: Client, number: number): Promise<void> {
+  await client.create(Pod, {
+    metadata: { namespace: NAMESPACE, name: `pod-${number}` },
+    spec: {
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'main', image: 'app:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }],
+    },
+  });
+}
+
+async function remove(client: Client, number: number): Promise<void> {
+  try {
+    await client.delete(Pod, { namespace: NAMESPACE, name: `pod-${number}` });
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error;
+  }
+}
