@@ -15,8 +15,8 @@ export type KnownPod = {
   readonly standings?: Standings;
 };
 
-// What is kept takes some 40 bytes a slot.
-const SLOTS_AT_MOST = 5_000_000;
+// What is kept takes some 30 bytes a slot.
+const SLOTS_AT_MOST = 12_000_000;
 const KEPT_AT_LEAST = 4;
 const KEPT_AT_MOST = 2000;
 

@@ -81,20 +81,26 @@ export class DomainTotals {
   }
 
   repair(slot: number): void {
-    const domain = this.#domains[slot] as number;
-    if (domain !== NO_DOMAIN) this.#exclude(slot, domain);
+    const before = this.#domains[slot] as number;
+    const domain = this.#domainOf(slot);
+    // Most changes of a slot are of no account here.
+    if (domain === before && (domain === NO_DOMAIN || this.#values[slot] === this.#source.valueAt(slot))) return;
+    if (before !== NO_DOMAIN) this.#exclude(slot, before);
     this.#include(slot);
   }
 
-  #include(slot: number): void {
+  /** Where the slot counts, if it does. */
+  #domainOf(slot: number): number {
     const domain = this.topology.domainAt[slot] as number;
-    if (domain === NO_DOMAIN || this.#source.hasPart?.(slot) === false) {
-      this.#domains[slot] = NO_DOMAIN;
-      return;
-    }
+    return domain === NO_DOMAIN || this.#source.hasPart?.(slot) === false ? NO_DOMAIN : domain;
+  }
+
+  #include(slot: number): void {
+    const domain = this.#domainOf(slot);
+    this.#domains[slot] = domain;
+    if (domain === NO_DOMAIN) return;
     if (domain >= this.totals.length) this.#grow(domain);
     const value = this.#source.valueAt(slot);
-    this.#domains[slot] = domain;
     this.#values[slot] = value;
     this.#change(domain, value, 1);
   }

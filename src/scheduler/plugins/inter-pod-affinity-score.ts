@@ -78,7 +78,7 @@ export class InterPodAffinityScore implements DomainScore {
   }
 
   #rawOf({ slots, count }: Candidates): Int32Array {
-    if (this.#raw.length < count) this.#raw = new Int32Array(slots.length);
+    if (this.#raw.length < count) this.#raw = new Int32Array(2 * count);
     const raw = this.#raw.fill(0, 0, count);
     for (const { totals, topology } of this.#totals) {
       const { domainAt } = topology;

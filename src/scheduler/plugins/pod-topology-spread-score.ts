@@ -69,8 +69,8 @@ export class PodTopologySpreadScore implements DomainScore {
 
   /** Whole numbers, by index in the candidates. */
   #rawOf(candidates: Candidates): Float64Array {
-    const { slots, count } = candidates;
-    if (this.#raw.length < count) this.#raw = new Float64Array(slots.length);
+    const { count } = candidates;
+    if (this.#raw.length < count) this.#raw = new Float64Array(2 * count);
     const raw = this.#raw.fill(0, 0, count);
     const scored = nodesAmong(candidates) - (this.#needsAllLabels ? this.#ignore(candidates) : 0);
     for (const { constraint, totals } of this.#spreadings) {
