@@ -329,6 +329,8 @@ class Scheduler {
 
   /** All that wait are tried together, whoever's turn it is. */
   #scheduleGang(first: Pod, gang: Gang): void {
+    // Until all victims have been told, they would be chosen anew.
+    if ([...gang.waiting].some((uid) => this.#removal.isPreempting(uid))) return this.#queue.retry(first.metadata.uid);
     const others = [...gang.waiting].flatMap((uid) => this.#queue.take(uid) ?? []);
     const parts = { placed: this.#placed, nominations: this.#nominations, decide: (pod: Pod) => this.#decide(pod) };
     const members = [first, ...others];
