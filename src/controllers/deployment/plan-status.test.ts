@@ -68,6 +68,24 @@ test('[CTL25] a rollout that makes no progress within its deadline is told to ha
   assert.equal(nextProgressCheckInMs(deployment, late, startMs), undefined);
 });
 
+test('[CTL25] a revision that comes back has time of its own, however the one before it ended', () => {
+  const former = aReplicaSet({ name: 'web-former', image: 'nginx:1', replicas: 0 });
+  for (const reason of ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded']) {
+    const message = `ReplicaSet "web-abc" has ended.`;
+    const lastUpdateTime = '2025-12-31T00:00:00Z';
+    const condition = { type: 'Progressing', status: 'True', reason, message, lastUpdateTime };
+    const deployment = aDeployment({ image: 'nginx:1', status: { updatedReplicas: 3, conditions: [condition] } });
+    const [found, late] = play(deployment, [
+      { at: 0, set: former },
+      { at: 611, set: former },
+    ]);
+    assert.deepEqual(
+      [found, late].map((status) => status && progressing(status)[1]),
+      ['FoundNewReplicaSet', 'ProgressDeadlineExceeded'],
+    );
+  }
+});
+
 test('[CTL25] pausing and resuming stop the clock, a failing set tells its failure, an existing set is found', () => {
   const paused = planDeploymentStatus({
     deployment: aDeployment({ spec: { paused: true } }),

@@ -72,6 +72,12 @@ function deadlineOf({ spec }: Deployment): number | undefined {
   return seconds === undefined || seconds === NO_DEADLINE ? undefined : seconds;
 }
 
+/** The end of another revision's rollout, good or bad, says nothing about the one that came back: its own time begins now. */
+function isAboutFormer(progress: DeploymentCondition, current: ReplicaSet): boolean {
+  const isEnd = progress.reason === TIMED_OUT || progress.reason === 'NewReplicaSetAvailable';
+  return isEnd && (progress.message ?? '').startsWith('ReplicaSet ') && !isAbout(progress, current);
+}
+
 /** Whether the condition tells of this set, and not of that of another revision. */
 export function isAbout({ message = '' }: DeploymentCondition, { metadata }: ReplicaSet): boolean {
   return message.startsWith(`ReplicaSet ${JSON.stringify(metadata.name)} `);
@@ -161,12 +167,7 @@ function withStart(conditions: Conditions, { deployment, sets, creation, nowMs }
   }
   const current = currentSet(deployment, sets);
   const progress = findCondition(conditions, PROGRESSING);
-  // What was said about another revision's deadline says nothing about this one.
-  if (
-    current === undefined ||
-    (progress !== undefined && (progress.reason !== TIMED_OUT || isAbout(progress, current)))
-  )
-    return conditions;
+  if (current === undefined || (progress !== undefined && !isAboutFormer(progress, current))) return conditions;
   const message = `Found new replica set ${JSON.stringify(current.metadata.name)}`;
   return said(conditions, [PROGRESSING, 'True', 'FoundNewReplicaSet', message], nowMs);
 }
