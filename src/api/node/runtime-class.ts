@@ -7,6 +7,7 @@ import { duplicate, invalid } from '../meta/field-error.ts';
 import { checkDnsLabel, checkDnsSubdomain } from '../meta/names.ts';
 import { validateLabels, validateName } from '../meta/validate-labels.ts';
 import { defineResource } from '../resource.ts';
+import type { Toleration } from '../types/core-v1.ts';
 import type * as node from '../types/node-v1.ts';
 
 export type RuntimeClass = node.RuntimeClass;
@@ -35,11 +36,15 @@ function* validate({ handler, overhead, scheduling }: RuntimeClass): Generator<F
   const { nodeSelector, tolerations = [] } = scheduling;
   yield* validateLabels(nodeSelector, 'scheduling.nodeSelector');
   yield* validateTolerations(tolerations, 'scheduling.tolerations');
+  yield* validateDistinct(tolerations, 'scheduling.tolerations');
+}
+
+function* validateDistinct(tolerations: readonly Toleration[], field: string): Generator<FieldError> {
   const seen = new Set<string>();
   for (const [index, toleration] of tolerations.entries()) {
     const { key = '', operator = '', value = '', effect = '', tolerationSeconds = null } = toleration;
     const text = JSON.stringify([key, operator, value, effect, tolerationSeconds]);
-    if (seen.has(text)) yield duplicate(`scheduling.tolerations[${index}]`, toleration);
+    if (seen.has(text)) yield duplicate(`${field}[${index}]`, toleration);
     seen.add(text);
   }
 }
