@@ -33,6 +33,7 @@ export async function runCluster(
   const machine = parts === 'server' ? undefined : prepareNode(cluster, inside);
   machine?.catch(() => undefined); // awaited below; the server may fail first
   const server = store === undefined ? undefined : held.use(await startServer(cluster, store, inside));
+  server?.running.catch(() => undefined); // awaited below, when the nodes have started too
   const clientOf = async (user: UserInfo, file: ClientFile): Promise<Client> =>
     server === undefined ? await remoteClient(cluster, file, inside) : inProcessClient(server.handle, user);
   const nodes: Nodes = {
