@@ -11,7 +11,7 @@ export type Offer = {
   readonly node: Node;
   readonly pools: readonly Pool[];
   /** Ids of devices that others use. */
-  readonly used: ReadonlySet<string>;
+  readonly used: Pick<ReadonlySet<string>, 'has'>;
 };
 
 // Beyond this many tries a choice that fits would be luck: whoever asks for that much is better told so.
@@ -28,7 +28,7 @@ export function chooseDevices(requested: readonly Requested[], offer: Offer): Ch
 /** Tries one device after the other, and takes back what leads nowhere. */
 class Search {
   readonly #requested: readonly Requested[];
-  readonly #used: ReadonlySet<string>;
+  readonly #used: Offer['used'];
   readonly #offered: readonly { readonly isWhole: boolean; readonly devices: readonly PooledDevice[] }[];
   readonly #suited = new Map<Wish, readonly PooledDevice[] | 'not whole'>();
   readonly #chosen: Chosen[] = [];

@@ -12,15 +12,9 @@ import type { Informers } from '#client/informer';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
 import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
 import { allocationOf } from './allocation-result.ts';
-import { deviceId, gatherPools, type Pool } from './pools.ts';
-import {
-  claimsFor,
-  isWithinReach,
-  type NodeOffer,
-  planNodeDevices,
-  planPodDevices,
-  type PodDevices,
-} from './plan-devices.ts';
+import { DeviceLedger } from './device-ledger.ts';
+import { PoolIndex } from './pools.ts';
+import { claimsFor, isWithinReach, planNodeDevices, planPodDevices, type PodDevices } from './plan-devices.ts';
 
 export const DYNAMIC_RESOURCES = 'DynamicResources';
 
@@ -42,8 +36,9 @@ export class DeviceBinder {
   readonly #options: Options;
   /** By the uid of a claim, what it is about to get: our copy of the claims does not show it yet. */
   readonly #underWay = new Map<string, AllocationResult>();
+  readonly #used = new DeviceLedger();
   /** Gathered when they are asked for; they change seldom. */
-  #pools: readonly Pool[] | undefined;
+  #pools: PoolIndex | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -62,9 +57,7 @@ export class DeviceBinder {
     following.use(classes.subscribe(onChange));
     following.use(
       claims.subscribe(({ before, after }) => {
-        const claim = after ?? before;
-        if (claim !== undefined && (after === undefined || after.status?.allocation !== undefined))
-          this.#underWay.delete(claim.metadata.uid);
+        this.#note(before, after);
         onChange();
       }),
     );
@@ -94,13 +87,12 @@ export class DeviceBinder {
 
   filter(devices: PodDevices): Plugin {
     const refusals = new Map<string, Refusal>();
-    const { pools, used } = this.#offer();
     return {
       name: DYNAMIC_RESOURCES,
       filter: (_pod, state) => ({
         verdict: (slot) => {
           const node = state.nodeAt(slot);
-          const planned = node === undefined ? '' : planNodeDevices(devices, { node, pools, used });
+          const planned = node === undefined ? '' : this.#onNode(devices, node);
           if (typeof planned !== 'string') return undefined;
           const refusal = refusals.get(planned) ?? refusalForGood(planned);
           refusals.set(planned, refusal);
@@ -112,13 +104,16 @@ export class DeviceBinder {
 
   /** From now on nobody else gets these devices. */
   reserve(pod: Pod, devices: PodDevices, node: Node): Reservation {
-    const chosen = planNodeDevices(devices, { ...this.#offer(), node });
+    const chosen = this.#onNode(devices, node);
     if (typeof chosen === 'string') throw new Error(chosen);
     const given = devices.open.map((claim) => ({
       claim,
       allocation: allocationOf(claim, chosen, { requested: devices.requested, node }),
     }));
-    for (const { claim, allocation } of given) this.#underWay.set(claim.metadata.uid, allocation);
+    for (const { claim, allocation } of given) {
+      this.#underWay.set(claim.metadata.uid, allocation);
+      this.#used.set(claim.metadata.uid, allocation);
+    }
     return { pod, given, joined: devices.allocated };
   }
 
@@ -130,7 +125,12 @@ export class DeviceBinder {
 
   /** The pod was not bound after all: devices that were not written down are free again. */
   release({ given }: Reservation): void {
-    for (const { claim } of given) this.#underWay.delete(claim.metadata.uid);
+    for (const { claim } of given) {
+      const { uid, namespace = '', name } = claim.metadata;
+      if (!this.#underWay.delete(uid)) continue; // written down after all
+      const current = this.#claim(namespace, name);
+      this.#used.set(uid, current?.metadata.uid === uid ? current.status?.allocation : undefined);
+    }
   }
 
   /** A claim that keeps its pod from every node gives its devices back, if nobody else uses it: it may get others. */
@@ -146,15 +146,24 @@ export class DeviceBinder {
   readonly #claim = (namespace: string, name: string): ResourceClaim | undefined =>
     this.#options.informers.for(ResourceClaim).get({ namespace, name });
 
-  #offer(): Omit<NodeOffer, 'node'> {
-    const { informers } = this.#options;
-    this.#pools ??= gatherPools(informers.for(ResourceSlice).list());
-    const allocations = informers
-      .for(ResourceClaim)
-      .list()
-      .flatMap(({ status }) => status?.allocation ?? []);
-    const used = new Set([...allocations, ...this.#underWay.values()].flatMap(devicesIn));
-    return { pools: this.#pools, used };
+  #onNode(devices: PodDevices, node: Node): ReturnType<typeof planNodeDevices> {
+    this.#pools ??= new PoolIndex(this.#options.informers.for(ResourceSlice).list());
+    return planNodeDevices(devices, { node, pools: this.#pools.on(node), used: this.#used });
+  }
+
+  #note(before: ResourceClaim | undefined, after: ResourceClaim | undefined): void {
+    if (before !== undefined && before.metadata.uid !== after?.metadata.uid) this.#forget(before);
+    if (after === undefined) return;
+    const { uid } = after.metadata;
+    const allocation = after.status?.allocation;
+    // What is on its way to a claim stays so until the claim says what it has.
+    if (allocation !== undefined) this.#underWay.delete(uid);
+    if (!this.#underWay.has(uid)) this.#used.set(uid, allocation);
+  }
+
+  #forget({ metadata: { uid } }: ResourceClaim): void {
+    this.#underWay.delete(uid);
+    this.#used.set(uid, undefined);
   }
 
   async #give(pod: Pod, claim: ResourceClaim, allocation: AllocationResult): Promise<void> {
@@ -193,9 +202,4 @@ function hasClaims({ spec }: Pod): boolean {
 
 function isUsedByNoOther({ status }: ResourceClaim, { metadata }: Pod): boolean {
   return (status?.reservedFor ?? []).every(({ uid }) => uid === metadata.uid);
-}
-
-/** Access for administration uses nothing up. */
-function devicesIn({ devices }: AllocationResult): readonly string[] {
-  return (devices?.results ?? []).filter(({ adminAccess }) => adminAccess !== true).map(deviceId);
 }

@@ -4,9 +4,8 @@ import { matchesNodeSelector } from '#api/core/node-selection';
 import { isMadeFor, isReservedFor, mayBeReserved, podClaimName } from '#api/resource/pod-claims';
 import type { Node, Pod, PodResourceClaim } from '#api/types/core-v1';
 import type { ResourceClaim } from '#api/types/resource-v1';
-import { chooseDevices } from './allocate.ts';
+import { chooseDevices, type Offer } from './allocate.ts';
 import type { Chosen } from './constraints.ts';
-import type { Pool } from './pools.ts';
 import { requestedBy, type FindClass, type Requested } from './wishes.ts';
 
 export type DeviceView = {
@@ -69,10 +68,8 @@ const nameOf = ({ metadata: { namespace = '', name } }: Pod | ResourceClaim): st
 
 const NOT_ON_NODE = 'resourceclaim not available on the node';
 
-export type NodeOffer = { readonly node: Node; readonly pools: readonly Pool[]; readonly used: ReadonlySet<string> };
-
 /** A text says why the node will not do. */
-export function planNodeDevices({ allocated, requested }: PodDevices, offer: NodeOffer): readonly Chosen[] | string {
+export function planNodeDevices({ allocated, requested }: PodDevices, offer: Offer): readonly Chosen[] | string {
   if (!allocated.every((claim) => isWithinReach(claim, offer.node))) return NOT_ON_NODE;
   if (requested.length === 0) return [];
   try {

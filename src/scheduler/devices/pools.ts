@@ -46,6 +46,32 @@ function poolOf(group: readonly ResourceSlice[]): Pool {
   return { driver, name: pool?.name ?? '', slices, isWhole };
 }
 
+/** Finds the pools that may have something for a node: most are of one node. */
+export class PoolIndex {
+  readonly #byNode = new Map<string, Pool[]>();
+  /** With slices for several nodes. */
+  readonly #wide: readonly Pool[];
+
+  constructor(slices: Iterable<ResourceSlice>) {
+    const pools = gatherPools(slices);
+    const isNarrow = (pool: Pool): boolean => pool.slices.every(({ spec }) => spec.nodeName);
+    this.#wide = pools.filter((pool) => !isNarrow(pool));
+    for (const pool of pools.filter(isNarrow)) {
+      for (const name of new Set(pool.slices.map(({ spec }) => spec.nodeName ?? ''))) {
+        const others = this.#byNode.get(name);
+        if (others === undefined) this.#byNode.set(name, [pool]);
+        else others.push(pool);
+      }
+    }
+  }
+
+  /** Those of the node alone first. */
+  on({ metadata: { name } }: Node): readonly Pool[] {
+    const own = this.#byNode.get(name) ?? [];
+    return this.#wide.length === 0 ? own : [...own, ...this.#wide];
+  }
+}
+
 /** The devices of a pool that can be used on the node. */
 export function devicesOn(node: Node, { driver, name: pool, slices }: Pool): readonly PooledDevice[] {
   return slices
