@@ -71,7 +71,7 @@ export class PodWorker {
     this.#writer = new StatusWriter(pod, {
       agent: options.agent,
       signal: options.signal,
-      onWritten: (written) => this.#take(written),
+      onWritten: (written) => this.#written(written),
       onGone: () => this.gone(),
     });
   }
@@ -97,6 +97,7 @@ export class PodWorker {
 
   /** The object as the API shows it now. */
   update(pod: Pod): void {
+    if (pod === this.#pod) return; // what we have just written ourselves
     this.#writer.observe(pod);
     if (!showsTheSame(pod, this.#pod)) this.#memory = objectsChanged(this.#memory);
     this.#take(pod);
@@ -138,6 +139,13 @@ export class PodWorker {
     for (const timer of this.#timers) timer[Symbol.dispose]();
     for (const { scope } of this.#running.values()) scope.abort();
     this.#options.probes.stopPod(this.#pod.metadata.uid);
+  }
+
+  /** Only a pod that ends waits for its status to be shown. */
+  #written(pod: Pod): void {
+    const isEnding = pod.metadata.deletionTimestamp !== undefined || isTerminal(pod) || !this.#exists;
+    if (isEnding || pod.spec !== this.#pod.spec) this.#take(pod);
+    else this.#pod = pod;
   }
 
   #take(pod: Pod): void {

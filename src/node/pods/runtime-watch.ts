@@ -1,4 +1,5 @@
 /** Keeps what the runtime runs, pod by pod: one list, then its events, and the list again whenever events may be missing. */
+import { isDeepStrictEqual } from 'node:util';
 import { asError } from '#base/errors';
 import { isAbortOf } from '#base/abort';
 import { backoffMs } from '#base/backoff';
@@ -156,7 +157,10 @@ export class RuntimeWatch {
     if (known?.state === 'Exited') return;
     const message = status.state === 'Exited' ? await this.#options.messageOf(status) : '';
     const podUid = status.labels[POD_UID] ?? '';
-    this.#containers.set(status.id, { podUid, view: containerView(status, message), logPath: status.logPath });
+    const view = containerView(status, message);
+    // What an operation of ours has looked at already, an event tells once more.
+    if (known !== undefined && isDeepStrictEqual(known, view)) return;
+    this.#containers.set(status.id, { podUid, view, logPath: status.logPath });
     this.#partsOf(podUid).containers.add(status.id);
     this.#changed(podUid);
   }

@@ -97,3 +97,35 @@ test('[NOD159] a status that is never taken, or undone each time, is written aga
   assert.ok(updates <= 80, `${updates} writes in ten seconds`);
   undone.stop();
 });
+
+test('[NOD159b] that a sandbox has come up is told together with what follows within a second, or alone after it', async () => {
+  await using cluster = await aCluster();
+  const pod = await cluster.client.create(Pod, { metadata: REF, spec: SPEC });
+  const { client, world, logger, signal } = cluster;
+  const written: unknown[] = [];
+  const writer = new StatusWriter(pod, {
+    agent: { world, logger, client },
+    signal,
+    onWritten: ({ status }) => written.push([status?.phase, status?.podIP]),
+    onGone: () => assert.fail('gone'),
+  });
+  const begun = { ...pod.status, phase: 'Pending', startTime: '2026-01-02T00:00:00Z' };
+  const withSandbox = { ...begun, podIP: '198.18.0.7', podIPs: [{ ip: '198.18.0.7' }] };
+  writer.want(begun);
+  await world.advance(100);
+  writer.want(withSandbox);
+  await world.advance(500);
+  writer.want({ ...withSandbox, phase: 'Running' });
+  await world.advance(5_000);
+  assert.deepEqual(written, [
+    ['Pending', undefined],
+    ['Running', '198.18.0.7'],
+  ]);
+  writer.want(begun);
+  await world.advance(5_000);
+  writer.want(withSandbox);
+  await world.advance(500);
+  const early = written.length;
+  await world.advance(600);
+  assert.deepEqual([early, written.length, writer.settled], [3, 4, true]);
+});

@@ -23,6 +23,8 @@ const RETRY = { baseMs: 200, capMs: 10_000, jitter: 0.3 };
 const WRITES = { burst: 20, everyMs: 200 };
 // Another writer may be faster now and then; to lose every time means that something else is wrong.
 const CONFLICTS_IN_A_ROW = 3;
+// A sandbox that is up is soon followed by its first container: both are told in one write. Upstream looks no more often, either.
+const SANDBOX_ALONE_MS = 1_000;
 
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
@@ -36,6 +38,7 @@ export class StatusWriter {
   #failures = 0;
   #conflicts = 0;
   #retry: Timer | undefined;
+  #sandboxAlone: Timer | undefined;
 
   constructor(pod: Pod, options: StatusWriterOptions) {
     this.#pod = pod;
@@ -60,11 +63,21 @@ export class StatusWriter {
 
   want(status: PodStatus): void {
     this.#wanted = status;
+    if (tellsOfTheSandboxOnly(this.#acknowledged, status)) {
+      this.#sandboxAlone ??= this.#options.agent.world.clock.setTimer(SANDBOX_ALONE_MS, () => {
+        this.#sandboxAlone = undefined;
+        void this.#write();
+      });
+      return;
+    }
+    this.#sandboxAlone?.[Symbol.dispose]();
+    this.#sandboxAlone = undefined;
     void this.#write();
   }
 
   stop(): void {
     this.#retry?.[Symbol.dispose]();
+    this.#sandboxAlone?.[Symbol.dispose]();
   }
 
   #isDue(): boolean {
@@ -131,4 +144,13 @@ export class StatusWriter {
       void this.#write();
     });
   }
+}
+
+function tellsOfTheSandboxOnly(shown: PodStatus | undefined, wanted: PodStatus): boolean {
+  if (shown?.startTime === undefined || (shown.podIP ?? '') !== '' || wanted.podIP === undefined) return false;
+  return isDeepStrictEqual(withoutSandbox(shown), withoutSandbox(wanted));
+}
+
+function withoutSandbox({ podIP: _ip, podIPs: _ips, conditions = [], ...rest }: PodStatus): PodStatus {
+  return { ...rest, conditions: conditions.filter(({ type }) => type !== 'PodReadyToStartContainers') };
 }
