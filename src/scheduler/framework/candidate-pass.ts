@@ -61,7 +61,7 @@ function sifted({ slots, sizes }: Candidates, kept: Int32Array): Candidates {
   return sizes === undefined ? { slots, count } : { slots, count, sizes };
 }
 
-export function pick(candidates: Candidates, totals: Int32Array, draw: number): Pick {
+function pick(candidates: Candidates, totals: Int32Array, draw: number): Pick {
   const { slots, count, sizes } = candidates;
   let highest = -1;
   let ties = 0;

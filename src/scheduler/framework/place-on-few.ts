@@ -1,12 +1,11 @@
 /** Places a pod that only some nodes, known by name, can have: the others are not looked at. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { pick } from './candidate-pass.ts';
 import type { Wish } from './standings.ts';
 import type { Placement } from './placement.ts';
 import { refusalForGood } from './plugin.ts';
 import { type ReadyPod, releasePod } from './ready-pod.ts';
 import { RefusalCounts } from './refusal-counts.ts';
-import { ScaledColumn } from './scaled-column.ts';
+import { scaled } from './scaled-column.ts';
 
 export function placeOnFew(state: ClusterState, ready: ReadyPod, { draw, also }: Wish): Placement {
   try {
@@ -27,10 +26,7 @@ function place(state: ClusterState, ready: ReadyPod, draw: number): Placement {
   }
   const refusals = new RefusalCounts();
   const fitting = Int32Array.from(named.filter((slot) => refusals.ask(slot, ready.filters)));
-  if (fitting.length > 0) {
-    const { slot, score } = pick({ slots: fitting, count: fitting.length }, addUp(state, ready, fitting), draw);
-    return { placed: true, node: state.nameAt(slot), score };
-  }
+  if (fitting.length > 0) return best(state, fitting, { totals: addUp(state, ready, fitting), draw });
   const others = state.nodeCount - named.length;
   const groups = refusals.groups((slot) => state.nameAt(slot));
   if (others === 0) return { placed: false, nodeCount: state.nodeCount, groups };
@@ -48,19 +44,37 @@ function place(state: ClusterState, ready: ReadyPod, draw: number): Placement {
   return { placed: false, nodeCount: state.nodeCount, groups: [...groups, rest] };
 }
 
-function addUp(state: ClusterState, ready: ReadyPod, slots: Int32Array): Int32Array {
-  const totals = new Int32Array(state.slotsEnd);
-  for (const { score, weight } of ready.ownScores)
-    for (const slot of slots) totals[slot] = (totals[slot] as number) + weight * score.score(slot);
-  for (const weighing of ready.scaledScores) {
-    const column = new ScaledColumn(weighing, state.slotsEnd);
-    for (const slot of slots) column.add(slot);
-    column.addWeighted(slots, slots.length, totals);
+type Choosing = { readonly totals: readonly number[]; readonly draw: number };
+
+function best(state: ClusterState, slots: Int32Array, { totals, draw }: Choosing): Placement {
+  const score = Math.max(...totals);
+  const equals = slots.filter((_, index) => totals[index] === score);
+  return { placed: true, node: state.nameAt(equals[Math.floor(draw * equals.length)] ?? 0), score };
+}
+
+/** By index. */
+function addUp(state: ClusterState, ready: ReadyPod, slots: Int32Array): readonly number[] {
+  const totals = Array.from(slots, (slot) =>
+    ready.ownScores.reduce((sum, { score, weight }) => sum + weight * score.score(slot), 0),
+  );
+  for (const { score, weight } of ready.scaledScores) {
+    const raw = Array.from(slots, (slot) => score.score(slot));
+    const highest = Math.max(0, ...raw);
+    for (const [index, value] of raw.entries())
+      totals[index] = (totals[index] ?? 0) + weight * scaled(value, highest, score.order);
   }
+  const ofDomains = domainScores(state, ready, slots);
+  return ofDomains === undefined ? totals : totals.map((total, index) => total + (ofDomains[slots[index] ?? 0] ?? 0));
+}
+
+/** By slot; undefined when there are none. */
+function domainScores(state: ClusterState, ready: ReadyPod, slots: Int32Array): Int32Array | undefined {
+  if (ready.domainScores.length === 0) return undefined;
+  const sums = new Int32Array(state.slotsEnd);
   for (const { score, weight } of ready.domainScores) {
     score.domains.rebuild();
     score.domains.settle();
-    score.addScores({ slots, count: slots.length }, weight, totals);
+    score.addScores({ slots, count: slots.length }, weight, sums);
   }
-  return totals;
+  return sums;
 }

@@ -60,10 +60,7 @@ export class ScaledColumn {
 
   /** What the slot gets of it, weighted, when `highest` is the highest raw score. */
   weighted(slot: number, highest: number): number {
-    const isReverse = this.#score.order === 'less is better';
-    if (highest === 0) return isReverse ? this.#weight * MAX_SCORE : 0;
-    const scaled = Math.trunc((MAX_SCORE * (this.#raw[slot] as number)) / highest);
-    return this.#weight * (isReverse ? MAX_SCORE - scaled : scaled);
+    return this.#weight * scaled(this.#raw[slot] as number, highest, this.#score.order);
   }
 
   #highestOf(slots: Int32Array, count: number): number {
@@ -75,4 +72,12 @@ export class ScaledColumn {
     }
     return highest;
   }
+}
+
+/** In range, when `highest` is the highest raw score of all candidates. */
+export function scaled(raw: number, highest: number, order: ScaledScore['order']): number {
+  const isReverse = order === 'less is better';
+  if (highest === 0) return isReverse ? MAX_SCORE : 0;
+  const share = Math.trunc((MAX_SCORE * raw) / highest);
+  return isReverse ? MAX_SCORE - share : share;
 }

@@ -4,7 +4,6 @@ import type { ResourceAmounts } from '#api/core/pod-resources';
 
 export const CPU = 0;
 export const MEMORY = 1;
-export const EPHEMERAL_STORAGE = 2;
 const KNOWN_FROM_THE_START = ['cpu', 'memory', 'ephemeral-storage'];
 
 export class ResourceColumns {
