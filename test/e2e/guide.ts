@@ -66,7 +66,11 @@ export async function runGuide(cluster: TestCluster, page: string): Promise<void
 type Place = { readonly folder: string; readonly kubectl: string };
 
 async function runStep(cluster: TestCluster, { command, shown }: Step, { folder, kubectl }: Place): Promise<void> {
-  const script = `cd ${folder}; kubectl() { ${kubectl} --kubeconfig ${cluster.kubeconfig} "$@"; }; ${command}`;
+  const programs = [
+    `kubectl() { ${kubectl} --kubeconfig ${cluster.kubeconfig} "$@"; }`,
+    `tutti() { word=$1; shift; ${join(ROOT, 'tutti')} "$word" --data-dir ${cluster.dataDir} "$@"; }`,
+  ];
+  const script = [`cd ${folder}`, ...programs, command].join('; ');
   const { stdout, stderr } = await runOn(cluster.hosts.node, 'sh', ['-c', script]);
   const printed = [stdout, stderr]
     .map((text) => text.trimEnd())

@@ -14,7 +14,13 @@ const NODES_OF_A_GROUP = 2;
 const TRIALS_AT_MOST = 40;
 const CHANGES_AT_MOST = 6;
 
-type Candidate = { readonly remedy: Remedy; readonly slot: number; readonly group: NodeGroup };
+/** `way`: which of the choices it takes; the same for each node of a group. */
+type Candidate = {
+  readonly remedy: Remedy;
+  readonly slot: number;
+  readonly group: NodeGroup;
+  readonly way: number;
+};
 
 export function planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {
   const groups = groupNodes(verdicts, waiting.pod, waiting.state).slice(0, GROUPS_AT_MOST);
@@ -25,15 +31,22 @@ export function planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[])
     .toSorted((left, right) => left.remedy.effort - right.remedy.effort);
   const changes: Change[] = [];
   const known = new Set<string>();
+  const found: Candidate[] = [];
   for (const candidate of candidates.slice(0, TRIALS_AT_MOST)) {
     if (changes.length === CHANGES_AT_MOST) break;
-    if (known.has(candidate.remedy.text)) continue;
+    if (known.has(candidate.remedy.text) || found.some((other) => isTheSameWay(other, candidate))) continue;
     known.add(candidate.remedy.text);
     const change = tried(waiting, candidate);
-    if (change !== undefined && !changes.some((other) => asksTheSame(other, change))) changes.push(change);
+    if (change === undefined || changes.some((other) => asksTheSame(other, change))) continue;
+    changes.push(change);
+    found.push(candidate);
   }
   return changes;
 }
+
+/** What helps with one node of a group would help with the others, too: to say so once is enough. */
+const isTheSameWay = (left: Candidate, right: Candidate): boolean =>
+  left.group === right.group && left.way === right.way;
 
 /** Of the pod alone, for whichever node. */
 const asksTheSame = (left: Change, right: Change): boolean =>
@@ -52,7 +65,7 @@ function candidatesAt(waiting: Waiting, group: NodeGroup, slot: number): readonl
   if (choices.some((each) => each.length === 0)) return [];
   const cheapest = choices.map(([first]) => first as Remedy);
   const others = choices.flatMap((choice, index) => choice.slice(1).map((each) => cheapest.with(index, each)));
-  return [cheapest, ...others].map((remedies) => ({ remedy: together(remedies), slot, group }));
+  return [cheapest, ...others].map((remedies, way) => ({ remedy: together(remedies), slot, group, way }));
 }
 
 const byEffort = (left: Remedy, right: Remedy): number => left.effort - right.effort;

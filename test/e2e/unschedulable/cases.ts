@@ -192,7 +192,7 @@ export const CASES: readonly Case[] = [
     pod: pod({ nodeSelector: { disk: 'ssd' } }),
     reason: NO_MATCH,
     change: 'label node hollow-1 with disk=ssd',
-    made: "drop disk=ssd from the pod's node selector",
+    made: "select disk=hdd instead of disk=ssd in the pod's node selector",
   },
   {
     name: 'two labels',
