@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { celEnvironment } from './environment.ts';
 import { CelError, CelSyntaxError } from './error.ts';
 import { QUANTITIES } from './library/quantities.ts';
@@ -234,6 +235,10 @@ test('[CEL12] what is not known, and what is no expression, is refused with its 
   );
   assert.match(failure(`${'('.repeat(300)}1${')'.repeat(300)}`), /expression recursion limit exceeded: 250/);
   assert.match(failure(`${'!'.repeat(300)}true`), /expression recursion limit exceeded: 250/);
+  const long = ['1+'.repeat(5000) + '1', 'x||'.repeat(3000) + 'x', `x${'.a'.repeat(5000)}`, `x${'[0]'.repeat(3000)}`];
+  for (const source of [...long, `(${'1+'.repeat(900)}1)${'+1'.repeat(900)}`])
+    assert.match(failure(source), /expression recursion limit exceeded: 1000/);
+  assert.equal(evaluate('1+'.repeat(900) + '1'), 901n);
 });
 
 test('[CEL13] an expression costs no more than it may', () => {
@@ -251,5 +256,24 @@ test('[CEL14] what an expression yields shows before it runs, where it does', ()
   assert.deepEqual(
     types.map((source) => compileProgram(source, environment).resultType),
     ['bool', 'string', 'dyn', 'int', 'bool', 'int', 'dyn', 'list'],
+  );
+});
+
+const WORDS =
+  'x map items a b i 1 2u 0 -1 1.5 "t" b"t" true null ( ) [ ] { } , . .? [? ? : + - * / % ! && || == != < >= in has size all exists exists_one map filter matches quantity semver optional.of cel.bind string int split join replace'.split(
+    ' ',
+  );
+
+test('[CEL15] whatever is written is worked out, or refused, or fails: nothing else becomes of it', () => {
+  const text = fc.oneof(
+    fc.array(fc.constantFrom(...WORDS), { maxLength: 25 }).map((words) => words.join(' ')),
+    fc.array(fc.constantFrom(...WORDS), { maxLength: 12 }).map((words) => words.join('')),
+    fc.string({ maxLength: 30 }),
+  );
+  fc.assert(
+    fc.property(text, (source) => {
+      failure(source);
+    }),
+    { numRuns: 3000 },
   );
 });

@@ -1,5 +1,6 @@
 /** Expressions of the Common Expression Language: checked once, then worked out for many values. */
 import { compileExpression } from './compile.ts';
+import { assertShallow } from './depth.ts';
 import type { CelEnvironment } from './environment.ts';
 import { CelError } from './error.ts';
 import { parseExpression } from './parser.ts';
@@ -16,6 +17,7 @@ export type CelProgram = {
 /** Throws `CelSyntaxError`. */
 export function compileProgram(source: string, environment: CelEnvironment): CelProgram {
   const expression = parseExpression(source);
+  assertShallow(expression, source);
   const run = compileExpression(expression, { source, environment });
   return {
     resultType: resultTypeOf(expression),
