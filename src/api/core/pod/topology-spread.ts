@@ -12,6 +12,7 @@ export function* validateTopologySpread(
   constraints: readonly TopologySpreadConstraint[],
   field: string,
 ): Generator<FieldError> {
+  const last = new Map(constraints.map((constraint, index) => [spreadOf(constraint), index]));
   for (const [index, constraint] of constraints.entries()) {
     const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
     const path = `${field}[${index}]`;
@@ -19,7 +20,7 @@ export function* validateTopologySpread(
     if (topologyKey === '') yield required(`${path}.topologyKey`, 'can not be empty');
     if (!ACTIONS.includes(whenUnsatisfiable))
       yield notSupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable, ACTIONS);
-    if (constraints.slice(index + 1).some((other) => isSameSpread(other, constraint)))
+    if (last.get(spreadOf(constraint)) !== index)
       yield duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`);
     yield* validateMinDomains(constraint, `${path}.minDomains`);
     yield* validateNodePolicies(constraint, path);
@@ -28,8 +29,9 @@ export function* validateTopologySpread(
   }
 }
 
-const isSameSpread = (left: TopologySpreadConstraint, right: TopologySpreadConstraint): boolean =>
-  left.topologyKey === right.topologyKey && left.whenUnsatisfiable === right.whenUnsatisfiable;
+/** Of what there may be one. Actions have no spaces. */
+const spreadOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string =>
+  `${whenUnsatisfiable} ${topologyKey}`;
 
 function* validateMinDomains(
   { minDomains, whenUnsatisfiable }: TopologySpreadConstraint,
