@@ -12,16 +12,23 @@ type Amounts = ReadonlyMap<string, Quantity>;
 /** Amounts as numbers: CPU in thousandths of a core, everything else in units (bytes, counts), both rounded up. */
 export type ResourceAmounts = Readonly<Record<string, number>>;
 
-// Pods of one template share their spec by reference, and schedulers ask for every pod over and over.
-const amountsOfSpec = new WeakMap<PodSpec, ResourceAmounts>();
+// Pods of one template share their containers by reference, and schedulers ask for every pod over and over.
+const knownAmounts = new WeakMap<object, ResourceAmounts>();
 
 /** What the pod takes from a node. */
 export function podRequests({ spec }: Pick<Pod, 'spec'>): ResourceAmounts {
-  const known = amountsOfSpec.get(spec);
+  const source = whatCounts(spec);
+  const known = knownAmounts.get(source);
   if (known !== undefined) return known;
   const amounts = toNumbers(podQuantities(spec, 'requests'));
-  amountsOfSpec.set(spec, amounts);
+  knownAmounts.set(source, amounts);
   return amounts;
+}
+
+/** Where the containers alone count, these: a spec is another once the pod has a node. */
+function whatCounts(spec: PodSpec): object {
+  const { initContainers = [], overhead, resources } = spec;
+  return initContainers.length === 0 && overhead === undefined && resources === undefined ? spec.containers : spec;
 }
 
 /** The most the pod may use of what is limited in all its containers or as a whole. */

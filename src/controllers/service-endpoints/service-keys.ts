@@ -9,9 +9,13 @@ import { isReady, readySinceMs } from '#api/core/pod-state';
 import type { Context } from '../framework/controller.ts';
 import { addressesOf, hasAddress, hasOwnEndpoints } from './plan-membership.ts';
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** The keys of the services that select the pod, or did before; none when nothing changed that they look at. */
 export function serviceKeys({ before, after }: Change<Pod>, context: Context): ReadonlySet<string> {
-  if (before !== undefined && after !== undefined && semanticEqual(shownBy(before), shownBy(after))) return new Set();
+  const { namespace = '' } = (after ?? before)?.metadata ?? {};
+  if (context.informer(Service).list(namespace).length === 0) return NOBODY;
+  if (before !== undefined && after !== undefined && semanticEqual(shownBy(before), shownBy(after))) return NOBODY;
   return new Set([...selecting(before, context), ...selecting(after, context)]);
 }
 
