@@ -37,6 +37,7 @@ const UPSTREAM: Readonly<Record<string, readonly string[]>> = {
   'apps/replicasets': ['status.replicas'],
   'batch/jobs': ['status.successful'],
   'certificates.k8s.io/certificatesigningrequests': ['spec.signerName'],
+  'resource.k8s.io/resourceslices': ['spec.driver', 'spec.nodeName'],
 };
 
 test('[REG48] every kind is selected by the fields by which upstream selects it, and by no others', () => {
