@@ -32,7 +32,12 @@ describe('conformance: preemption', { timeout: 300_000 }, () => {
     // As many as three of the pods below, and no more than one of twice their size.
     for (const node of nodes)
       await cluster.kubectl(
-        ...['patch', 'node', node, '--subresource=status', '--type=merge', '-p'],
+        'patch',
+        'node',
+        node,
+        '--subresource=status',
+        '--type=merge',
+        '-p',
         JSON.stringify({ status: { capacity: { [RESOURCE]: '6' }, allocatable: { [RESOURCE]: '6' } } }),
       );
   });
@@ -132,7 +137,9 @@ describe('conformance: preemption', { timeout: 300_000 }, () => {
     const available = (name: string, count: number): Promise<unknown> =>
       eventually(async () => {
         const { status } = await cluster.json<{ readonly status?: { readonly availableReplicas?: number } }>(
-          ...['get', 'rs', `rs-${name}`],
+          'get',
+          'rs',
+          `rs-${name}`,
         );
         return (status?.availableReplicas ?? 0) === count;
       }, `${count} pods of rs-${name}`);
