@@ -59,6 +59,9 @@ const ENDED = new DOMException('This operation was aborted', 'AbortError');
 
 export type AbortScope = Disposable & { readonly signal: AbortSignal; abort(reason?: unknown): void };
 
+// One for all: making one takes longer than all else that ends a scope, and scopes are many.
+const DISPOSED = new DOMException('The scope has ended', 'AbortError');
+
 /** A scope that ends with any of its parents, when told to, or when disposed; disposing lets go of the parents. */
 export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
   const controller = new AbortController();
@@ -70,7 +73,7 @@ export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
   for (const parent of parents) {
     if (!controller.signal.aborted) links.push(onAbort(parent, () => abort(parent.reason)));
   }
-  return { signal: controller.signal, abort, [Symbol.dispose]: () => abort() };
+  return { signal: controller.signal, abort, [Symbol.dispose]: () => abort(DISPOSED) };
 }
 
 /** A scope that also ends after `delayMs`, with a TimeoutError as its reason. */
