@@ -2,6 +2,7 @@
 import type { FieldError } from '../meta/field-error.ts';
 import { duplicate, invalid, invalidAsWhole, notSupported, required, tooMany } from '../meta/field-error.ts';
 import { checkQualifiedName } from '../meta/names.ts';
+import { repeatsIn } from '../meta/repeats.ts';
 import { validateName } from '../meta/validate-labels.ts';
 import type {
   JobSpec,
@@ -62,10 +63,11 @@ function* validateExitCodes(
 function* validateCodes(values: readonly number[], operator: string, field: string): Generator<FieldError> {
   if (values.length === 0) yield invalid(field, values, 'at least one value is required');
   if (values.length > MAX_EXIT_CODES) yield tooMany(field, values.length, MAX_EXIT_CODES);
+  const repeats = repeatsIn(values);
   for (const [index, value] of values.entries()) {
     if (operator === 'In' && value === 0)
       yield invalid(`${field}[${index}]`, value, 'must not be 0 for the In operator');
-    if (values.indexOf(value) < index) yield duplicate(`${field}[${index}]`, value);
+    if (repeats.has(index)) yield duplicate(`${field}[${index}]`, value);
   }
   if (values.some((value, index) => value < (values[index - 1] ?? value)))
     yield invalid(field, values, 'must be ordered');

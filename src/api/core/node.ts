@@ -5,6 +5,7 @@ import type { FieldError } from '../meta/field-error.ts';
 import { duplicate, forbidden, invalid } from '../meta/field-error.ts';
 import { isDualStack, validateCidr } from '../meta/ip.ts';
 import { checkDnsSubdomain } from '../meta/names.ts';
+import { repeatsIn } from '../meta/repeats.ts';
 import { defineResource } from '../resource.ts';
 import type * as core from '../types/core-v1.ts';
 import { validateAmount } from './pod/resources.ts';
@@ -87,8 +88,7 @@ function* validatePodRanges(ranges: readonly string[], field: string): Generator
   for (const [index, range] of ranges.entries()) yield* validateCidr(range, `${field}[${index}]`);
   if (ranges.length < 2) return;
   if (!isDualStack(ranges)) yield invalid(field, ranges, 'may specify no more than one CIDR for each IP family');
-  for (const [index, range] of ranges.entries())
-    if (ranges.indexOf(range) !== index) yield duplicate(`${field}[${index}]`, range);
+  for (const index of repeatsIn(ranges)) yield duplicate(`${field}[${index}]`, ranges[index]);
 }
 
 function* validateAddresses({ status }: Node): Generator<FieldError> {

@@ -6,6 +6,7 @@ import type { FieldError } from '../meta/field-error.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../meta/field-error.ts';
 import { validateIpOfFamily, validateNonSpecialIp } from '../meta/ip.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../meta/names.ts';
+import { repeatsIn } from '../meta/repeats.ts';
 import { validateLabels, validateName } from '../meta/validate-labels.ts';
 import { defineResource } from '../resource.ts';
 import type * as discovery from '../types/discovery-v1.ts';
@@ -133,9 +134,10 @@ function* validateHints(hints: discovery.EndpointHints | undefined, field: strin
   for (const list of ['forZones', 'forNodes'] as const) {
     const names = (hints?.[list] ?? []).map(({ name }) => name);
     if (names.length > HINTS_MAX) yield tooMany(`${field}.${list}`, names.length, HINTS_MAX);
+    const repeats = repeatsIn(names);
     for (const [index, name] of names.entries()) {
       const path = `${field}.${list}[${index}]`;
-      if (names.indexOf(name) !== index) yield duplicate(`${path}.name`, name);
+      if (repeats.has(index)) yield duplicate(`${path}.name`, name);
       yield* validateName(name, list === 'forZones' ? checkLabelValue : checkDnsSubdomain, `${path}.name`);
     }
   }

@@ -4,6 +4,7 @@ import { AGE_COLUMN, countColumn, NAME_COLUMN } from '../meta/columns.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import { duplicate, invalid, required } from '../meta/field-error.ts';
 import { byteLength, checkDnsSubdomain, checkQualifiedName } from '../meta/names.ts';
+import { repeatsIn } from '../meta/repeats.ts';
 import { semanticEqual } from '../meta/semantic-equal.ts';
 import { validateName } from '../meta/validate-labels.ts';
 import { defineResource } from '../resource.ts';
@@ -53,9 +54,10 @@ function* validateNodeId(id: string, field: string): Generator<FieldError> {
 }
 
 function* validateTopologyKeys(keys: readonly string[], field: string): Generator<FieldError> {
+  const repeats = repeatsIn(keys);
   for (const [index, key] of keys.entries()) {
     if (key === '') yield required(field);
-    if (keys.indexOf(key) < index) yield duplicate(field, key);
+    if (repeats.has(index)) yield duplicate(field, key);
     yield* validateName(key, checkQualifiedName, field);
   }
 }

@@ -2,6 +2,7 @@
 import type { FieldError } from '../../meta/field-error.ts';
 import { forbidden, invalid, required } from '../../meta/field-error.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../../meta/names.ts';
+import { repeatsIn } from '../../meta/repeats.ts';
 import { validateLabelSelector, validateName } from '../../meta/validate-labels.ts';
 import type {
   Affinity,
@@ -158,5 +159,5 @@ function* validateKeysOnce(term: PodAffinityTerm, field: string): Generator<Fiel
 
 function selectedTwice({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly string[] {
   const keys = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
-  return keys.filter((key, index) => keys.indexOf(key) !== index);
+  return [...repeatsIn(keys)].map((index) => keys[index] ?? '');
 }

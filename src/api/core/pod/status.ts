@@ -3,6 +3,7 @@ import type { FieldError } from '../../meta/field-error.ts';
 import { duplicate, forbidden, invalid } from '../../meta/field-error.ts';
 import { isDualStack, validateIp } from '../../meta/ip.ts';
 import { checkDnsSubdomain, checkQualifiedName, checkUserOrGroupId } from '../../meta/names.ts';
+import { repeatsIn } from '../../meta/repeats.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type { ContainerStatus, HostIP, LinuxContainerUser, Pod, PodSpec, PodStatus } from '../../types/core-v1.ts';
 import { validateAnnotationUpdates } from './annotations.ts';
@@ -93,8 +94,7 @@ function* validateAddresses(addresses: readonly HostIP[], field: string): Genera
   if (addresses.length < 2) return;
   const texts = addresses.map(({ ip }) => ip);
   if (!isDualStack(texts)) yield invalid(field, addresses, 'may specify no more than one IP for each IP family');
-  for (const [index, address] of addresses.entries())
-    if (texts.indexOf(address.ip) !== index) yield duplicate(`${field}[${index}]`, address);
+  for (const index of repeatsIn(texts)) yield duplicate(`${field}[${index}]`, addresses[index]);
 }
 
 function* validateUsers(statuses: readonly ContainerStatus[], field: string): Generator<FieldError> {

@@ -1,6 +1,7 @@
 /** What a pod's author should know although the pod is valid: outdated fields, and settings that do nothing or surprise. */
 import { milliValue } from '../../meta/quantity-arithmetic.ts';
 import { checkLabelValue } from '../../meta/names.ts';
+import { repeatsIn } from '../../meta/repeats.ts';
 import type {
   Container,
   NodeAffinity,
@@ -153,8 +154,8 @@ function filesOf({ configMap, secret, downwardAPI }: VolumeProjection): readonly
 }
 
 function* duplicates(values: readonly string[], field: string, noun: string): Generator<string> {
-  for (const [index, value] of values.entries())
-    if (values.indexOf(value) !== index) yield `${field}[${index}].${noun}: duplicate ${noun} ${JSON.stringify(value)}`;
+  for (const index of repeatsIn(values))
+    yield `${field}[${index}].${noun}: duplicate ${noun} ${JSON.stringify(values[index])}`;
 }
 
 function* pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, field: string): Generator<string> {

@@ -2,6 +2,7 @@
 import type { FieldError } from '../../meta/field-error.ts';
 import { duplicate, forbidden, required } from '../../meta/field-error.ts';
 import { checkDnsLabel, checkQualifiedName } from '../../meta/names.ts';
+import { repeatsIn } from '../../meta/repeats.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type { ServicePort, ServiceSpec } from '../../types/core-v1.ts';
 import { validatePortNumber, validatePortNumberOrName, validateProtocol } from '../pod/ports.ts';
@@ -45,12 +46,13 @@ function* validatePort({ port, protocol, targetPort, appProtocol }: ServicePort,
 /** One number is one port for each protocol, in the cluster and on the nodes. */
 function* validateOnce(ports: readonly ServicePort[]): Generator<FieldError> {
   const keys = ports.map(({ protocol, nodePort }) => `${protocol}/${nodePort ?? 0}`);
+  const repeatedNodePorts = repeatsIn(keys);
   for (const [index, { nodePort = 0 }] of ports.entries())
-    if (nodePort !== 0 && keys.indexOf(keys[index] ?? '') !== index)
-      yield duplicate(`${FIELD}[${index}].nodePort`, nodePort);
+    if (nodePort !== 0 && repeatedNodePorts.has(index)) yield duplicate(`${FIELD}[${index}].nodePort`, nodePort);
   const numbers = ports.map(({ protocol, port }) => `${protocol}/${port}`);
+  const repeatedPorts = repeatsIn(numbers);
   for (const [index, { protocol, port }] of ports.entries())
-    if (numbers.indexOf(numbers[index] ?? '') !== index)
+    if (repeatedPorts.has(index))
       // The form in which upstream shows a port of which it knows two fields.
       yield duplicate(`${FIELD}[${index}]`, {
         Name: '',
