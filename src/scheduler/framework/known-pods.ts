@@ -39,7 +39,10 @@ class KnownPods {
   }
 
   get(pod: Pod): KnownPod {
-    const outlook = this.#outlooks.map((look) => look(pod, this.#state)).join(' ');
+    const outlook = this.#outlooks
+      .map((look) => look(pod, this.#state))
+      .join(' ')
+      .trim();
     const signature = signatureOf(this.#state, pod, outlook);
     const known = this.#kept.get(signature.all);
     if (known?.standings?.hasRoom === true) return known;

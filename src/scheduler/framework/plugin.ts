@@ -89,7 +89,7 @@ export type Plugin = {
   readonly filter?: (pod: Pod, state: ClusterState) => PodFilter | PodRefused | undefined;
   /** Undefined when the plugin has nothing to say about the pod (upstream: Skip). */
   readonly score?: (pod: Pod, state: ClusterState) => PodScore | undefined;
-  /** What else the plugin's answers depend on, besides what the pod asks for and what slots tell. Empty is usual. */
+  /** What else answers that look beyond the slot depend on, besides what the pod asks for. Empty is usual. */
   readonly outlook?: (pod: Pod, state: ClusterState) => string;
   /** Whether `event` may make a pod fit that this plugin refused (upstream: queueing hints). */
   readonly wakes?: (event: ClusterEvent, pod: Pod) => boolean;

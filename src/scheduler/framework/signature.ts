@@ -12,12 +12,12 @@ export type Signature = {
   readonly all: string;
 };
 
-/** @param outlook what else the plugins' answers depend on */
+/** @param outlook what else the answers depend on that look beyond the node */
 export function signatureOf(state: ClusterState, pod: Pod, outlook: string): Signature {
   const shape = podShape(pod.spec);
-  const own = `${shape.own} ${pod.spec.nodeName ?? ''} ${outlook}`;
+  const own = `${shape.own} ${pod.spec.nodeName ?? ''}`;
   const company = companyOf(state, pod, shape);
-  return { own, all: company === '' ? own : `${own} ${shape.number} ${company}` };
+  return { own, all: company === '' && outlook === '' ? own : `${own} ${shape.number} ${outlook} ${company}` };
 }
 
 /** What the pod's place among other pods depends on: empty when it does not matter to it. */
