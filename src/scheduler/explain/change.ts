@@ -1,6 +1,13 @@
 /** A change after which waiting pods would be placed: found, tried, and ready to be shown. */
 import type { Pod } from '#api/core/pod';
+import type { ApiObject } from '#api/object';
 import type { Node } from '#api/types/core-v1';
+
+/** An object as it is sent to be created. */
+export type Creatable = Pick<ApiObject, 'apiVersion' | 'kind'> & {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: unknown;
+};
 
 export type Change = {
   readonly text: string;
@@ -12,6 +19,8 @@ export type Change = {
   readonly pod?: Pod;
   /** Nodes that are changed, as they would have to be, or added. */
   readonly nodes: readonly { readonly before?: Node; readonly after: Node }[];
+  /** Other objects that are missing. */
+  readonly creates?: readonly Creatable[];
 };
 
 /** Changes that place more pods first, then those that ask for less. */

@@ -254,6 +254,31 @@ describe('waiting pods', () => {
   }
 });
 
+test('[EXP1] a claim that is missing, and node names that exclude each other', () => {
+  const state = new ClusterState();
+  state.setNode(aNode());
+  const missing = { because: 'persistentvolumeclaim "data" not found', resolvable: false };
+  const filters = [...defaultProfile.filters, { name: 'VolumeBinding', filter: () => missing }];
+  const pod = aPod({ status: { phase: 'Pending' } });
+  const first = explainWaiting({ state, profile: { ...defaultProfile, filters }, pod, alike: [] });
+  assert.equal(first.message, '0/1 nodes are available: persistentvolumeclaim "data" not found.');
+  assert.deepEqual(
+    first.changes.map(({ text, creates = [] }) => [text, creates.map(({ kind, metadata }) => [kind, metadata.name])]),
+    [['create the persistent volume claim data', [['PersistentVolumeClaim', 'data']]]],
+  );
+  const named = (name: string) => ({ key: 'metadata.name', operator: 'In', values: [name] });
+  const terms = { nodeSelectorTerms: [{ matchFields: [named('a'), named('b')] }] };
+  const torn: Partial<PodSpec> = {
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
+  };
+  const second = explain({ pod: torn });
+  assert.equal(second.message, '0/1 nodes are available: pod affinity terms conflict.');
+  assert.deepEqual(
+    second.changes.map(({ text }) => text),
+    ["drop the pod's required node affinity"],
+  );
+});
+
 test('[EXP2] every plugin is heard about every node, grouped by what it says', () => {
   const nodes = ['a', 'b', 'c', 'd'].map((name) => aNode({ name, spec: { unschedulable: true } }));
   const tainted = aNode({ name: 'e', spec: { taints: [gpuTaint], unschedulable: true } });

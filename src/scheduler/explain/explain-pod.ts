@@ -8,6 +8,7 @@ import { byWorth, type Change } from './change.ts';
 import { type NodeScores, scoreNodes } from './node-scores.ts';
 import { planNewNodes } from './new-nodes.ts';
 import { planRemedies } from './node-remedies.ts';
+import { planPodRemedies } from './pod-remedies.ts';
 import { withSpec } from './remedy.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import { type NodeVerdict, verdictsOn } from './verdicts.ts';
@@ -39,11 +40,9 @@ export function explainWaiting(waiting: Waiting): WaitingExplanation {
   const verdicts = verdictsOn(state, profile, pod);
   // It is about to be placed: nothing needs to be done.
   if (placement.placed) return { message: '', refusals: grouped(verdicts, state), changes: [] };
-  return {
-    message: explainRefusal(placement),
-    refusals: grouped(verdicts, state),
-    changes: changesFor(waiting, verdicts),
-  };
+  const { because } = placement;
+  const changes = because === undefined ? changesFor(waiting, verdicts) : planPodRemedies(waiting, because);
+  return { message: explainRefusal(placement), refusals: grouped(verdicts, state), changes };
 }
 
 function changesFor(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {

@@ -9,7 +9,7 @@ import type { Node } from '#api/types/core-v1';
 import type { World } from '#base/world';
 import type { Profile } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import type { Change } from './change.ts';
+import type { Change, Creatable } from './change.ts';
 import { explainPlaced, explainWaiting } from './explain-pod.ts';
 
 /** What a running scheduler lets others look at. It is looked at between two of its decisions, and left as it was. */
@@ -27,7 +27,7 @@ type Options = { readonly view: SchedulingView; readonly world: World };
 type Hint = { readonly message: string; readonly atMs: number; readonly change: ExplainedChange | undefined };
 
 // A table of many pods must not keep the scheduler from its work.
-const NODES_LOOKED_AT_PER_SECOND = 20_000;
+const NODES_LOOKED_AT_PER_SECOND = 5_000;
 const HINT_LIVES_MS = 10_000;
 const HINTS_AT_MOST = 2000;
 
@@ -181,7 +181,7 @@ function outline(pod: Pod): PodExplanation {
 const explained = (pod: Pod, change: Change): ExplainedChange => ({
   summary: change.text,
   places: change.places,
-  edits: [...podEdit(pod, change.pod), ...change.nodes.map(nodeEdit)],
+  edits: [...podEdit(pod, change.pod), ...change.nodes.map(nodeEdit), ...(change.creates ?? []).map(createEdit)],
 });
 
 function podEdit(before: Pod, after: Pod | undefined): readonly ExplainedEdit[] {
@@ -191,6 +191,11 @@ function podEdit(before: Pod, after: Pod | undefined): readonly ExplainedEdit[] 
   const patch = mergePatchBetween(part(before), part(after));
   return [{ kind: 'Pod', ...(namespace === undefined ? {} : { namespace }), name, patch }];
 }
+
+const createEdit = (create: Creatable): ExplainedEdit => {
+  const { name, namespace } = create.metadata;
+  return { kind: create.kind, ...(namespace === undefined ? {} : { namespace }), name, create };
+};
 
 function nodeEdit({ before, after }: { readonly before?: Node; readonly after: Node }): ExplainedEdit {
   const { name, labels } = after.metadata;

@@ -126,7 +126,7 @@ function reselect(unmet: Labels, node: Node): Step {
   };
 }
 
-const dropAffinity: Step = {
+export const dropAffinity: Step = {
   text: "drop the pod's required node affinity",
   effort: 4,
   pod: (pod) => {
