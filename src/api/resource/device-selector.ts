@@ -52,10 +52,19 @@ function compile(expression: string): CelProgram {
   return program;
 }
 
+// Devices stay while pods come and go, and most pods ask the same of them.
+const ANSWERS_AT_MOST = 50;
+const answers = new WeakMap<Device, Map<string, boolean>>();
+
 /** Throws `CelError` for an expression that cannot be worked out for this device. */
 export function selectsDevice(expression: string, driver: string, device: Device): boolean {
+  const known = answers.get(device) ?? new Map<string, boolean>();
+  const before = known.get(expression);
+  if (before !== undefined) return before;
   const answer = compile(expression).evaluate({ device: variableOf(driver, device) }, MAX_EXPRESSION_COST);
   if (typeof answer !== 'boolean') throw new CelError('CEL result could not be converted to bool');
+  if (known.size >= ANSWERS_AT_MOST) known.clear();
+  answers.set(device, known.set(expression, answer));
   return answer;
 }
 
