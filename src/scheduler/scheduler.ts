@@ -33,7 +33,7 @@ import type { Decision, Refusing } from './decision.ts';
 import { type GangOutcome, type GangTry, type Promised, tryGang } from './gangs/gang-cycle.ts';
 import { type Gang, GANG_SCHEDULING, Gangs, groupKey } from './gangs/gangs.ts';
 import { reportGroup } from './gangs/group-reporting.ts';
-import { eventHints, NO_NODES } from './queue/event-hints.ts';
+import { DEFAULT_PREEMPTION, eventHints, NO_NODES, SCHEDULING_GATES } from './queue/event-hints.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { type Failure, Reporter } from './reporting.ts';
 import { ClusterState, countsTheSame } from './snapshot/cluster-state.ts';
@@ -58,9 +58,6 @@ const TURN_MS = 5;
 const PODS_PER_TURN = 200;
 // More than these on their way to the API would only pile up.
 const BINDINGS_AT_MOST = 2000;
-
-const SCHEDULING_GATES = 'SchedulingGates';
-const DEFAULT_PREEMPTION = 'DefaultPreemption';
 
 /** Schedules until `signal` aborts. */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { EXTENDER } from '../extenders/extenders.ts';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
 import type { Profile } from '../framework/plugin.ts';
 import { DYNAMIC_RESOURCES, wakesForDevices } from '../devices/device-binder.ts';
+import { GANG_SCHEDULING } from '../gangs/gangs.ts';
 import { VOLUME_BINDING, wakesForStorage } from '../volumes/volume-binder.ts';
 import type { QueueOptions } from './scheduling-queue.ts';
 
@@ -16,6 +17,11 @@ type Hints = Required<Pick<QueueOptions<ClusterEvent>, 'helps' | 'listens' | 'ow
 // A pod that gets a node comes with every other pod that is placed, and helps only those that want to be near or even.
 const LISTENING_FOR_NEW_PODS: ReadonlySet<string> = new Set(['InterPodAffinity', 'PodTopologySpread']);
 
+export const SCHEDULING_GATES = 'SchedulingGates';
+export const DEFAULT_PREEMPTION = 'DefaultPreemption';
+// What these wait for is no event of the cluster: the pod itself, its victims or its gang bring it back. Thousands of pods may wait so.
+const DEAF: ReadonlySet<string> = new Set([SCHEDULING_GATES, DEFAULT_PREEMPTION, GANG_SCHEDULING]);
+
 /** `profileOf` tells which profile places a pod. */
 export function eventHints(profileOf: (pod: Pod) => Profile | undefined): Hints {
   const wakesByProfile = new WeakMap<Profile, ReadonlyMap<string, Wakes>>();
@@ -27,7 +33,7 @@ export function eventHints(profileOf: (pod: Pod) => Profile | undefined): Hints 
     return made;
   };
   return {
-    listens: (plugin, { kind }) => kind !== 'PodAdded' || LISTENING_FOR_NEW_PODS.has(plugin),
+    listens: (plugin, { kind }) => !DEAF.has(plugin) && (kind !== 'PodAdded' || LISTENING_FOR_NEW_PODS.has(plugin)),
     helps: (plugin, event, pod) => {
       const profile = profileOf(pod);
       return profile !== undefined && (wakesOf(profile).get(plugin)?.(event, pod) ?? false);
