@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { aNode } from '#test/builders/nodes';
 import { aPod } from '#test/builders/workloads';
 import { defaultProfile as profile } from '../plugins/default-profile.ts';
+import { interPodAffinity } from '../plugins/inter-pod-affinity.ts';
+import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
 import { ClusterState } from '../snapshot/cluster-state.ts';
 import { placePod } from './place.ts';
 import { explainRefusal } from './placement.ts';
@@ -59,4 +61,28 @@ test('[SCH12] placing pods one after the other never overcommits a node', () => 
       },
     ),
   );
+});
+
+test('[SCH11] the filter that a profile lists first tells why, whatever it looks at', () => {
+  const state = new ClusterState();
+  for (const name of ['a', 'b']) state.setNode(aNode({ name, labels: { host: name } }));
+  state.setPod(aPod({ name: 'there', spec: { nodeName: 'a', ...asking('1') } }));
+  const term = { topologyKey: 'host', labelSelector: { matchLabels: { app: 'web' } } };
+  const pod = aPod({
+    spec: {
+      ...asking('8'),
+      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+    },
+  });
+  const texts = [
+    [nodeResourcesFit(), interPodAffinity()],
+    [interPodAffinity(), nodeResourcesFit()],
+  ].map((filters) => {
+    const placement = placePod(state, pod, { profile: { schedulerName: 'own', filters, scores: [] }, draw: 0 });
+    return placement.placed ? '' : explainRefusal(placement);
+  });
+  assert.deepEqual(texts, [
+    '0/2 nodes are available: 2 Insufficient cpu.',
+    "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod anti-affinity rules.",
+  ]);
 });

@@ -22,6 +22,8 @@ export class Standings {
   readonly #ready: ReadyPod;
   readonly #own: OwnStandings;
   readonly #changes: ChangeReader;
+  /** Filters that look at one node alone come first, so that it is they who tell why. */
+  readonly #isUsualOrder: boolean;
   /** Absent where nothing that happens at one node is felt at others. */
   readonly #domains: DomainGroups | undefined;
 
@@ -30,7 +32,9 @@ export class Standings {
     this.#ready = ready;
     this.#own = own;
     this.#changes = new ChangeReader(state);
-    const isFelt = ready.domainScores.length > 0 || ready.filters.some(({ filter }) => filter.domains !== undefined);
+    const looksFar = ready.filters.map(({ filter }) => filter.domains !== undefined);
+    this.#isUsualOrder = !looksFar.includes(true) || looksFar.lastIndexOf(false) < looksFar.indexOf(true);
+    const isFelt = ready.domainScores.length > 0 || looksFar.includes(true);
     this.#domains = isFelt ? new DomainGroups(ready, own, scratch) : undefined;
   }
 
@@ -58,15 +62,20 @@ export class Standings {
   }
 
   groups({ also }: Wish): readonly RefusalGroup[] {
-    const nameAt = (slot: number): string => this.#state.nameAt(slot);
     const { verdicts } = this.#own;
+    const nameAt = (slot: number): string => this.#state.nameAt(slot);
+    if (!this.#isUsualOrder) return this.#refusals([...this.#ready.filters, ...also], () => true).groups(nameAt);
     const groups = verdicts.groups(nameAt);
     if (also.length === 0) return [...groups, ...(this.#domains?.groups(nameAt) ?? [])];
     const filters = [...also, ...this.#ready.filters.filter(({ filter }) => filter.domains !== undefined)];
+    return [...groups, ...this.#refusals(filters, (slot) => verdicts.codes[slot] === FITS).groups(nameAt)];
+  }
+
+  #refusals(filters: readonly ReadyFilter[], isAsked: (slot: number) => boolean): RefusalCounts {
     const refusals = new RefusalCounts();
     for (let slot = 0; slot < this.#state.slotsEnd; slot++)
-      if (verdicts.codes[slot] === FITS) refusals.ask(slot, filters);
-    return [...groups, ...refusals.groups(nameAt)];
+      if (this.#state.nodeAt(slot) !== undefined && isAsked(slot)) refusals.ask(slot, filters);
+    return refusals;
   }
 
   #chooseAmong(also: readonly ReadyFilter[], draw: number): Choice | undefined {
