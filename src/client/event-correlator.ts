@@ -23,9 +23,12 @@ const ALIKE_BEFORE_COMBINING = 10;
 const ALIKE_WITHIN_MS = 600_000;
 const BURST = 25;
 const REFILL_MS = 300_000;
+// No name has it.
+const BETWEEN = '\0';
 
 type Alike = { readonly messages: Set<string>; lastMs: number };
 type Seen = { readonly count: number; readonly firstMs: number; readonly name: string };
+type Reported = { readonly about: ObjectReference; readonly report: Report; readonly nowMs: number };
 type Allowance = { readonly tokens: number; readonly atMs: number };
 
 export class EventCorrelator {
@@ -35,9 +38,10 @@ export class EventCorrelator {
 
   /** What to write about this report, or undefined when the object has had too many events. */
   correlate(about: ObjectReference, report: Report, nowMs: number): Correlated | undefined {
-    const { message, key } = this.#combine(about, report, nowMs);
+    const object = keyOf(about);
+    const { message, key } = this.#combine(object, { about, report, nowMs });
     const seen = this.#seen.get(key);
-    if (!this.#allow(keyOf(about), nowMs)) return undefined;
+    if (!this.#allow(object, nowMs)) return undefined;
     if (seen === undefined) return { key, message, count: 1, firstMs: nowMs };
     return { key, message, count: seen.count + 1, firstMs: seen.firstMs, name: seen.name };
   }
@@ -52,9 +56,9 @@ export class EventCorrelator {
     this.#seen.delete(key);
   }
 
-  #combine(about: ObjectReference, report: Report, nowMs: number): { readonly message: string; readonly key: string } {
+  #combine(object: string, { about, report, nowMs }: Reported): { readonly message: string; readonly key: string } {
     const { message } = report;
-    const group = JSON.stringify([keyOf(about), report.type, report.reason]);
+    const group = [object, report.type, report.reason].join(BETWEEN);
     let alike = this.#alike.get(group);
     if (alike === undefined || nowMs - alike.lastMs > ALIKE_WITHIN_MS) {
       alike = { messages: new Set(), lastMs: nowMs };
@@ -63,7 +67,7 @@ export class EventCorrelator {
     alike.lastMs = nowMs;
     alike.messages.add(message);
     if (alike.messages.size < ALIKE_BEFORE_COMBINING) {
-      return { message, key: JSON.stringify([group, about.fieldPath, message]) };
+      return { message, key: [group, about.fieldPath, message].join(BETWEEN) };
     }
     alike.messages.delete(message); // one place stays free, so that the set grows no further
     return { message: `(combined from similar events): ${message}`, key: group };
@@ -78,5 +82,5 @@ export class EventCorrelator {
 }
 
 function keyOf({ apiVersion, kind, namespace, name, uid }: ObjectReference): string {
-  return JSON.stringify([apiVersion, kind, namespace, name, uid]);
+  return [apiVersion, kind, namespace, name, uid].join(BETWEEN);
 }

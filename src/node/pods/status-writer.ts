@@ -33,6 +33,8 @@ export class StatusWriter {
   /** The status of the object as the API gave it back to us last. */
   #acknowledged: PodStatus | undefined;
   #written: PodStatus | undefined;
+  /** What was compared last and found the same: plans ask far more often than something changes. */
+  #shown: { readonly wanted: PodStatus; readonly acknowledged: PodStatus | undefined } | undefined;
   #writing = false;
   readonly #pace: Pace;
   #failures = 0;
@@ -59,11 +61,14 @@ export class StatusWriter {
     // Somebody else changed it: what is wanted has to be compared with that.
     this.#acknowledged = pod.status;
     this.#written = undefined;
+    this.#shown = undefined;
   }
 
   want(status: PodStatus): void {
+    const isNews = status !== this.#wanted;
     this.#wanted = status;
-    if (tellsOfTheSandboxOnly(this.#acknowledged, status)) {
+    if (!isNews && this.#sandboxAlone !== undefined) return;
+    if (isNews && tellsOfTheSandboxOnly(this.#acknowledged, status)) {
       this.#sandboxAlone ??= this.#options.agent.world.clock.setTimer(SANDBOX_ALONE_MS, () => {
         this.#sandboxAlone = undefined;
         void this.#write();
@@ -81,8 +86,12 @@ export class StatusWriter {
   }
 
   #isDue(): boolean {
-    if (this.#wanted === undefined || isDeepStrictEqual(this.#wanted, this.#written)) return false;
-    return !isDeepStrictEqual(this.#wanted, this.#acknowledged);
+    const [wanted, acknowledged] = [this.#wanted, this.#acknowledged];
+    if (wanted === undefined || wanted === this.#written) return false;
+    if (wanted === this.#shown?.wanted && acknowledged === this.#shown.acknowledged) return false;
+    if (!isDeepStrictEqual(wanted, this.#written) && !isDeepStrictEqual(wanted, acknowledged)) return true;
+    this.#shown = { wanted, acknowledged };
+    return false;
   }
 
   async #write(): Promise<void> {
