@@ -18,6 +18,7 @@ type ContainerCalls = Pick<
 
 // What the runtime leaves of a container that it could not start.
 const NOT_STARTED = 128;
+const CRASHED = 1;
 
 export function hollowContainers(state: HollowState): ContainerCalls {
   const { world, profile, containers } = state;
@@ -40,9 +41,9 @@ export function hollowContainers(state: HollowState): ContainerCalls {
       }
       container.status = { ...container.status, state: 'Running', startedAtMs: atMs };
       state.tell({ type: 'ContainerStarted', id, atMs });
-      const { runsForMs, exitCode } = container.behaviour;
-      if (runsForMs === undefined) return;
-      container.end = world.clock.setTimer(runsForMs, () => state.exit(container, exitCode));
+      const { afterMs, exitCode } = endOf(state, container);
+      if (afterMs === undefined) return;
+      container.end = world.clock.setTimer(afterMs, () => state.exit(container, exitCode));
     },
     async stopContainer(id, graceMs, signal) {
       const container = containers.get(id);
@@ -59,6 +60,18 @@ export function hollowContainers(state: HollowState): ContainerCalls {
     updateContainerResources: async () => undefined,
     reopenContainerLog: async () => undefined,
   };
+}
+
+type End = { readonly afterMs: number | undefined; readonly exitCode: number };
+
+/** When it ends by itself: as its pod says, unless it fails before. */
+function endOf({ world, profile }: HollowState, { behaviour }: HollowContainer): End {
+  const { runsForMs, exitCode } = behaviour;
+  if (profile.crashes === 0 || world.random() >= profile.crashes) return { afterMs: runsForMs, exitCode };
+  const crashMs = pick(profile.crashMs, world);
+  return crashMs < (runsForMs ?? Number.POSITIVE_INFINITY)
+    ? { afterMs: crashMs, exitCode: CRASHED }
+    : { afterMs: runsForMs, exitCode };
 }
 
 function made(state: HollowState, { sandboxId, container, sandbox }: ContainerRequest): HollowContainer {

@@ -13,6 +13,9 @@ export type HollowProfile = {
   /** Chances, 0 to 1. */
   readonly sandboxFailures: number;
   readonly startFailures: number;
+  /** That a container which has started ends with an error, and after how long. */
+  readonly crashes: number;
+  readonly crashMs: Range;
   /** Images that no registry has. */
   readonly isMissing: (image: string) => boolean;
   /** What a container uses that does not say so. */
@@ -32,6 +35,8 @@ export const USUAL_PROFILE: HollowProfile = {
   pullMs: [200, 2_000],
   sandboxFailures: 0,
   startFailures: 0,
+  crashes: 0,
+  crashMs: [1_000, 600_000],
   isMissing: () => false,
   cpuNanoCores: 2_000_000,
   memoryBytes: 8 * 1024 * 1024,

@@ -63,6 +63,31 @@ test('[NOD81] a simulated container uses what its pod says', async () => {
   );
 });
 
+test('[NOD81] what a simulated container uses may change as it runs, and its counter only grows', async () => {
+  let cpuNanoCores = 1_000_000_000;
+  const { world, runtime } = await aRunningContainer({}, { usageOf: () => ({ cpuNanoCores, memoryBytes: 5 }) });
+  const read = async () => (await runtime.stats())[0]?.containers[0];
+  const first = (await read())?.cpuMicros ?? 0;
+  await world.advance(10_000);
+  const second = (await read())?.cpuMicros ?? 0;
+  cpuNanoCores = 100_000_000;
+  await world.advance(10_000);
+  const third = await read();
+  assert.deepEqual(
+    [second - first, (third?.cpuMicros ?? 0) - second, third?.memoryWorkingSetBytes],
+    [10_000_000, 1_000_000, 5],
+  );
+});
+
+test('[NOD82] simulated containers crash as often and as soon as the profile says', async () => {
+  const { world, runtime, id } = await aRunningContainer({}, { crashes: 1, crashMs: [5_000, 5_000] });
+  await world.advance(4_800);
+  assert.equal((await runtime.containerStatus(id)).state, 'Running');
+  await world.advance(200);
+  const { state, exitCode, reason } = await runtime.containerStatus(id);
+  assert.deepEqual([state, exitCode, reason], ['Exited', 1, 'Error']);
+});
+
 test('[NOD82] simulated failures look like those of a real runtime', async () => {
   const { runtime, id, started } = await aRunningContainer({}, { startFailures: 1 });
   assert.match(started, /failed to create containerd task/);
