@@ -66,7 +66,18 @@ export class Reporter {
       reason: 'PreemptionByScheduler',
       message,
     });
-    await this.#patchStatus(victim, { conditions: [condition] });
+    const conditions = setCondition(victim.status?.conditions, condition);
+    await this.#writeStatus(victim, { ...victim.status, conditions }, { conditions: [condition] });
+  }
+
+  /** `patch`: what of the status is ours, to be put beside what others wrote meanwhile. */
+  async #writeStatus(pod: Pod, status: PodStatus, patch: object): Promise<void> {
+    try {
+      await this.#options.client.update(Pod, { ...pod, status }, { subresource: 'status' });
+    } catch (error) {
+      if (!isApiError(error, 'Conflict')) throw error;
+      await this.#patchStatus(pod, patch);
+    }
   }
 
   #event(speaker: Pod, about: Pod, report: Report): void {
@@ -84,15 +95,9 @@ export class Reporter {
     const { message, nominatedNode, reason = UNSCHEDULABLE } = failure;
     const condition = this.#condition({ type: 'PodScheduled', status: 'False', reason, message });
     const conditions = setCondition(pod.status?.conditions, condition);
-    try {
-      const status = withNomination({ ...pod.status, conditions }, nominatedNode);
-      await this.#options.client.update(Pod, { ...pod, status }, { subresource: 'status' });
-    } catch (error) {
-      // Somebody else wrote to the pod meanwhile: what is ours is put beside it.
-      if (!isApiError(error, 'Conflict')) throw error;
-      const nomination = nominatedNode === undefined ? {} : { nominatedNodeName: nominatedNode || null };
-      await this.#patchStatus(pod, { conditions: [condition], ...nomination });
-    }
+    const status = withNomination({ ...pod.status, conditions }, nominatedNode);
+    const nomination = nominatedNode === undefined ? {} : { nominatedNodeName: nominatedNode || null };
+    await this.#writeStatus(pod, status, { conditions: [condition], ...nomination });
   }
 
   #condition(parts: PodCondition): PodCondition {
