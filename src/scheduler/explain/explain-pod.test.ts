@@ -304,6 +304,20 @@ test('[EXP3] a change is counted by how many of the waiting pods it places', () 
   );
 });
 
+test('[EXP3] a request is lowered as far as it takes for all that wait', () => {
+  const nodes = ['a', 'b', 'c'].map((name) => aNode({ name }));
+  const running = nodes.map(({ metadata }) => on(metadata.name, asking({ cpu: '2' })));
+  const { changes } = explain({ nodes, running, pod: asking({ cpu: '3' }), alike: 5 });
+  assert.deepEqual(
+    changes.map(({ text, places }) => ({ text, places })),
+    [
+      { text: 'lower the cpu request of container web from 3 to 1, so that all 6 of them fit', places: 6 },
+      { text: 'add 6 nodes like a (4 cpu, 8Gi memory)', places: 6 },
+      { text: 'lower the cpu request of container web from 3 to 2, which is what node a has left', places: 3 },
+    ],
+  );
+});
+
 test('[EXP4] a pod that has a node hears how it was scored, and what the others would have had', () => {
   const state = new ClusterState();
   for (const node of [aNode(), aNode({ name: 'node-2' }), aNode({ name: 'node-3', spec: { unschedulable: true } })])

@@ -5,6 +5,7 @@ import { explainRefusal } from '../framework/placement.ts';
 import type { Profile } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { byWorth, type Change } from './change.ts';
+import { lowerForAll } from './lower-for-all.ts';
 import { type NodeScores, scoreNodes } from './node-scores.ts';
 import { planNewNodes } from './new-nodes.ts';
 import { planRemedies } from './node-remedies.ts';
@@ -46,7 +47,7 @@ export function explainWaiting(waiting: Waiting): WaitingExplanation {
 }
 
 function changesFor(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {
-  const changes = [...planRemedies(waiting, verdicts), ...planNewNodes(waiting)];
+  const changes = [...planRemedies(waiting, verdicts), ...lowerForAll(waiting, verdicts), ...planNewNodes(waiting)];
   return changes.toSorted(byWorth).slice(0, CHANGES_AT_MOST);
 }
 

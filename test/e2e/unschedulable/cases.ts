@@ -318,6 +318,7 @@ export const CASES: readonly Case[] = [
     pod: pod({ containers: [asking({ cpu: '5' })] }, WEB),
     replicas: 8,
     reason: '3 Insufficient cpu',
-    change: 'add 5 nodes like hollow-1 (8 cpu, 31Gi memory)',
+    change: 'lower the cpu request of container main from 5 to 1500m, so that all 5 of them fit',
+    made: 'add 5 nodes like hollow-1 (8 cpu, 31Gi memory)',
   },
 ];

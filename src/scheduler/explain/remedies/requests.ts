@@ -40,15 +40,19 @@ export const lowerRequests: Remedies = ({ pod, node, slot, state }) => {
     after = lowered.after;
   }
   if (texts.length === 0) return [];
-  const { containers, initContainers, resources } = after.spec;
-  const parts = {
-    containers,
-    ...(initContainers === undefined ? {} : { initContainers }),
-    ...(resources === undefined ? {} : { resources }),
-  };
   const text = `${texts.join(' and ')}, which is what node ${node.metadata.name} has left`;
-  return [{ text, effort, pod: (each) => withSpec(each, parts) }];
+  return [{ text, effort, pod: asking(after) }];
 };
+
+/** Makes pods ask for what another asks for. */
+export const asking =
+  ({ spec: { containers, initContainers, resources } }: Pod) =>
+  (pod: Pod): Pod =>
+    withSpec(pod, {
+      containers,
+      ...(initContainers === undefined ? {} : { initContainers }),
+      ...(resources === undefined ? {} : { resources }),
+    });
 
 /** Whole mebibytes read better than bytes. */
 const rounded = ({ resource, free }: Shortage): number =>
@@ -60,7 +64,7 @@ const isBytes = (resource: string): boolean =>
 type Lowering = { readonly text: string; readonly effort: number; readonly after: Pod };
 
 /** The requests of a resource lowered until the whole pod asks for no more than is free. */
-function lowering(pod: Pod, { resource, asked, free }: Shortage): Lowering | undefined {
+export function lowering(pod: Pod, { resource, asked, free }: Shortage): Lowering | undefined {
   const isWhole = pod.spec.resources?.requests?.[resource] !== undefined && isPodLevelResource(resource);
   const after = isWhole ? lowerWhole(pod, { resource, asked, free }) : lowerContainers(pod, resource, free);
   if (after === undefined || (podRequests(after)[resource] ?? 0) > free) return undefined;
@@ -68,7 +72,7 @@ function lowering(pod: Pod, { resource, asked, free }: Shortage): Lowering | und
 }
 
 /** To do without something altogether is another pod, more or less. */
-function effortOf({ resource, asked, free }: Shortage): number {
+export function effortOf({ resource, asked, free }: Shortage): number {
   if (free > 0) return 2 + 4 * (1 - free / asked);
   return resource.includes('/') ? 9 : 12;
 }
