@@ -26,7 +26,8 @@ const REFILL_MS = 300_000;
 // No name has it.
 const BETWEEN = '\0';
 
-type Alike = { readonly messages: Set<string>; lastMs: number };
+/** What was said alike: mostly one thing, which needs no set. */
+type Alike = { first: string | undefined; others: Set<string> | undefined; lastMs: number };
 type Seen = { readonly count: number; readonly firstMs: number; readonly name: string };
 type Reported = { readonly about: ObjectReference; readonly report: Report; readonly nowMs: number };
 type Allowance = { readonly tokens: number; readonly atMs: number };
@@ -61,15 +62,14 @@ export class EventCorrelator {
     const group = [object, report.type, report.reason].join(BETWEEN);
     let alike = this.#alike.get(group);
     if (alike === undefined || nowMs - alike.lastMs > ALIKE_WITHIN_MS) {
-      alike = { messages: new Set(), lastMs: nowMs };
+      alike = { first: undefined, others: undefined, lastMs: nowMs };
       this.#alike.set(group, alike);
     }
     alike.lastMs = nowMs;
-    alike.messages.add(message);
-    if (alike.messages.size < ALIKE_BEFORE_COMBINING) {
+    if (countWith(alike, message) < ALIKE_BEFORE_COMBINING) {
       return { message, key: [group, about.fieldPath, message].join(BETWEEN) };
     }
-    alike.messages.delete(message); // one place stays free, so that the set grows no further
+    alike.others?.delete(message); // one place stays free, so that the memory grows no further
     return { message: `(combined from similar events): ${message}`, key: group };
   }
 
@@ -81,6 +81,14 @@ export class EventCorrelator {
   }
 }
 
-function keyOf({ apiVersion, kind, namespace, name, uid }: ObjectReference): string {
-  return [apiVersion, kind, namespace, name, uid].join(BETWEEN);
+/** How many different things have been said, this one included. */
+function countWith(alike: Alike, message: string): number {
+  alike.first ??= message;
+  if (alike.first !== message) (alike.others ??= new Set()).add(message);
+  return 1 + (alike.others?.size ?? 0);
+}
+
+/** Who has a uid needs no other name, and that text is in memory already. */
+function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference): string {
+  return uid === '' ? [apiVersion, kind, namespace, name].join(BETWEEN) : uid;
 }

@@ -50,8 +50,9 @@ export class PodWorker {
   readonly #options: PodWorkerOptions;
   readonly #writer: StatusWriter;
   readonly #running = new Map<string, Running>();
-  readonly #failures = new Map<string, number>();
-  readonly #timers = new Set<Timer>();
+  /** Made when needed, as most pods on most days need none. */
+  #failures: Map<string, number> | undefined;
+  #timers: Set<Timer> | undefined;
   readonly #pace: Pace;
   #pod: Pod;
   #exists = true;
@@ -136,7 +137,7 @@ export class PodWorker {
     this.#finished = true;
     this.#writer.stop();
     this.#requeue?.[Symbol.dispose]();
-    for (const timer of this.#timers) timer[Symbol.dispose]();
+    for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
     for (const { scope } of this.#running.values()) scope.abort();
     this.#options.probes.stopPod(this.#pod.metadata.uid);
   }
@@ -212,7 +213,7 @@ export class PodWorker {
     void runAction(action, { ...input, signal: running.scope.signal }).then(
       (remember) => {
         this.#memory = remember(this.#memory);
-        this.#failures.delete(key);
+        this.#failures?.delete(key);
         const waitMs = this.#pace.next();
         if (waitMs === 0) this.#end(key, running);
         else this.#endAfter(waitMs, key, running);
@@ -238,24 +239,24 @@ export class PodWorker {
     const { agent } = this.#options;
     const { name, namespace } = this.#pod.metadata;
     agent.logger.warn('an operation on a pod failed', { operation: key, namespace, pod: name, error: asError(error) });
-    const failures = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
+    const failures = (this.#failures?.get(key) ?? 0) + 1;
+    (this.#failures ??= new Map()).set(key, failures);
     this.#endAfter(backoffMs(failures, UNPLANNED_RETRY, agent.world.random), key, running);
   }
 
   #endAfter(delayMs: number, key: string, running: Running): void {
     const timer = this.#options.agent.world.clock.setTimer(delayMs, () => {
-      this.#timers.delete(timer);
+      this.#timers?.delete(timer);
       this.#end(key, running);
     });
-    this.#timers.add(timer);
+    (this.#timers ??= new Set()).add(timer);
   }
 
   #remember(key: string, operation: Operation | undefined): void {
     const operations = new Map(this.#memory.operations);
     if (operation === undefined) operations.delete(key);
     else operations.set(key, operation);
-    this.#memory = { ...this.#memory, operations };
+    this.#memory = { ...this.#memory, operations: operations.size === 0 ? NO_MEMORY.operations : operations };
   }
 
   #requeueAfter(delayMs: number | undefined): void {

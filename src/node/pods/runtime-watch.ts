@@ -23,8 +23,11 @@ export type RuntimeWatchOptions = {
   readonly onChange: (podUid: string) => void;
 };
 
+/** Ids, in the order in which they came; arrays, as a pod mostly has one of each. */
+type Parts = { readonly sandboxes: readonly string[]; readonly containers: readonly string[] };
 type Known<T> = { readonly podUid: string; readonly view: T };
 
+const NO_PARTS: Parts = { sandboxes: [], containers: [] };
 const RELIST_BACKOFF = { baseMs: 250, capMs: 10_000 };
 
 export class RuntimeWatch {
@@ -32,7 +35,7 @@ export class RuntimeWatch {
   readonly #sandboxes = new Map<string, Known<SandboxView> & { readonly summary: SandboxSummary }>();
   readonly #containers = new Map<string, Known<ContainerView> & { readonly logPath: string }>();
   /** Of each pod. */
-  readonly #parts = new Map<string, { readonly sandboxes: Set<string>; readonly containers: Set<string> }>();
+  readonly #parts = new Map<string, Parts>();
   readonly #views = new Map<string, RuntimeView>();
   readonly #listed = Promise.withResolvers<void>();
 
@@ -147,7 +150,7 @@ export class RuntimeWatch {
       ips,
     };
     this.#sandboxes.set(summary.id, { podUid, view, summary });
-    this.#partsOf(podUid).sandboxes.add(summary.id);
+    this.#noteParts(podUid, { sandboxes: [summary.id], containers: [] });
     this.#changed(podUid);
   }
 
@@ -161,7 +164,7 @@ export class RuntimeWatch {
     // What an operation of ours has looked at already, an event tells once more.
     if (known !== undefined && isDeepStrictEqual(known, view)) return;
     this.#containers.set(status.id, { podUid, view, logPath: status.logPath });
-    this.#partsOf(podUid).containers.add(status.id);
+    this.#noteParts(podUid, { sandboxes: [], containers: [status.id] });
     this.#changed(podUid);
   }
 
@@ -176,7 +179,7 @@ export class RuntimeWatch {
   }
 
   #changed(podUid: string): void {
-    const parts = this.#partsOf(podUid);
+    const parts = this.#parts.get(podUid) ?? NO_PARTS;
     const sandboxes = viewsOf(this.#sandboxes, parts.sandboxes);
     const containers = viewsOf(this.#containers, parts.containers);
     if (sandboxes.length === 0 && containers.length === 0) {
@@ -193,10 +196,13 @@ export class RuntimeWatch {
     this.#options.onChange(podUid);
   }
 
-  #partsOf(podUid: string): { readonly sandboxes: Set<string>; readonly containers: Set<string> } {
-    const known = this.#parts.get(podUid) ?? { sandboxes: new Set(), containers: new Set() };
-    this.#parts.set(podUid, known);
-    return known;
+  /** Those that are gone are forgotten when new ones come. */
+  #noteParts(podUid: string, { sandboxes, containers }: Parts): void {
+    const known = this.#parts.get(podUid) ?? NO_PARTS;
+    this.#parts.set(podUid, {
+      sandboxes: withNew(known.sandboxes, sandboxes, this.#sandboxes),
+      containers: withNew(known.containers, containers, this.#containers),
+    });
   }
 
   async #orGone<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -214,15 +220,18 @@ export class RuntimeWatch {
   }
 }
 
-/** Of those that are still there, in the order in which they came; the others are forgotten. */
-function viewsOf<T>(known: ReadonlyMap<string, Known<T>>, ids: Set<string>): readonly T[] {
-  const views: T[] = [];
-  for (const id of ids) {
-    const found = known.get(id);
-    if (found === undefined) ids.delete(id);
-    else views.push(found.view);
-  }
-  return views;
+function withNew(
+  ids: readonly string[],
+  more: readonly string[],
+  known: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  if (more.every((id) => ids.includes(id))) return ids;
+  return [...ids.filter((id) => known.has(id) && !more.includes(id)), ...more];
+}
+
+/** Of those that are still there, in the order in which they came. */
+function viewsOf<T>(known: ReadonlyMap<string, Known<T>>, ids: readonly string[]): readonly T[] {
+  return ids.flatMap((id) => known.get(id)?.view ?? []);
 }
 
 function containerView(status: ContainerStatus, message: string): ContainerView {
