@@ -25,6 +25,8 @@ export type Grown = {
   readonly seconds: Readonly<Record<Stage, number>>;
   /** Of all threads, beside the time on the wall: the machine may have other work. */
   readonly cpuSeconds: number;
+  /** To the store: of pods and of all that goes with them but Events, which are written and not kept. */
+  readonly writes: number;
   readonly peakRssBytes: number;
   readonly peakHeapBytes: number;
   readonly longestPauseMs: number;
@@ -49,7 +51,7 @@ export async function growCluster({ nodes, deployments, replicas, tell, signal }
   const world = systemWorld();
   const ending = new AbortController();
   const surroundings = { world, logger: createLogger({ level: 'error' }), signal: ending.signal };
-  await using cluster = await openVirtualCluster({ world });
+  await using cluster = await openVirtualCluster({ world, events: 'dropped' });
   const agents = new SimulatedNodes(cluster, surroundings, () => undefined);
   const health = controlPlaneHealth();
   const running = runControlPlane({ ...cluster, authority: '', signCertificate: () => '', health }, surroundings);
@@ -64,6 +66,7 @@ export async function growCluster({ nodes, deployments, replicas, tell, signal }
   await prepareNamespace(cluster);
   using pauses = new Pauses();
   const race = new Race(cluster.store, deployments * replicas);
+  const firstRevision = cluster.store.revision;
   const cpuBefore = process.cpuUsage();
   const counting = race.run(ending.signal);
   await Promise.race([
@@ -75,6 +78,7 @@ export async function growCluster({ nodes, deployments, replicas, tell, signal }
     pods: deployments * replicas,
     seconds: race.seconds(),
     cpuSeconds: (user + system) / 1e6,
+    writes: cluster.store.revision - firstRevision,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     peakHeapBytes: race.peakHeapBytes,
     longestPauseMs: pauses.longestMs,
