@@ -7,7 +7,7 @@ import { Pod } from '#api/core/pod';
 import { podCondition } from '#api/core/pod-state';
 import { Service } from '#api/core/service';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
-import { schedulerConfig } from './config/scheduler-config.ts';
+import { defaultConfig, schedulerConfig } from './config/scheduler-config.ts';
 import { runScheduler } from './scheduler.ts';
 
 const HEAD = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' };
@@ -95,6 +95,33 @@ test('[SCH18] a gated pod says so, and is placed when its gates are gone', async
   await here.cluster.client.update(Pod, { ...pod, spec: { ...pod.spec, schedulingGates: [] } });
   await here.cluster.world.settle();
   assert.equal(await here.placeOf('gated'), 'a');
+});
+
+test('[SCH22] a pod that cannot be thought about says so and holds up no other', async () => {
+  await using cluster = await aCluster();
+  const [first] = defaultConfig().profiles;
+  assert.ok(first);
+  // No file can say this.
+  const broken = { addedAffinity: { requiredDuringSchedulingIgnoredDuringExecution: JSON.parse('{}') } };
+  const profiles = [first, { ...first, schedulerName: 'broken', args: { ...first.args, NodeAffinity: broken } }];
+  cluster.run((signal) => runScheduler({ ...cluster, config: { ...defaultConfig(), profiles }, signal }));
+  const { metadata } = await cluster.client.create(Node, { metadata: { name: 'a' }, spec: {} });
+  const status = { allocatable: { cpu: '4', memory: '8Gi', pods: '110' } };
+  await cluster.client.update(
+    Node,
+    { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status },
+    { subresource: 'status' },
+  );
+  const places: (string | undefined)[] = [];
+  for (const schedulerName of ['broken', 'default-scheduler']) {
+    const ref = { namespace: 'default', name: schedulerName };
+    const spec = { schedulerName, containers: [{ name: 'main', image: 'i' }] };
+    await cluster.client.create(Pod, { metadata: ref, spec });
+    await cluster.world.settle();
+    const pod = await cluster.client.get(Pod, ref);
+    places.push(pod.spec.nodeName ?? podCondition(pod, 'PodScheduled')?.reason);
+  }
+  assert.deepEqual(places, ['SchedulerError', 'a']);
 });
 
 test('[SCH20] labels of namespaces count as they are now', async () => {

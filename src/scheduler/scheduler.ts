@@ -236,7 +236,7 @@ class Scheduler {
     for (let left = PODS_PER_TURN; left > 0 && clock.now() <= endMs; left--) {
       const pod = this.#queue.pop();
       if (pod === undefined) return false;
-      this.#schedule(pod);
+      this.#try(pod);
       if (this.#asking !== undefined) return true;
     }
     return true;
@@ -272,6 +272,22 @@ class Scheduler {
     else if (this.#nominations.nodeOf(after.metadata.uid) !== node) this.#nominations.set(after, node);
   }
 
+  /** A pod that cannot be thought about holds up no other. */
+  #try(pod: Pod): void {
+    try {
+      this.#schedule(pod);
+    } catch (error) {
+      this.#failedToDecide(pod, error);
+    }
+  }
+
+  #failedToDecide(pod: Pod, error: unknown): void {
+    const { uid, namespace, name } = pod.metadata;
+    this.#options.logger.warn('cannot schedule a pod', { pod: `${namespace}/${name}`, error: asError(error) });
+    this.#reporter.failed(pod, { message: errorMessage(error), reason: 'SchedulerError' });
+    this.#queue.retry(uid);
+  }
+
   #schedule(pod: Pod): void {
     const gang = this.#gangs.gangOf(pod);
     if (gang !== undefined && this.#profileOf(pod)?.respectsGangs === true) return this.#scheduleGang(pod, gang);
@@ -295,9 +311,7 @@ class Scheduler {
       if (decision === undefined) this.#queue.retry(uid);
       else this.#act(pod, decision);
     } catch (error) {
-      if (this.#options.signal.aborted) return;
-      this.#reporter.failed(pod, { message: errorMessage(error), reason: 'SchedulerError' });
-      this.#queue.retry(uid);
+      if (!this.#options.signal.aborted) this.#failedToDecide(pod, error);
     } finally {
       this.#asking = undefined;
     }
@@ -331,9 +345,13 @@ class Scheduler {
     const others = [...gang.waiting].flatMap((uid) => this.#queue.take(uid) ?? []);
     const parts = { placed: this.#placed, nominations: this.#nominations, decide: (pod: Pod) => this.#decide(pod) };
     const members = [first, ...others];
-    const outcome = tryGang(gang, members, parts);
-    void reportGroup(this.#options, gang.group, outcome.kind === 'place' ? undefined : outcome.message);
-    this.#actOnGang(members, outcome);
+    try {
+      const outcome = tryGang(gang, members, parts);
+      void reportGroup(this.#options, gang.group, outcome.kind === 'place' ? undefined : outcome.message);
+      this.#actOnGang(members, outcome);
+    } catch (error) {
+      for (const pod of members) this.#failedToDecide(pod, error);
+    }
   }
 
   #actOnGang(members: readonly Pod[], outcome: GangOutcome): void {

@@ -40,8 +40,22 @@ export function tryGang(gang: Gang, members: readonly Pod[], parts: GangCyclePar
 
 type Tried = { readonly tries: readonly GangTry[]; readonly found: number; readonly left: number };
 
-function tryMembers(gang: Gang, members: readonly Pod[], { placed, decide }: GangCycleParts): Tried {
+function tryMembers(gang: Gang, members: readonly Pod[], parts: GangCycleParts): Tried {
   const tries: GangTry[] = [];
+  try {
+    return { tries, ...countTries(gang, members, { ...parts, tries }) };
+  } catch (error) {
+    takeBack(tries, parts);
+    throw error;
+  }
+}
+
+/** Fills `tries`; those that find a place are counted there. */
+function countTries(
+  gang: Gang,
+  members: readonly Pod[],
+  { placed, decide, tries }: GangCycleParts & { readonly tries: GangTry[] },
+): Pick<Tried, 'found' | 'left'> {
   let found = gang.placed;
   let left = members.length;
   for (const pod of members) {
@@ -53,7 +67,7 @@ function tryMembers(gang: Gang, members: readonly Pod[], { placed, decide }: Gan
       placed.assume(pod, decision.node);
     } else if (found + left < gang.minCount) break;
   }
-  return { tries, found, left };
+  return { found, left };
 }
 
 function takeBack(tries: readonly GangTry[], parts: GangCycleParts): void {
