@@ -33,9 +33,15 @@ type Reported = { readonly about: ObjectReference; readonly report: Report; read
 type Allowance = { readonly tokens: number; readonly atMs: number };
 
 export class EventCorrelator {
-  readonly #alike = new Recent<string, Alike>(REMEMBERED);
-  readonly #seen = new Recent<string, Seen>(REMEMBERED);
-  readonly #allowances = new Recent<string, Allowance>(REMEMBERED);
+  readonly #alike: Recent<string, Alike>;
+  readonly #seen: Recent<string, Seen>;
+  readonly #allowances: Recent<string, Allowance>;
+
+  constructor(remembered: number = REMEMBERED) {
+    this.#alike = new Recent(remembered);
+    this.#seen = new Recent(remembered);
+    this.#allowances = new Recent(remembered);
+  }
 
   /** What to write about this report, or undefined when the object has had too many events. */
   correlate(about: ObjectReference, report: Report, nowMs: number): Correlated | undefined {

@@ -27,6 +27,8 @@ export type EventRecorderOptions = {
   readonly signal: AbortSignal;
   readonly component: string;
   readonly host?: string;
+  /** How many reports are remembered, to be counted up when they repeat; as upstream unless said. */
+  readonly remembered?: number;
 };
 
 type Queued = {
@@ -49,7 +51,7 @@ const DEFAULT_NAMESPACE = 'default';
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { world, signal, logger } = options;
-  const correlator = new EventCorrelator();
+  const correlator = new EventCorrelator(options.remembered);
   const queue = new AsyncQueue<() => Promise<void>>(QUEUED);
   onAbort(signal, () => queue[Symbol.dispose]());
   void send(queue);

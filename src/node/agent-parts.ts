@@ -32,11 +32,21 @@ const STARTS_PER_CPU = 2;
 // The same on every machine: a simulated life depends on its seed alone.
 const SIMULATED_STARTS = 4;
 const PULLS = 3;
+// Thousands of simulated nodes share one memory, and what happens on them seldom repeats.
+const SIMULATED_REPORTS = 64;
 
 export async function agentParts(options: AgentOptions, node: NodeSettings, wake: Wake): Promise<AgentParts> {
   const { client, runtime, world, logger, signal, informers } = options;
   const simulated = runtime.simulated === true;
-  const events = createEventRecorder({ client, world, logger, signal, component: 'kubelet', host: node.name });
+  const events = createEventRecorder({
+    client,
+    world,
+    logger,
+    signal,
+    component: 'kubelet',
+    host: node.name,
+    ...(simulated ? { remembered: SIMULATED_REPORTS } : {}),
+  });
   const watch = new RuntimeWatch({
     runtime,
     world,
