@@ -33,7 +33,8 @@ export class Explaining {
   }
 
   #cell(pod: PodObject): string {
-    if (this.#explainer === undefined) return whyNotFine(pod);
+    // Changes are for pods that wait; the others tell it all themselves.
+    if (this.#explainer === undefined || pod.spec.nodeName) return whyNotFine(pod);
     const { why, changes } = this.#explainer.brief(pod);
     const [change] = changes;
     return change === undefined ? why : `${why}: ${change.summary}`;
