@@ -77,9 +77,9 @@ class Http1Exchange implements Exchange {
 }
 
 function latin1(body: Body): string {
-  if (Buffer.isBuffer(body)) return body.latin1Slice();
+  if (Buffer.isBuffer(body)) return body.toString('latin1');
   return partsOf(body)
-    .map((part) => part.latin1Slice())
+    .map((part) => part.toString('latin1'))
     .join('');
 }
 
