@@ -13,10 +13,14 @@ export type KnownPod = {
   readonly ready: ReadyPod;
   /** Absent for pods that few nodes can have, or none. */
   readonly standings?: Standings;
+  /** The only slots that can have the pod, when they are so few that nothing needs to be kept of them. */
+  readonly few?: readonly number[];
 };
 
 // What is kept takes some 30 bytes a slot.
 const SLOTS_AT_MOST = 12_000_000;
+// A look at a node costs the same here and there; what is kept takes room besides.
+const FEW_AT_MOST = 64;
 const KEPT_AT_LEAST = 4;
 const KEPT_AT_MOST = 2000;
 
@@ -39,27 +43,44 @@ class KnownPods {
   }
 
   get(pod: Pod): KnownPod {
+    const signature = this.#signatureOf(pod);
+    const known = this.#kept.get(signature.all);
+    if (known?.standings?.hasRoom === true) return known;
+    const ready = readyPod(this.#state, this.#profile, pod);
+    if (ready.because !== undefined || ready.only !== undefined) return { ready };
+    const few = this.#own.get(signature.own) === undefined ? this.#fewFor(ready) : undefined;
+    return few === undefined ? { ready, standings: this.#keep(ready, signature) } : { ready, few };
+  }
+
+  keep(pod: Pod, ready: ReadyPod): Standings {
+    return this.#keep(ready, this.#signatureOf(pod));
+  }
+
+  #signatureOf(pod: Pod): Signature {
     const outlook = this.#outlooks
       .map((look) => look(pod, this.#state))
       .join(' ')
       .trim();
-    const signature = signatureOf(this.#state, pod, outlook);
-    const known = this.#kept.get(signature.all);
-    if (known?.standings?.hasRoom === true) return known;
-    const made = this.#make(pod, signature);
-    if (made.standings !== undefined) this.#kept.set(signature.all, made, this.#room());
-    return made;
+    return signatureOf(this.#state, pod, outlook);
   }
 
-  #make(pod: Pod, { own: key }: Signature): KnownPod {
-    const ready = readyPod(this.#state, this.#profile, pod);
-    if (ready.because !== undefined || ready.only !== undefined) return { ready };
+  #keep(ready: ReadyPod, { own: key, all }: Signature): Standings {
     const known = this.#own.get(key);
     const own = known?.hasRoom === true ? known : new OwnStandings(this.#state, ready);
     if (own !== known) this.#own.set(key, own, this.#room());
     const { capacity } = this.#state.columns;
     if (this.#scratch.slots.length < capacity) this.#scratch = scratchFor(capacity);
-    return { ready, standings: new Standings(this.#state, { ready, own, scratch: this.#scratch }) };
+    const standings = new Standings(this.#state, { ready, own, scratch: this.#scratch });
+    this.#kept.set(all, { ready, standings }, this.#room());
+    return standings;
+  }
+
+  /** Where nodes are looked at one by one, and few of them have what the pod asks for. */
+  #fewFor({ filters, domainScores }: ReadyPod): readonly number[] | undefined {
+    if (domainScores.length > 0 || filters.some(({ filter }) => filter.domains !== undefined)) return undefined;
+    const atMost = Math.min(FEW_AT_MOST, this.#state.nodeCount / 4);
+    const offers = filters.flatMap(({ filter }) => filter.offers?.() ?? []).find(({ size }) => size <= atMost);
+    return offers === undefined ? undefined : [...offers.keys()];
   }
 
   #room(): number {

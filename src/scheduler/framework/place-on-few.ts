@@ -1,32 +1,19 @@
-/** Places a pod that only some nodes, known by name, can have: the others are not looked at. */
+/** Places a pod that only few nodes can have: the others are not looked at. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import type { Wish } from './standings.ts';
-import type { Placement } from './placement.ts';
+import type { Placed, Placement } from './placement.ts';
 import { refusalForGood } from './plugin.ts';
 import { type ReadyPod, releasePod } from './ready-pod.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { scaled } from './scaled-column.ts';
 
-export function placeOnFew(state: ClusterState, ready: ReadyPod, { draw, also }: Wish): Placement {
-  try {
-    const first = ready.filters.filter(({ filter }) => filter.domains === undefined);
-    const last = ready.filters.filter(({ filter }) => filter.domains !== undefined);
-    return place(state, { ...ready, filters: [...first, ...also, ...last] }, draw);
-  } finally {
-    releasePod(ready);
-  }
-}
-
-function place(state: ClusterState, ready: ReadyPod, draw: number): Placement {
+/** Of nodes that the pod asks for by name: the others are refused for that alone. */
+export function placeOnNamed(state: ClusterState, ready: ReadyPod, wish: Wish): Placement {
   const { nodes = [], plugins = [] } = ready.only ?? {};
   const named = nodes.flatMap((name) => state.slotOf(name) ?? []);
-  for (const { filter } of ready.filters) {
-    filter.domains?.rebuild();
-    filter.domains?.settle();
-  }
   const refusals = new RefusalCounts();
-  const fitting = Int32Array.from(named.filter((slot) => refusals.ask(slot, ready.filters)));
-  if (fitting.length > 0) return best(state, fitting, { totals: addUp(state, ready, fitting), draw });
+  const placed = placeAmong(state, ready, { ...wish, slots: named, refusals });
+  if (placed !== undefined) return placed;
   const others = state.nodeCount - named.length;
   const groups = refusals.groups((slot) => state.nameAt(slot));
   if (others === 0) return { placed: false, nodeCount: state.nodeCount, groups };
@@ -44,9 +31,32 @@ function place(state: ClusterState, ready: ReadyPod, draw: number): Placement {
   return { placed: false, nodeCount: state.nodeCount, groups: [...groups, rest] };
 }
 
+type Among = Wish & { readonly slots: readonly number[]; readonly refusals: RefusalCounts };
+
+/** Undefined when all of these are refused. Nothing is kept of them. */
+export function placeAmong(
+  state: ClusterState,
+  ready: ReadyPod,
+  { slots, draw, also, refusals }: Among,
+): Placed | undefined {
+  try {
+    const first = ready.filters.filter(({ filter }) => filter.domains === undefined);
+    const last = ready.filters.filter(({ filter }) => filter.domains !== undefined);
+    for (const { filter } of last) {
+      filter.domains?.rebuild();
+      filter.domains?.settle();
+    }
+    const filters = [...first, ...also, ...last];
+    const fitting = Int32Array.from(slots.filter((slot) => refusals.ask(slot, filters)));
+    return fitting.length === 0 ? undefined : best(state, fitting, { totals: addUp(state, ready, fitting), draw });
+  } finally {
+    releasePod(ready);
+  }
+}
+
 type Choosing = { readonly totals: readonly number[]; readonly draw: number };
 
-function best(state: ClusterState, slots: Int32Array, { totals, draw }: Choosing): Placement {
+function best(state: ClusterState, slots: Int32Array, { totals, draw }: Choosing): Placed {
   const score = Math.max(...totals);
   const equals = slots.filter((_, index) => totals[index] === score);
   return { placed: true, node: state.nameAt(equals[Math.floor(draw * equals.length)] ?? 0), score };

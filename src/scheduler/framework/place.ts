@@ -1,12 +1,12 @@
 /** Decides where one pod goes: asks the filters for every node, scores what is left, and counts why not. */
 import type { Pod } from '#api/core/pod';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import { placeOnFew } from './place-on-few.ts';
+import { knownPods } from './known-pods.ts';
+import { placeAmong, placeOnNamed } from './place-on-few.ts';
 import type { Placement } from './placement.ts';
 import type { Plugin, Profile } from './plugin.ts';
 import { readyFilters } from './ready-pod.ts';
-
-import { knownPods } from './known-pods.ts';
+import { RefusalCounts } from './refusal-counts.ts';
 
 export type PlaceOptions = {
   readonly profile: Profile;
@@ -20,12 +20,19 @@ export type PlaceOptions = {
 export function placePod(state: ClusterState, pod: Pod, { profile, draw, also = NONE }: PlaceOptions): Placement {
   const { nodeCount } = state;
   const known = knownPods(state, profile);
-  const { ready, standings } = known.get(pod);
+  const met = known.get(pod);
+  const { ready, few } = met;
   const more = readyFilters(state, also.length === 0 ? known.forOnePod : [...known.forOnePod, ...also], pod);
   const because = ready.because ?? more.because;
   if (because !== undefined) return { placed: false, nodeCount, groups: [], because };
   const wish = { draw, also: more.filters };
-  if (standings === undefined) return placeOnFew(state, ready, wish);
+  if (ready.only !== undefined) return placeOnNamed(state, ready, wish);
+  if (few !== undefined) {
+    const placed = placeAmong(state, ready, { ...wish, slots: few, refusals: new RefusalCounts() });
+    if (placed !== undefined) return placed;
+  }
+  // Why each of all the others refuses takes a look at them all.
+  const standings = met.standings ?? known.keep(pod, ready);
   standings.sync();
   const choice = standings.choose(wish);
   if (choice === undefined) return { placed: false, nodeCount, groups: standings.groups(wish) };

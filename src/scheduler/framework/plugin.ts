@@ -49,6 +49,8 @@ export type PodFilter = {
   readonly domains?: SiftedDomains;
   /** The only nodes that can do, when the filter knows them beforehand (upstream: PreFilterResult). */
   readonly only?: readonly string[];
+  /** Keys are the slots that have something the pod asks for and that most lack: the filter refuses all others. Undefined when there is no such thing. */
+  offers?(): ReadonlyMap<number, unknown> | undefined;
 };
 
 /** No node will do, and none needs to be asked. */

@@ -79,6 +79,7 @@ function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
   const reasons = ['Too many pods', ...wanted.map(({ name }) => `Insufficient ${name}`)];
   const refusals = new Map<number, Refusal>();
   return {
+    offers: () => scarcest(numbers.flatMap((number) => columns.resources.offersOf(number) ?? [])),
     verdict: (slot) => {
       const { podCount, allowedPods } = columns;
       const lacking = lackOf(slot) + ((podCount[slot] as number) + 1 > (allowedPods[slot] as number) ? TOO_MANY : 0);
@@ -88,14 +89,14 @@ function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
 
   /** A power of two for each resource that is short, and `HOPELESS` when some pod that leaves could not help. */
   function lackOf(slot: number): number {
-    const { allocatable, requested } = columns.resources;
+    const { resources } = columns;
     let lacking = 0;
     let isHopeless = false;
     for (let index = 0; index < numbers.length; index++) {
       const number = numbers[index] as number;
       const amount = amounts[index] as number;
-      const capacity = (allocatable[number] as Float64Array)[slot] as number;
-      if (amount <= capacity - ((requested[number] as Float64Array)[slot] as number)) continue;
+      const capacity = resources.allocatable(number, slot);
+      if (amount <= capacity - resources.requested(number, slot)) continue;
       lacking += 2 * TOO_MANY * 2 ** index;
       isHopeless ||= amount > capacity;
     }
@@ -113,6 +114,9 @@ function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
     return made;
   }
 }
+
+const scarcest = (offers: readonly ReadonlyMap<number, number>[]): ReadonlyMap<number, number> | undefined =>
+  offers.toSorted((left, right) => left.size - right.size)[0];
 
 const HOPELESS = 1;
 const TOO_MANY = 2;

@@ -57,19 +57,18 @@ export function resourceScore(
     score: (slot) => {
       for (let index = 0; index < looked.length; index++) {
         const { resource, amount } = looked[index] as Looked;
-        capacities[index] = columns.resources.allocatable[resource]?.[slot] ?? 0;
-        requested[index] = (used(resource)[slot] ?? 0) + amount;
+        capacities[index] = columns.resources.allocatable(resource, slot);
+        requested[index] = used(resource, slot) + amount;
       }
       return strategy(requested, capacities);
     },
   };
 
-  function used(resource: number): Float64Array {
-    if (counted === 'assumed' && resource === CPU) return columns.scoreCpu;
-    if (counted === 'assumed' && resource === MEMORY) return columns.scoreMemory;
-    return columns.resources.requested[resource] ?? NOTHING;
+  function used(resource: number, slot: number): number {
+    if (counted === 'assumed' && resource === CPU) return columns.scoreCpu[slot] ?? 0;
+    if (counted === 'assumed' && resource === MEMORY) return columns.scoreMemory[slot] ?? 0;
+    return columns.resources.requested(resource, slot);
   }
 }
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
-const NOTHING = new Float64Array(0);

@@ -22,7 +22,7 @@ export type Shortage = { readonly resource: string; readonly asked: number; read
 export function shortages(pod: Pod, slot: number, { columns: { resources } }: ClusterState): readonly Shortage[] {
   return Object.entries(podRequests(pod)).flatMap(([resource, asked]) => {
     const number = resources.numberOf(resource);
-    const free = (resources.allocatable[number]?.[slot] ?? 0) - (resources.requested[number]?.[slot] ?? 0);
+    const free = resources.allocatable(number, slot) - resources.requested(number, slot);
     return asked > free && asked > 0 ? [{ resource, asked, free: Math.max(0, free) }] : [];
   });
 }
