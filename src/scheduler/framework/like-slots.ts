@@ -3,7 +3,8 @@
 /** A whole number that tells something of a slot. */
 export type Feature = (slot: number) => number;
 
-const NOWHERE = -1;
+/** The group of a slot that was not added. */
+export const NOWHERE = -1;
 // What is left of groups that are empty is cleared away when there is so much of it.
 const PATHS_FOR_EACH_PLACE = 8;
 
@@ -74,6 +75,11 @@ export class LikeSlots {
       slots[index] = members[0] as number;
       sizes[index] = members.length;
     }
+  }
+
+  /** `NOWHERE` when it was not added. A number stands for the same features until all are cleared. */
+  groupAt(slot: number): number {
+    return this.#groupOf[slot] as number;
   }
 
   /** All that are in the slot's group. */

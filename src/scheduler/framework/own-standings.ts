@@ -3,9 +3,15 @@ import type { ClusterState } from '../snapshot/cluster-state.ts';
 import type { Standing } from './candidate-pass.ts';
 import { ChangeReader } from './change-reader.ts';
 import { ABSENT, MaxTree } from './max-tree.ts';
+import type { SlotFeature } from './plugin.ts';
 import type { ReadyFilter, ReadyPod } from './ready-pod.ts';
 import { ScaledColumn } from './scaled-column.ts';
+import { RecentMap } from './recent-map.ts';
+import { UsualGroups } from './usual-groups.ts';
 import { FITS, VerdictColumn } from './verdict-column.ts';
+
+// Pods that ask the same of a node look at few different topologies.
+const USUAL_AT_MOST = 8;
 
 export class OwnStandings implements Standing {
   readonly verdicts: VerdictColumn;
@@ -22,6 +28,7 @@ export class OwnStandings implements Standing {
   /** The highest raw scores for which the tree is right. */
   readonly #treeScale: number[];
   #isTreeGood = false;
+  readonly #usual = new RecentMap<UsualGroups>(() => undefined);
 
   constructor(state: ClusterState, ready: ReadyPod) {
     this.#state = state;
@@ -51,6 +58,16 @@ export class OwnStandings implements Standing {
     const isSame = this.scaled.every(({ highest }, index) => highest === this.#treeScale[index]);
     if (!this.#isTreeGood || !isSame) this.#rescale();
     return this.#tree;
+  }
+
+  /** Of nodes that are also alike in these, shared by all for whom they are the same. */
+  usualBy(features: readonly SlotFeature[]): UsualGroups {
+    const key = features.map((feature) => feature.key).join('\n');
+    const known = this.#usual.get(key);
+    if (known !== undefined) return known;
+    const made = new UsualGroups(this.#state, this, features);
+    this.#usual.set(key, made, USUAL_AT_MOST);
+    return made;
   }
 
   #rebuild(): void {

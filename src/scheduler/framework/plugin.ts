@@ -1,6 +1,7 @@
 /** The extension points of scheduling, named as upstream's framework names them (KEP-624). Plugins are pure values. */
 import type { Pod } from '#api/core/pod';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
+import type { SlotCounts } from '../snapshot/slot-counts.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 
 /**
@@ -23,6 +24,8 @@ export type DomainCounts = {
   rebuild(): void;
   repair(slot: number): void;
   settle(): void;
+  /** What is counted by slot, from when it was rebuilt on: nothing else in a slot but its node needs a repair. */
+  counted(): readonly SlotCounts[];
   /** Nothing will be asked of it any more, until it is rebuilt. */
   release(): void;
   /** Slots with the same numbers get the same answers. */
@@ -34,6 +37,10 @@ export type SlotFeature = {
   readonly at: (slot: number) => number;
   /** Each node is a domain by itself, so that the number tells what is counted there; else it tells the domain. */
   readonly isSingular: () => boolean;
+  /** The same where nothing is counted. */
+  readonly usual: (slot: number) => number;
+  /** Features with the same key have the same usual numbers. */
+  readonly key: string;
 };
 
 export type SiftedDomains = DomainCounts & {

@@ -1,7 +1,6 @@
 /** How every node stands for pods of one signature. */
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { candidatesAmong, passOver } from './candidate-pass.ts';
-import { ChangeReader } from './change-reader.ts';
 import { DomainGroups } from './domain-groups.ts';
 import { ABSENT } from './max-tree.ts';
 import type { OwnStandings } from './own-standings.ts';
@@ -21,7 +20,6 @@ export class Standings {
   readonly #state: ClusterState;
   readonly #ready: ReadyPod;
   readonly #own: OwnStandings;
-  readonly #changes: ChangeReader;
   /** Filters that look at one node alone come first, so that it is they who tell why. */
   readonly #isUsualOrder: boolean;
   /** Absent where nothing that happens at one node is felt at others. */
@@ -31,11 +29,10 @@ export class Standings {
     this.#state = state;
     this.#ready = ready;
     this.#own = own;
-    this.#changes = new ChangeReader(state);
     const looksFar = ready.filters.map(({ filter }) => filter.domains !== undefined);
     this.#isUsualOrder = !looksFar.includes(true) || looksFar.lastIndexOf(false) < looksFar.indexOf(true);
     const isFelt = ready.domainScores.length > 0 || looksFar.includes(true);
-    this.#domains = isFelt ? new DomainGroups(ready, own, scratch) : undefined;
+    this.#domains = isFelt ? new DomainGroups(state, { ready, own, scratch }) : undefined;
   }
 
   /** Whether there is room for every slot. */
@@ -46,10 +43,7 @@ export class Standings {
   /** Takes in what has changed since the last time. */
   sync(): void {
     this.#own.sync();
-    const domains = this.#domains;
-    if (domains === undefined) return;
-    this.#changes.read(domains);
-    domains.settle();
+    this.#domains?.sync();
   }
 
   /** Undefined when every node is refused. */

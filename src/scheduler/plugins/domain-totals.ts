@@ -42,6 +42,11 @@ export class DomainTotals {
         return total < 0 ? total : total + 1;
       },
       isSingular: () => topology.isByNode,
+      usual: (slot) => {
+        const domain = topology.domainAt[slot] ?? NO_DOMAIN;
+        return domain === NO_DOMAIN || !topology.isByNode ? domain + 1 : 1;
+      },
+      key: `totals ${topology.key}`,
     };
   }
 

@@ -1,6 +1,7 @@
 /** The counts of pods that one pod's terms need, asked to be kept when they are first needed and let go when they are not. */
 import type { PodMatcher, Terminating } from '../snapshot/pod-matchers.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
+import type { SlotCounts } from '../snapshot/slot-counts.ts';
 import type { PodTerm } from '../snapshot/pod-term.ts';
 
 export class HeldMatcher {
@@ -23,6 +24,11 @@ export class HeldMatcher {
   release(): void {
     if (this.#matcher !== undefined) this.#state.matchers.release(this.#matcher);
     this.#matcher = undefined;
+  }
+
+  /** While it is held. */
+  get slots(): readonly SlotCounts[] {
+    return this.#matcher === undefined ? [] : [this.#matcher.slots];
   }
 
   /** How many pods in each slot are meant, at least up to `places`. */

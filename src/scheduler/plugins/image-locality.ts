@@ -27,11 +27,18 @@ class ImageLocalityScore implements DomainScore {
     this.#images = images;
     this.#state = state;
     const nothing = (): void => undefined;
-    const features = images.map((image) => ({
-      at: (slot: number) => state.images.sizeAt(slot, image) ?? 0,
-      isSingular: () => true,
-    }));
-    this.domains = { rebuild: nothing, repair: nothing, settle: nothing, release: nothing, features };
+    const features = images.map((image) => {
+      const at = (slot: number): number => state.images.sizeAt(slot, image) ?? 0;
+      return { at, isSingular: () => true, usual: at, key: `image ${image}` };
+    });
+    this.domains = {
+      rebuild: nothing,
+      repair: nothing,
+      settle: nothing,
+      counted: () => [],
+      release: nothing,
+      features,
+    };
   }
 
   rawScore(slot: number): number {

@@ -45,6 +45,7 @@ export class InterPodAffinityFilter implements PodFilter {
         for (const totals of this.#all) totals.repair(slot);
       },
       settle: () => undefined,
+      counted: () => [...this.#matchers.flatMap(({ slots }) => slots), ...view.against.map(({ slots }) => slots)],
       release: () => {
         for (const matcher of this.#matchers) matcher.release();
       },

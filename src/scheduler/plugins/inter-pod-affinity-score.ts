@@ -5,12 +5,16 @@ import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { DomainTotals } from './domain-totals.ts';
 import { ScoreScale } from './score-scale.ts';
 import { HeldMatcher } from './held-matchers.ts';
+import type { SlotCounts } from '../snapshot/slot-counts.ts';
 import { NO_DOMAIN } from '../snapshot/topologies.ts';
 
 type Weigh = (slot: number) => number;
 
 /** What a slot's pods weigh for a topology. */
-export type Attraction = { readonly topologyKey: string; readonly weigh: Weigh };
+type Attraction = { readonly topologyKey: string; readonly weigh: Weigh };
+
+/** What a term of other pods weighs, by what it counts in each slot. */
+export type HeldWeight = { readonly topologyKey: string; readonly slots: SlotCounts; readonly weight: number };
 
 type DomainScore = Extract<PodScore, { kind: 'domains' }>;
 
@@ -30,7 +34,7 @@ export class InterPodAffinityScore implements DomainScore {
   constructor(
     state: ClusterState,
     preferred: readonly (AffinityTerm & { readonly weight: number })[],
-    held: readonly Attraction[],
+    held: readonly HeldWeight[],
   ) {
     this.#state = state;
     const own = preferred.map(({ term, topologyKey, weight }) => {
@@ -38,7 +42,11 @@ export class InterPodAffinityScore implements DomainScore {
       this.#matchers.push(matcher);
       return { topologyKey, weigh: (slot: number) => weight * matcher.at(slot) };
     });
-    const byTopology = Map.groupBy([...own, ...held], ({ topologyKey }) => topologyKey);
+    const ofOthers = held.map(({ topologyKey, slots, weight }): Attraction => ({
+      topologyKey,
+      weigh: (slot) => weight * (slots.at[slot] ?? 0),
+    }));
+    const byTopology = Map.groupBy([...own, ...ofOthers], ({ topologyKey }) => topologyKey);
     this.#totals = [...byTopology].map(([key, attractions]) => {
       const weighings = attractions.map(({ weigh }) => weigh);
       const valueAt = (slot: number): number => weighings.reduce((sum, weigh) => sum + weigh(slot), 0);
@@ -50,6 +58,7 @@ export class InterPodAffinityScore implements DomainScore {
         for (const totals of this.#totals) totals.repair(slot);
       },
       settle: () => undefined,
+      counted: () => [...this.#matchers.flatMap(({ slots }) => slots), ...held.map(({ slots }) => slots)],
       release: () => {
         for (const matcher of this.#matchers) matcher.release();
       },

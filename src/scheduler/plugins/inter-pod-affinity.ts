@@ -8,7 +8,7 @@ import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
 import { matchesTerm, type Meant, type PodTerm } from '../snapshot/pod-term.ts';
 import { InterPodAffinityFilter } from './inter-pod-affinity-filter.ts';
-import { type Attraction, InterPodAffinityScore } from './inter-pod-affinity-score.ts';
+import { InterPodAffinityScore } from './inter-pod-affinity-score.ts';
 
 /** Of `kubescheduler.config.k8s.io/v1` InterPodAffinityArgs. */
 export type InterPodAffinityArgs = {
@@ -54,14 +54,9 @@ function scoreOf(pod: Pod, state: ClusterState, args: InterPodAffinityArgs): Pod
   const held = state
     .termsAbout(pod)
     .filter(({ kind }) => weights[kind] > 0)
-    .map((term) => attraction(term, weights[term.kind]));
+    .map(({ kind, topologyKey, slots }) => ({ topologyKey, slots, weight: weights[kind] }));
   return preferred.length + held.length === 0 ? undefined : new InterPodAffinityScore(state, preferred, held);
 }
-
-const attraction = ({ topologyKey, slots }: HeldTerm, weight: number): Attraction => ({
-  topologyKey,
-  weigh: (slot) => weight * (slots.at[slot] ?? 0),
-});
 
 /** A pod that comes helps who wants its company; one that goes, who was kept away by it or by what it wants. */
 function canHelp(event: ClusterEvent, pod: Pod): boolean {

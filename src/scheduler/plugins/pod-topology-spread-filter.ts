@@ -39,6 +39,7 @@ export class PodTopologySpreadFilter implements PodFilter {
         for (const { totals } of this.#spreadings) totals.repair(slot);
       },
       settle: () => undefined,
+      counted: () => this.#spreadings.flatMap(({ constraint }) => constraint.matcher.slots),
       release: () => {
         for (const { constraint } of this.#spreadings) constraint.matcher.release();
       },

@@ -39,6 +39,7 @@ export class PodTopologySpreadScore implements DomainScore {
         for (const { totals } of this.#spreadings) totals?.repair(slot);
       },
       settle: () => undefined,
+      counted: () => this.#spreadings.flatMap(({ constraint }) => constraint.matcher.slots),
       release: () => {
         for (const { constraint } of this.#spreadings) constraint.matcher.release();
       },
@@ -130,6 +131,8 @@ export class PodTopologySpreadScore implements DomainScore {
 const nodeFeature = ({ topology, matcher }: SpreadConstraint): SlotFeature => ({
   at: (slot) => (topology.domainAt[slot] === NO_DOMAIN ? 0 : matcher.at(slot) + 1),
   isSingular: () => true,
+  usual: (slot) => (topology.domainAt[slot] === NO_DOMAIN ? 0 : 1),
+  key: `node ${topology.key}`,
 });
 
 function nodesAmong({ count, sizes }: Candidates): number {

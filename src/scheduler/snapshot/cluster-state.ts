@@ -38,6 +38,8 @@ export class ClusterState {
   readonly columns = new NodeColumns();
   /** Every change of what is in a slot. */
   readonly changes = new ChangeLog();
+  /** Those among them that concern the node itself. */
+  readonly nodeChanges = new ChangeLog(2 ** 12);
   readonly labelKeys = new LabelKeys();
   /** Selectors of services and owners. */
   readonly sources = new SelectorSources(this.labelKeys);
@@ -200,6 +202,7 @@ export class ClusterState {
   }
 
   #placeNode(slot: number, node: Node | undefined): void {
+    this.nodeChanges.add(slot);
     this.#topologies.set(slot, node);
     this.images.set(slot, node);
   }

@@ -1,8 +1,13 @@
 /** A whole number for each slot. Most slots of most counts are 0. */
+import { ChangeLog } from './change-log.ts';
 import { grownIntegers } from './resource-columns.ts';
+
+// Few of its slots change between two looks.
+const LOGGED = 256;
 
 export class SlotCounts {
   at: Int32Array;
+  readonly changes = new ChangeLog(LOGGED);
 
   constructor(capacity: number) {
     this.at = new Int32Array(capacity);
@@ -14,6 +19,7 @@ export class SlotCounts {
 
   add(slot: number, amount: number): void {
     this.reach(slot + 1);
+    this.changes.add(slot);
     this.at[slot] = (this.at[slot] as number) + amount;
   }
 }
