@@ -15,9 +15,11 @@ const LEFT_OUT = [
   'CustomResourceDefinition',
 ];
 
+export const isSimulated = ({ kind }: { readonly kind: string }): boolean => !LEFT_OUT.includes(kind);
+
 export function planSimulatedStore(objects: readonly Stored[]): readonly Stored[] {
   return objects
-    .filter(([, { kind }]) => !LEFT_OUT.includes(kind))
+    .filter(([, object]) => isSimulated(object))
     .map(([key, object]) => [key, object.kind === 'Pod' ? begun(object as Pod) : object]);
 }
 

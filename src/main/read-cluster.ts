@@ -5,18 +5,16 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { KINDS } from '#api/kinds';
-import { isApiError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import { deepFreeze } from '#base/deep-freeze';
 import type { World } from '#base/world';
 import { dataDir } from '#cli/data-dir';
 import { CommandError } from '#cli/exit';
 import { isRunning, runningProcess } from '#cli/process-file';
-import { httpsClient } from '#client/https/https-client';
-import { loadKubeconfig } from '#client/https/kubeconfig';
 import { parseJsonExactly } from '#api/meta/exact-json';
-import { listPrefix, objectKey } from '#apiserver/registry/keys';
+import { listPrefix } from '#apiserver/registry/keys';
 import { sqliteEngine } from '#store/sqlite/sqlite-engine';
+import { readServer } from './read-server.ts';
 
 /** `stored`: complete, under the keys of the store. `manifests`: as users write them. */
 export type ClusterCopy = {
@@ -29,25 +27,25 @@ const NOTHING: ClusterCopy = { stored: [], manifests: [] };
 const SQLITE_MAGIC = 'SQLite format 3';
 const DATABASE = 'store.db';
 
-export async function readCluster(from: string | undefined, world: World): Promise<ClusterCopy> {
+export async function readCluster(from: string | undefined, world: World, signal: AbortSignal): Promise<ClusterCopy> {
   if (from === undefined) return NOTHING;
   if (!existsSync(from))
     throw new CommandError(2, `Cannot read a cluster from ${from}: there is no such file or directory`);
-  if ((await stat(from)).isDirectory()) return await readDirectory(from, world);
+  if ((await stat(from)).isDirectory()) return await readDirectory(from, world, signal);
   if (await isDatabase(from)) return await readDatabase(from);
   const documents = await readDocuments(from);
   return documents.some(({ kind }) => (kind as string) === 'Config')
-    ? await readServer(from, world)
+    ? { ...NOTHING, stored: await readServer(from, world, signal) }
     : { ...NOTHING, manifests: documents };
 }
 
-async function readDirectory(path: string, world: World): Promise<ClusterCopy> {
+async function readDirectory(path: string, world: World, signal: AbortSignal): Promise<ClusterCopy> {
   if (existsSync(join(path, DATABASE))) {
     const { pid, kubeconfig, database } = dataDir(path);
     const running = await runningProcess(pid);
     // A running server has its newest state in memory.
     return running !== undefined && isRunning(running)
-      ? await readServer(kubeconfig, world)
+      ? { ...NOTHING, stored: await readServer(kubeconfig, world, signal) }
       : await readDatabase(database);
   }
   const files = (await readdir(path)).filter((file) => /\.(ya?ml|json)$/.test(file)).toSorted();
@@ -94,22 +92,4 @@ async function readDatabase(path: string): Promise<ClusterCopy> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function readServer(kubeconfig: string, world: World): Promise<ClusterCopy> {
-  using client = httpsClient({ ...(await loadKubeconfig(kubeconfig)), world });
-  const stored: (readonly [string, ApiObject])[] = [];
-  for (const kind of KINDS) {
-    try {
-      const { items } = await client.list(kind);
-      for (const item of items) {
-        const object = { ...item, apiVersion: kind.apiVersion, kind: kind.kind };
-        stored.push([objectKey(kind, object.metadata), object]);
-      }
-    } catch (error) {
-      // Another system's server need not have every kind.
-      if (!isApiError(error, 'NotFound', 'MethodNotAllowed')) throw error;
-    }
-  }
-  return { ...NOTHING, stored };
 }

@@ -95,9 +95,10 @@ test('[SIM17] a cluster is copied from its database as it stands, and the databa
     await store.write((tx) => tx.put(objectKey(Namespace, metadata), namespace));
     await store.write((tx) => tx.put('/example.com/things/shop/a', { ...namespace, kind: 'Thing' }));
     await store[Symbol.asyncDispose]();
-    const fromDirectory = await readCluster(folder, systemWorld());
+    const { signal } = new AbortController();
+    const fromDirectory = await readCluster(folder, systemWorld(), signal);
     await cp(path, join(folder, 'backup'));
-    const fromBackup = await readCluster(join(folder, 'backup'), systemWorld());
+    const fromBackup = await readCluster(join(folder, 'backup'), systemWorld(), signal);
     assert.deepEqual(fromDirectory, fromBackup);
     assert.deepEqual(
       fromBackup.stored.map(

@@ -33,7 +33,7 @@ export async function simulate(
 ): Promise<{ readonly text: string; readonly json: string }> {
   const scenario = await readScenario(request.scenario);
   request.onStep('Reading the cluster');
-  const copy = await readCluster(request.from, world);
+  const copy = await readCluster(request.from, world, request.signal);
   request.onStep('Simulating');
   const report = await simulateCopy(scenario, copy, request);
   return { text: reportText(report), json: JSON.stringify(report, undefined, 2) };

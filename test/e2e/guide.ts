@@ -1,6 +1,6 @@
 /** Runs the commands of a page of the guide, in their order, and compares what they print with what the page shows. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLIENT_MINORS, kubectlPath } from '../../tools/kubectl.ts';
@@ -54,6 +54,7 @@ export async function runGuide(cluster: TestCluster, page: string): Promise<void
   const folder = await mkdtemp(join(tmpdir(), 'tutti-guide-'));
   const kubectl = kubectlPath(CLIENT_MINORS[CLIENT_MINORS.length - 1] ?? CLIENT_MINORS[0]);
   try {
+    await symlink(join(ROOT, 'examples'), join(folder, 'examples'));
     for (const part of parts) {
       if (part.kind === 'file') await writeFile(join(folder, part.name), part.text);
       else for (const step of part.steps) await runStep(cluster, step, { folder, kubectl });
@@ -68,13 +69,11 @@ type Place = { readonly folder: string; readonly kubectl: string };
 async function runStep(cluster: TestCluster, { command, shown }: Step, { folder, kubectl }: Place): Promise<void> {
   const programs = [
     `kubectl() { ${kubectl} --kubeconfig ${cluster.kubeconfig} "$@"; }`,
-    `tutti() { word=$1; shift; ${join(ROOT, 'tutti')} "$word" --data-dir ${cluster.dataDir} "$@"; }`,
+    `TUTTI_DATA_DIR=${cluster.dataDir}; export TUTTI_DATA_DIR`,
+    `tutti() { ${join(ROOT, 'tutti')} "$@"; }`,
   ];
-  const script = [`cd ${folder}`, ...programs, command].join('; ');
-  const { stdout, stderr } = await runOn(cluster.hosts.node, 'sh', ['-c', script]);
-  const printed = [stdout, stderr]
-    .map((text) => text.trimEnd())
-    .filter((text) => text !== '')
-    .join('\n');
+  // What is told of the progress comes where a reader sees it.
+  const script = ['exec 2>&1', `cd ${folder}`, ...programs, command].join('; ');
+  const { stdout: printed } = await runOn(cluster.hosts.node, 'sh', ['-c', script]);
   assert.ok(isShown(printed, shown), `$ ${command}\nprints:\n${printed}\nthe page shows:\n${shown.join('\n')}`);
 }

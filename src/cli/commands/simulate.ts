@@ -23,8 +23,8 @@ export function simulateCommand({ composition, print, progress, signal }: Comman
       `
 Examples:
   $ tutti simulate examples/scenarios/drain.yaml --from examples/scenarios/cluster
-  $ tutti simulate outage.yaml --from ~/.kube/config
-  $ tutti simulate outage.yaml --from ./cluster --seed 7 -o json`,
+  $ tutti simulate examples/scenarios/traffic.yaml --from ~/.kube/config
+  $ tutti simulate examples/scenarios/upgrade.yaml --from /var/lib/tutti --seed 7 -o json`,
     )
     .action(async (scenario: string, { from, seed, output }: SimulateOptions) => {
       using steps = progress();
