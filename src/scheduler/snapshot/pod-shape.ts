@@ -72,12 +72,13 @@ export function heldDemand(pod: Pod): Demand {
 }
 
 function newShape(spec: PodSpec, text: string): PodShape {
+  const demand = demandOf(spec);
   const shape = {
     number: shapesMade++,
     own: ownNumber(spec),
     spec,
-    demand: demandOf(spec),
-    assumed: assumedOf(spec),
+    demand,
+    assumed: asksForAll(spec) ? { cpu: demand.scoreCpu, memory: demand.scoreMemory } : assumedOf(spec),
     ports: hostPorts(spec),
   };
   if (shapes.size >= SHAPES_AT_MOST) shapes.clear();
@@ -87,7 +88,7 @@ function newShape(spec: PodSpec, text: string): PodShape {
 
 function demandOf(spec: PodSpec): Demand {
   const requests = podRequests({ spec });
-  const forScore = podRequests({ spec: allAsking(spec, standIns(spec, requests)) });
+  const forScore = asksForAll(spec) ? requests : podRequests({ spec: allAsking(spec, standIns(spec, requests)) });
   return { requests, scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
 }
 
@@ -95,6 +96,12 @@ function assumedOf(spec: PodSpec): Assumed {
   const { cpu = 0, memory = 0 } = podRequests({ spec: allAsking(spec, UNASKED) });
   return { cpu, memory };
 }
+
+/** Nothing stands in for what its containers do not ask for. */
+const asksForAll = ({ containers, initContainers = [] }: PodSpec): boolean =>
+  [...containers, ...initContainers].every(({ resources: { requests = {} } = {} }) =>
+    Object.keys(UNASKED).every((name) => requests[name] !== undefined),
+  );
 
 /** A pod that asks for something as a whole needs no more than it asks for of what it asks for at all. */
 function standIns({ resources }: PodSpec, requests: ResourceAmounts): Unasked {
