@@ -14,7 +14,7 @@ export function simulateCommand({ composition, print, progress, signal }: Comman
     .argument('<scenario>', 'YAML file of kind Scenario, simulate.tutti.io/v1alpha1')
     .option(
       '--from <source>',
-      'the cluster to copy: a kubeconfig, a data directory, a copy of its store.db, or manifests (a file or a directory)',
+      'the cluster to copy: a kubeconfig, a data directory, a copy of its store.db, or manifests (a file or a directory); an empty cluster unless given',
     )
     .option('--seed <n>', 'of everything that is left to chance: the same seed, the same report', seedOf, 1)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
