@@ -6,40 +6,11 @@ import { Namespace } from '#api/core/namespace';
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { Service } from '#api/core/service';
-import { isApiError } from '#api/errors';
-import type { RequestHandler } from '#api/request';
-import { inProcessClient } from '#client/in-process';
-import { createInformers } from '#client/informers';
-import { silentLogger } from '#base/log';
-import { ADMIN, aGuardedApi } from '#test/builders/access';
-import { anAgent } from '#test/builders/agent';
-import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
-import { nodeUser } from './identities.ts';
+import { aGuardedCluster } from '#test/builders/guarded-cluster';
 
 test('[ACC13] every component does its work as a user of its own, with the rights of that user', async () => {
-  await using api = await aGuardedApi();
-  const { world } = api;
-  const refused = new Set<string>();
-  const handle: RequestHandler = async (request) => {
-    try {
-      return await api.handle(request);
-    } catch (error) {
-      if (isApiError(error, 'Forbidden') && error.message.includes(' cannot ')) refused.add(error.message);
-      throw error;
-    }
-  };
-  const logger = silentLogger();
-  const ending = new AbortController();
-  const { signal } = ending;
-  const running = runControlPlane(
-    { handle, authority: 'PEM', signCertificate: () => 'PEM', health: controlPlaneHealth() },
-    { world, logger, signal },
-  );
-  const admin = inProcessClient(handle, ADMIN);
-  const client = inProcessClient(handle, nodeUser('node-1'));
-  const informers = createInformers({ client, world, logger, signal });
-  const node = { ...api, requests: [], client, informers, logger, signal, run: () => undefined };
-  await anAgent(node);
+  await using cluster = await aGuardedCluster();
+  const { world, admin, refused } = cluster;
   const labels = { app: 'web' };
   await admin.create(Namespace, { metadata: { name: 'shop' }, spec: {} });
   await world.advance(1_000);
@@ -75,6 +46,4 @@ test('[ACC13] every component does its work as a user of its own, with the right
     [],
   );
   assert.deepEqual([...refused], []);
-  ending.abort();
-  await running;
 });

@@ -1,18 +1,10 @@
 /** The controllers of workloads do what they do with the rights of their own accounts, and no more. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isApiError } from '#api/errors';
 import { KINDS } from '#api/kinds';
 import type { ApiObject } from '#api/object';
-import type { RequestHandler } from '#api/request';
 import type { ResourceType } from '#api/resource';
-import { silentLogger } from '#base/log';
-import { inProcessClient } from '#client/in-process';
-import { createInformers } from '#client/informers';
-import { aGuardedApi, ADMIN } from '#test/builders/access';
-import { anAgent } from '#test/builders/agent';
-import { controlPlaneHealth, runControlPlane } from './control-plane.ts';
-import { nodeUser } from './identities.ts';
+import { aGuardedCluster } from '#test/builders/guarded-cluster';
 
 const namespace = 'shop';
 const labels = { app: 'web' };
@@ -82,26 +74,8 @@ function kindNamed(kind: string): ResourceType<ApiObject> {
 }
 
 test('[ACC16] controllers of workloads, devices included, are refused nothing that they ask for', async () => {
-  await using api = await aGuardedApi();
-  const { world } = api;
-  const refused = new Set<string>();
-  const handle: RequestHandler = async (request) => {
-    try {
-      return await api.handle(request);
-    } catch (error) {
-      if (isApiError(error, 'Forbidden') && error.message.includes(' cannot ')) refused.add(error.message);
-      throw error;
-    }
-  };
-  const logger = silentLogger();
-  const ending = new AbortController();
-  const { signal } = ending;
-  const parts = { handle, authority: 'PEM', signCertificate: () => 'PEM', health: controlPlaneHealth() };
-  const running = runControlPlane(parts, { world, logger, signal });
-  const admin = inProcessClient(handle, ADMIN);
-  const client = inProcessClient(handle, nodeUser('node-1'));
-  const informers = createInformers({ client, world, logger, signal });
-  await anAgent({ ...api, requests: [], client, informers, logger, signal, run: () => undefined });
+  await using cluster = await aGuardedCluster();
+  const { world, admin, refused } = cluster;
   await admin.create(kindNamed('Namespace'), { metadata: { name: namespace }, spec: {} } as never);
   await world.advance(1_000);
   for (const [kind, object] of WORLD) {
@@ -127,6 +101,4 @@ test('[ACC16] controllers of workloads, devices included, are refused nothing th
   await admin.delete(kindNamed('Namespace'), { name: namespace });
   await world.advance(120_000);
   assert.deepEqual([...refused], []);
-  ending.abort();
-  await running;
 });

@@ -14,7 +14,8 @@ const given = (type: string): FieldEntry => field(type, { pointer: true });
 const listOf = (entry: FieldEntry): FieldEntry => ({ ...entry, list: true });
 const TYPE_META = { apiVersion: text, kind: text };
 
-const POINTS = [
+/** Where plugins are asked, in the order in which they are. */
+export const EXTENSION_POINTS = [
   'preEnqueue',
   'queueSort',
   'preFilter',
@@ -27,8 +28,7 @@ const POINTS = [
   'preBind',
   'bind',
   'postBind',
-  'multiPoint',
-];
+] as const;
 
 const MESSAGES: Readonly<Record<string, Readonly<Record<string, FieldEntry>>>> = {
   KubeSchedulerConfiguration: {
@@ -67,7 +67,7 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<string, FieldEntry>>>> =
     plugins: own('Plugins', { pointer: true }),
     pluginConfig: listOf(own('PluginConfig')),
   },
-  Plugins: Object.fromEntries(POINTS.map((point) => [point, own('PluginSet')])),
+  Plugins: Object.fromEntries([...EXTENSION_POINTS, 'multiPoint'].map((point) => [point, own('PluginSet')])),
   PluginSet: { enabled: listOf(own('Plugin')), disabled: listOf(own('Plugin')) },
   Plugin: { name: field('string', { alwaysWritten: true }), weight: given('int32') },
   PluginConfig: { name: field('string', { alwaysWritten: true }), args: field('any') },

@@ -1,4 +1,5 @@
 /** Which plugins a profile has at each point, after its own settings are laid over the default ones. */
+import { EXTENSION_POINTS } from '#api/schema/scheduler-config-messages';
 import { DEFAULT_PLUGINS, PLUGIN_POINTS } from './known-plugins.ts';
 import { SchedulerConfigError } from './scheduler-config-error.ts';
 import type { ExtensionPoint, PluginEntry, Plugins, PluginSet } from './types.ts';
@@ -6,26 +7,11 @@ import type { ExtensionPoint, PluginEntry, Plugins, PluginSet } from './types.ts
 export type WeightedPlugin = { readonly name: string; readonly weight: number };
 export type PluginsByPoint = Readonly<Record<ExtensionPoint, readonly WeightedPlugin[]>>;
 
-const POINTS: readonly ExtensionPoint[] = [
-  'preEnqueue',
-  'queueSort',
-  'preFilter',
-  'filter',
-  'postFilter',
-  'preScore',
-  'score',
-  'reserve',
-  'permit',
-  'preBind',
-  'bind',
-  'postBind',
-];
-
 /** Throws `SchedulerConfigError` for plugins that there are not, or not at that point. */
 export function pluginsByPoint(schedulerName: string, plugins: Plugins = {}): PluginsByPoint {
   const everywhere = laidOver({ enabled: DEFAULT_PLUGINS }, plugins.multiPoint);
   const byPoint = Object.fromEntries(
-    POINTS.map((point) => [point, pluginsAt(point, everywhere.enabled ?? [], plugins[point])]),
+    EXTENSION_POINTS.map((point) => [point, pluginsAt(point, everywhere.enabled ?? [], plugins[point])]),
   ) as PluginsByPoint;
   const sorts = byPoint.queueSort.map(({ name }) => name);
   const profile = `profile with scheduler name ${JSON.stringify(schedulerName)}`;

@@ -1,4 +1,5 @@
 /** A scheduler's configuration as its file has it (kubescheduler.config.k8s.io/v1), once decoded. */
+import type { EXTENSION_POINTS } from '#api/schema/scheduler-config-messages';
 import type { NodeAffinity, TopologySpreadConstraint } from '#api/types/core-v1';
 
 export type KubeSchedulerConfiguration = {
@@ -18,19 +19,7 @@ export type KubeSchedulerProfile = {
   readonly pluginConfig?: readonly PluginConfig[];
 };
 
-export type ExtensionPoint =
-  | 'preEnqueue'
-  | 'queueSort'
-  | 'preFilter'
-  | 'filter'
-  | 'postFilter'
-  | 'preScore'
-  | 'score'
-  | 'reserve'
-  | 'permit'
-  | 'preBind'
-  | 'bind'
-  | 'postBind';
+export type ExtensionPoint = (typeof EXTENSION_POINTS)[number];
 
 export type Plugins = Partial<Readonly<Record<ExtensionPoint | 'multiPoint', PluginSet>>>;
 
