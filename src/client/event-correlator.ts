@@ -6,6 +6,8 @@ export type Report = {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** When it happened, of something that is told later; in milliseconds since the epoch. */
+  readonly atMs?: number;
 };
 
 /** `name` is set when the event exists already and only its count, message and last time change. */

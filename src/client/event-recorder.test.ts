@@ -122,3 +122,22 @@ test('[CLT54] a server that is away for a while costs no event and begins no sec
     ['it failed otherwise', 1],
   ]);
 });
+
+test('[CLT55] what is told after it happened stands where it belongs in a list', async () => {
+  await using cluster = await aCluster();
+  const { client, world } = cluster;
+  const { events, about } = await aRecorder(cluster);
+  for (let round = 0; round < 20; round++) {
+    const decidedMs = world.clock.now();
+    await world.advance(1);
+    events.report(about, aReport(`${round} what followed`));
+    events.report(about, { ...aReport(`${round} the decision`), atMs: decidedMs });
+    await world.advance(600_000);
+  }
+  const { items } = await client.list(Event, { namespace });
+  const expected = Array.from({ length: 20 }, (_, round) => [`${round} the decision`, `${round} what followed`]).flat();
+  assert.deepEqual(
+    items.map(({ message }) => message),
+    expected,
+  );
+});

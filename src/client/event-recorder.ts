@@ -56,14 +56,17 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   onAbort(signal, () => queue[Symbol.dispose]());
   void send(queue);
   // Nanoseconds, of which the clock gives only millions: other reporters of the same moment must get other names.
-  const nameFor = (about: ObjectReference, atMs: number): string =>
-    `${about.name ?? ''}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(Math.floor(world.random() * 1e6))).toString(16)}`;
+  // What had happened before it was told comes first in its moment: lists are ordered by name.
+  const nameFor = ({ name = '' }: ObjectReference, { report, atMs }: Pick<Queued, 'report' | 'atMs'>): string => {
+    const within = Math.floor(world.random() * (report.atMs === undefined ? 1e6 : 1e4));
+    return `${name}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(within)).toString(16)}`;
+  };
 
   const write = async ({ about, report, correlated, atMs }: Queued): Promise<void> => {
     if (correlated.name !== undefined && (await countUp(options, about, { correlated, atMs }))) return;
     const first = correlated.name === undefined ? correlated : { ...correlated, count: 1, firstMs: atMs };
     for (let tries = 1; ; tries++) {
-      const name = nameFor(about, atMs);
+      const name = nameFor(about, { report, atMs });
       // Remembered at once, so that a repeat that follows finds it.
       correlator.written(first, name);
       try {
@@ -89,7 +92,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   return {
     report(object, report, fieldPath) {
-      const atMs = world.clock.now();
+      const { atMs = world.clock.now() } = report;
       const about = referenceTo(object, fieldPath);
       // Correlated when it is written, not now: only then is it known under which name its predecessor went.
       const accepted = queue.push(async () => {

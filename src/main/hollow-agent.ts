@@ -27,8 +27,6 @@ const AT_EASE: HostPressure = {
   storageInodesShare: 0.9,
   freePidsShare: 0.9,
 };
-// The range of a node has as many addresses; simulated pods need little else.
-const MAX_PODS = 250;
 
 export type HollowNode = {
   readonly name: string;
@@ -51,7 +49,7 @@ type Parts = Surroundings & {
 
 /** Resolves once the node is registered; goes on until the signal aborts. */
 export function runHollowAgent(node: HollowNode, { server, pace, ...parts }: Parts): Promise<Agent> {
-  const { name, ip, podCidr, host, labels = {}, taints = [], maxPods = MAX_PODS } = node;
+  const { name, ip, podCidr, host, labels = {}, taints = [], maxPods } = node;
   return runAgent({
     ...parts,
     nodeName: name,
@@ -66,7 +64,7 @@ export function runHollowAgent(node: HollowNode, { server, pace, ...parts }: Par
     version: KUBERNETES_VERSION,
     labels,
     taints,
-    maxPods,
+    ...(maxPods === undefined ? {} : { maxPods }),
     ...(server === undefined ? {} : { server }),
     ...(pace === undefined ? {} : { pace }),
   });

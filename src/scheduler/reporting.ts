@@ -36,10 +36,11 @@ export class Reporter {
     this.#options = options;
   }
 
-  scheduled(pod: Pod, nodeName: string): void {
+  /** `atMs`: when that was decided. */
+  scheduled(pod: Pod, nodeName: string, atMs: number): void {
     const { namespace, name } = pod.metadata;
     const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
-    this.#event(pod, pod, { type: 'Normal', reason: 'Scheduled', message });
+    this.#event(pod, pod, { type: 'Normal', reason: 'Scheduled', message, atMs });
   }
 
   preempted(victim: Pod, preemptor: Pod, nodeName: string): void {

@@ -462,6 +462,7 @@ class Scheduler {
     this.#placed.assume(pod, nodeName);
     this.#gangs.place(pod);
     this.#bindings++;
+    const decidedMs = this.#options.world.clock.now();
     try {
       const slot = this.#state.slotOf(nodeName);
       const node = slot === undefined ? undefined : this.#state.nodeAt(slot);
@@ -469,7 +470,7 @@ class Scheduler {
         const held = this.#claims.hold(pod, claims, node);
         await bindPod({ pod, held }, this.#claims, this.#bind);
       }
-      this.#reporter.scheduled(pod, nodeName);
+      this.#reporter.scheduled(pod, nodeName, decidedMs);
     } catch (error) {
       this.#notPlaced(pod, nodeName, error);
     } finally {
