@@ -76,7 +76,7 @@ describe('a simulation of a running cluster', { timeout: 300_000, concurrency: 1
           readyNodes: 3,
           cpuMilliCores: { requested: 18_000, allocatable: 24_000, percent: 75 },
           memoryBytes: report.utilisation.before.memoryBytes,
-          pods: { requested: 6, allocatable: 750, percent: 0.8 },
+          pods: { requested: 6, allocatable: 330, percent: 1.8 },
         },
         3,
         2,
