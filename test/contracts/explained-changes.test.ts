@@ -67,8 +67,9 @@ test('[EXP12] with a change that is shown made, the reference scheduler finds a 
         changes++;
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 300, seed: 1 },
   );
-  // Few pods are beyond help, those that ask for what no change of one thing gives: about one in fifteen of these.
-  assert.ok(changes > 100 && refused.unhelped * 5 < refused.pods, JSON.stringify({ ...refused, changes }));
+  // Few pods are beyond help, those that ask for what no change of one thing gives: about one in fifteen.
+  // The clusters are the same every time, so that chance has no part in it.
+  assert.ok(changes > 100 && refused.unhelped * 10 < refused.pods, JSON.stringify({ ...refused, changes }));
 });

@@ -1,4 +1,5 @@
 /** A scheduler's configuration as its file has it (kubescheduler.config.k8s.io/v1), once decoded. */
+import type { PeerTls } from '#client/https/post-json';
 import type { EXTENSION_POINTS } from '#api/schema/scheduler-config-messages';
 import type { NodeAffinity, TopologySpreadConstraint } from '#api/types/core-v1';
 
@@ -40,24 +41,12 @@ export type ExtenderConfig = {
   readonly weight?: number;
   readonly bindVerb?: string;
   readonly enableHTTPS?: boolean;
-  readonly tlsConfig?: ExtenderTls;
+  readonly tlsConfig?: PeerTls;
   /** As Go writes durations. */
   readonly httpTimeout?: string;
   readonly nodeCacheCapable?: boolean;
   readonly managedResources?: readonly { readonly name: string; readonly ignoredByScheduler?: boolean }[];
   readonly ignorable?: boolean;
-};
-
-/** What ends in `Data` is base64 of PEM, and takes precedence over the file. */
-export type ExtenderTls = {
-  readonly insecure?: boolean;
-  readonly serverName?: string;
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  readonly caFile?: string;
-  readonly certData?: string;
-  readonly keyData?: string;
-  readonly caData?: string;
 };
 
 export type ResourceSpec = { readonly name: string; readonly weight: number };

@@ -4,7 +4,8 @@ import type { Node } from '#api/core/node';
 import { isJsonObject, type JsonObject } from '#api/meta/json-value';
 import { parseGoDuration } from '#api/meta/go-duration';
 import { errorMessage } from '#base/errors';
-import type { ExtenderConfig, ExtenderTls } from '../config/types.ts';
+import type { PeerTls } from '#client/https/post-json';
+import type { ExtenderConfig } from '../config/types.ts';
 import type { Candidate } from '../preemption/candidate.ts';
 import { metaVictims, victimsFrom, wholeVictims } from './victims.ts';
 
@@ -12,7 +13,7 @@ export type ExtenderCall = {
   readonly url: string;
   readonly body: unknown;
   readonly timeoutMs: number;
-  readonly tls: ExtenderTls;
+  readonly tls: PeerTls;
   readonly signal: AbortSignal;
 };
 
