@@ -1,6 +1,6 @@
 /** The outside as an argument: time, timers, chance and new ids, so that everything above can run on virtual time. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { newId } from './new-id.ts';
 
 /** A pending timer; disposing it cancels it, and disposing it after it fired does nothing. */
 export type Timer = Disposable;
@@ -30,7 +30,7 @@ export function systemWorld(): World {
   return {
     clock: { now: () => Date.now(), setTimer, sleep },
     random: () => Math.random(),
-    newId: () => randomUUID(),
+    newId,
   };
 }
 
