@@ -1,5 +1,6 @@
 /** How many pods a second get a node, in the workloads of upstream's scheduler benchmark; ratios are to what its CI asks of upstream. */
 import { join } from 'node:path';
+import { errorMessage } from '#base/errors';
 import { benchCertificates, startServer } from '../api/https-servers.ts';
 import { startChild } from '../child.ts';
 import type { BenchContext, Measurement, Suite } from '../suite.ts';
@@ -17,18 +18,48 @@ export const schedulingSuite: Suite = {
   needs: 'nothing',
   async run(context) {
     const measurements: Measurement[] = [...(await measureDecisions(context))];
-    for (const workload of WORKLOADS) {
-      measurements.push(rowOf(workload, 'in process', await inProcess(workload, context)));
-      measurements.push(rowOf(workload, 'HTTPS', await overHttps(workload, context)));
-    }
+    for (const workload of WORKLOADS) for (const way of WAYS) measurements.push(await measure(workload, way, context));
     return measurements;
   },
 };
 
-function rowOf({ name, upstream, target }: Workload, how: 'in process' | 'HTTPS', outcome: Outcome): Measurement {
+type Way = {
+  readonly name: 'in process' | 'HTTPS';
+  readonly run: (workload: Workload, context: BenchContext) => Promise<Outcome>;
+};
+
+const WAYS: readonly Way[] = [
+  { name: 'in process', run: inProcess },
+  { name: 'HTTPS', run: overHttps },
+];
+
+/** A workload that fails counts as one in which no pod got a node: the others are measured all the same. */
+async function measure(workload: Workload, { name: how, run }: Way, context: BenchContext): Promise<Measurement> {
+  const { progress, signal } = context;
+  const row = `${workload.name}, ${how}`;
+  progress(row);
+  try {
+    const outcome = await run(workload, context);
+    progress(`${row}: ${outcomeText(outcome)}`);
+    return rowOf(workload, how, outcome.pods / outcome.seconds);
+  } catch (error) {
+    signal.throwIfAborted();
+    progress(`${row}: failed: ${errorMessage(error)}`);
+    return { ...rowOf(workload, how, 0), workload: `${row}: failed` };
+  }
+}
+
+/** Each second by itself, since an average hides a stall. */
+function outcomeText({ pods, seconds, busySeconds, samples }: Outcome): string {
+  const rate = Math.round(pods / seconds).toLocaleString('en');
+  const busy = Math.round((busySeconds * 1e6) / pods);
+  return `${rate} pods/s, ${busy} µs a pod on the main thread, by second ${samples.join(' ')}`;
+}
+
+function rowOf({ name, upstream, target }: Workload, how: Way['name'], podsPerSecond: number): Measurement {
   return {
     workload: `${name}, ${how}`,
-    figure: outcome.pods / outcome.seconds,
+    figure: podsPerSecond,
     unit: 'pods/s',
     ...(upstream === undefined ? {} : { reference: { name: "upstream's CI", figure: upstream } }),
     ...(how === 'HTTPS' ? {} : { targets: [{ of: 'figure', keep: 'at least', limit: target }] }),
@@ -36,13 +67,11 @@ function rowOf({ name, upstream, target }: Workload, how: 'in process' | 'HTTPS'
 }
 
 function inProcess({ name }: Workload, context: BenchContext): Promise<Outcome> {
-  context.progress(`${name}, in process`);
   return outcomeOf({ workload: name, share: SHARE[context.scale] }, context);
 }
 
 /** The server here, over a database; the scheduler and who creates the pods in the other process. */
 async function overHttps({ name }: Workload, context: BenchContext): Promise<Outcome> {
-  context.progress(`${name}, HTTPS`);
   const certificates = benchCertificates();
   const { authority: ca, certificate: cert, key } = certificates.client;
   await using api = await startServer(join(context.folder, `${name.replaceAll(/\W+/g, '-')}.db`), certificates);
