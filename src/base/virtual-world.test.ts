@@ -44,6 +44,21 @@ test('[BAS4] a timer sees what the one before it set off', async () => {
   assert.deepEqual(seen, ['effect', 'next']);
 });
 
+test('[BAS9] where effects are promises alone, a timer sees those of the one before it, and the event loop has its turn at last', async () => {
+  const world = virtualWorld({ effects: 'promises' });
+  const seen: string[] = [];
+  const slow = async (): Promise<void> => {
+    for (let step = 0; step < 500; step++) await Promise.resolve();
+    await new Promise<void>((resolve) => queueMicrotask(resolve));
+    seen.push('effect');
+    setImmediate(() => seen.push('turn'));
+  };
+  world.clock.setTimer(1, () => void slow());
+  world.clock.setTimer(1, () => seen.push('next'));
+  await world.advance(1);
+  assert.deepEqual(seen, ['effect', 'next', 'turn']);
+});
+
 test('[BAS2] a virtual sleep ends in time, or with the reason of its signal and no timer left', async () => {
   const world = virtualWorld();
   const reason = new Error('enough');

@@ -1,7 +1,6 @@
 /** A World that moves only when told to, and the same way each time for the same seed. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onAbort } from './abort.ts';
-import { Heap } from './heap.ts';
+import { Agenda } from './agenda.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { Clock, Timer, World } from './world.ts';
 
@@ -18,18 +17,30 @@ export type VirtualWorld = World & {
   pendingTimers(): number;
 };
 
-export type VirtualWorldOptions = { readonly seed?: number; readonly startMs?: number };
-
-type Alarm = { readonly dueMs: number; readonly order: number; fire: (() => void) | undefined };
+export type VirtualWorldOptions = {
+  readonly seed?: number;
+  readonly startMs?: number;
+  /**
+   * How what a timer sets off comes about: through the event loop unless said, where a timer waits two turns of it for the one before;
+   * or through promises alone, where it waits until these are settled, which takes a fraction of the time.
+   */
+  readonly effects?: 'event loop' | 'promises';
+};
 
 // An arbitrary fixed instant: 2026-01-01T00:00:00Z.
 const DEFAULT_START_MS = 1_767_225_600_000;
 const DEFAULT_LIMIT_MS = 24 * 3_600_000;
 // One turn drains all promise callbacks and the immediates queued so far; the second, those that these queued.
 const TURNS_TO_SETTLE = 2;
+// Where the effects of timers need no event loop, the rest of the process does: signals, output, whoever else there is.
+const ALARMS_PER_TURN = 1_000;
 
-export function virtualWorld({ seed = 1, startMs = DEFAULT_START_MS }: VirtualWorldOptions = {}): VirtualWorld {
-  const time = new VirtualTime(startMs);
+export function virtualWorld({
+  seed = 1,
+  startMs = DEFAULT_START_MS,
+  effects = 'event loop',
+}: VirtualWorldOptions = {}): VirtualWorld {
+  const time = new VirtualTime(startMs, effects === 'promises' ? ALARMS_PER_TURN : 1);
   let ids = 0;
   const prefix = (seed >>> 0).toString(16).padStart(8, '0');
   return {
@@ -45,32 +56,39 @@ export function virtualWorld({ seed = 1, startMs = DEFAULT_START_MS }: VirtualWo
 }
 
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS_TO_SETTLE; turn++) await nextTurn();
+  for (let turn = 0; turn < TURNS_TO_SETTLE; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves when all promises are settled that can be without the event loop. */
+function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 class VirtualTime implements Clock {
   #nowMs: number;
-  #armed = 0;
-  #order = 0;
-  readonly #alarms = new Heap<Alarm>((left, right) => left.dueMs - right.dueMs || left.order - right.order);
+  readonly #alarms = new Agenda();
+  readonly #alarmsPerTurn: number;
+  #fired = 0;
 
-  constructor(startMs: number) {
+  constructor(startMs: number, alarmsPerTurn: number) {
     this.#nowMs = startMs;
+    this.#alarmsPerTurn = alarmsPerTurn;
   }
 
   get pending(): number {
-    return this.#armed;
+    return this.#alarms.size;
   }
 
   now(): number {
     return this.#nowMs;
   }
 
+  nextTurn(): undefined {
+    return undefined;
+  }
+
   setTimer(delayMs: number, fire: () => void): Timer {
-    const alarm: Alarm = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, fire };
-    this.#alarms.push(alarm);
-    this.#armed++;
-    return { [Symbol.dispose]: () => this.#take(alarm) };
+    return this.#alarms.add(this.#nowMs + Math.max(0, delayMs), fire);
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
@@ -91,8 +109,9 @@ class VirtualTime implements Clock {
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await settle();
-    while (this.#fireNext(untilMs)) await settle();
+    while (this.#fireNext(untilMs)) await this.#effects();
     this.#nowMs = untilMs;
+    if (this.#alarmsPerTurn > 1) await settle();
   }
 
   async runUntil(done: () => boolean, limitMs: number): Promise<void> {
@@ -101,29 +120,22 @@ class VirtualTime implements Clock {
     while (!done()) {
       if (!this.#fireNext(untilMs)) {
         throw new Error(
-          `Cannot reach the awaited state: ${this.#armed} timers are pending after ${limitMs} virtual ms`,
+          `Cannot reach the awaited state: ${this.#alarms.size} timers are pending after ${limitMs} virtual ms`,
         );
       }
-      await settle();
+      await this.#effects();
     }
+  }
+
+  #effects(): Promise<void> {
+    return ++this.#fired % this.#alarmsPerTurn === 0 ? settle() : promisesSettled();
   }
 
   #fireNext(untilMs: number): boolean {
-    for (let alarm = this.#alarms.peek(); alarm !== undefined && alarm.dueMs <= untilMs; alarm = this.#alarms.peek()) {
-      this.#alarms.pop();
-      const fire = this.#take(alarm);
-      if (fire === undefined) continue; // it was cancelled
-      this.#nowMs = alarm.dueMs;
-      fire();
-      return true;
-    }
-    return false;
-  }
-
-  #take(alarm: Alarm): (() => void) | undefined {
-    const { fire } = alarm;
-    if (fire !== undefined) this.#armed--;
-    alarm.fire = undefined;
-    return fire;
+    const alarm = this.#alarms.next(untilMs);
+    if (alarm === undefined) return false;
+    this.#nowMs = alarm.dueMs;
+    alarm.fire();
+    return true;
   }
 }
