@@ -54,5 +54,6 @@ function timersOf({ clock }: ReturnType<typeof virtualWorld>): Omit<typeof clock
   return {
     setTimer: (delayMs, fire) => clock.setTimer(delayMs, fire),
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+    nextTurn: () => clock.nextTurn(),
   };
 }

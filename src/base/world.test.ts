@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { virtualWorld } from './virtual-world.ts';
 import { systemWorld } from './world.ts';
 
 test('[BAS1] a system timer fires once, later, unless it was disposed', async () => {
@@ -50,4 +51,17 @@ test('[BAS5] the system world gives numbers in [0, 1) and new ids', () => {
   assert.ok(drawn.every((number) => number >= 0 && number < 1));
   assert.notEqual(world.newId(), world.newId());
   assert.ok(Math.abs(world.clock.now() - Date.now()) < 60_000);
+});
+
+test('[BAS40] who waits for the next turn goes on after what was ready; on virtual time there is nothing to wait for', async () => {
+  const order: string[] = [];
+  setImmediate(() => order.push('ready'));
+  const { clock } = systemWorld();
+  const wait = async (): Promise<void> => {
+    await clock.nextTurn();
+    order.push('waited');
+  };
+  await Promise.all([wait(), wait()]);
+  assert.deepEqual(order, ['ready', 'waited', 'waited']);
+  assert.equal(virtualWorld().clock.nextTurn(), undefined);
 });

@@ -12,6 +12,11 @@ export type Clock = {
   setTimer(delayMs: number, fire: () => void): Timer;
   /** Resolves after `delayMs`; rejects with the signal's reason when the signal aborts first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * What has much to do waits for this after each part, so that timers and connections get their turn of the event loop.
+   * Undefined on virtual time, which stands still meanwhile.
+   */
+  nextTurn(): Promise<void> | undefined;
 };
 
 export type World = {
@@ -28,7 +33,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** The real world. */
 export function systemWorld(): World {
   return {
-    clock: { now: () => Date.now(), setTimer, sleep },
+    clock: { now: () => Date.now(), setTimer, sleep, nextTurn },
     random: () => Math.random(),
     newId,
   };
@@ -46,6 +51,19 @@ function setTimer(delayMs: number, fire: () => void): Timer {
   };
   arm();
   return { [Symbol.dispose]: () => clearTimeout(handle) };
+}
+
+// One for all who wait: they go on together.
+let turn: Promise<void> | undefined;
+
+function nextTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
 }
 
 async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { virtualWorld } from '#base/virtual-world';
+import { systemWorld } from '#base/world';
 import { WorkQueue } from './work-queue.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -50,6 +51,19 @@ test('[CLT35] a key that its own work brings back over and over pauses, and othe
   assert.deepEqual([laps, queue.idle], [101, false]);
   await world.advance(100);
   assert.equal(queue.size, 1);
+});
+
+test('[CLT36] keys that need no work leave others their turns', async () => {
+  using queue = new WorkQueue(systemWorld());
+  for (let key = 0; key < 200; key++) queue.add(`${key}`);
+  let turns = 0;
+  let next = setImmediate(function count() {
+    turns++;
+    next = setImmediate(count);
+  });
+  while (queue.size > 0) queue.done((await queue.take(never())) ?? '');
+  clearImmediate(next);
+  assert.ok(turns >= 3, `${turns} turns`);
 });
 
 test('[CLT32] of several delays for a key the earliest counts', async () => {

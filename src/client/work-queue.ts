@@ -9,6 +9,9 @@ const RETRY: BackoffPolicy = { baseMs: 5, capMs: 1_000_000 };
 // a pause: what comes meanwhile is done together.
 const LAPS = { most: 100, withinMs: 1_000, pauseMs: 100 };
 
+// Work that only looks and finds nothing to do waits for nothing: after so many keys others get a turn of the event loop.
+const KEYS_A_TURN = 50;
+
 type Waiter<K> = (key: K | undefined) => void;
 
 /**
@@ -27,6 +30,8 @@ export class WorkQueue<K extends string = string> implements Disposable {
   readonly #failures = new Map<K, number>();
   /** How often a key came back while it was worked on. */
   readonly #laps = new Map<K, { count: number; readonly sinceMs: number }>();
+  /** Taken since the event loop last had a turn of our making. */
+  #takenInTurn = 0;
   #ended = false;
 
   constructor(world: World, retry: BackoffPolicy = RETRY) {
@@ -84,6 +89,8 @@ export class WorkQueue<K extends string = string> implements Disposable {
   /** The next key, as soon as there is one; undefined once the queue has ended or the signal aborts. */
   take(signal: AbortSignal): Promise<K | undefined> {
     if (this.#ended || signal.aborted) return Promise.resolve(undefined);
+    const turn = this.#ready.size === 0 ? undefined : this.#dueTurn();
+    if (turn !== undefined) return turn.then(() => this.take(signal));
     for (const key of this.#ready) {
       this.#ready.delete(key);
       return Promise.resolve(this.#start(key));
@@ -97,6 +104,12 @@ export class WorkQueue<K extends string = string> implements Disposable {
       this.#waiters.add(waiter);
       const listening = onAbort(signal, () => waiter(undefined));
     });
+  }
+
+  #dueTurn(): Promise<void> | undefined {
+    if (++this.#takenInTurn < KEYS_A_TURN) return undefined;
+    this.#takenInTurn = 0;
+    return this.#world.clock.nextTurn();
   }
 
   /** The worker that took the key has finished with it. */

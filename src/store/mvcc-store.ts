@@ -38,6 +38,8 @@ const RELAXED_COMMIT_MS = 1000;
 // Revisions that were shown before a crash but never became durable are never given out again: at most this many
 // relaxed revisions are outstanding at any time, and a start skips as many.
 const MAX_RELAXED = 1000;
+// What writers and watchers make of so many rows fills a turn of the event loop; then timers and connections get theirs.
+const ROWS_A_TURN = 64;
 
 /** Loads what the engine holds and opens the store on it. */
 export async function openStore({ engine, world, retainedEvents = RETAINED_EVENTS }: StoreOptions): Promise<Store> {
@@ -55,6 +57,13 @@ export async function openStore({ engine, world, retainedEvents = RETAINED_EVENT
 type Pending = {
   readonly rows: readonly Row[];
   readonly settle: (error: Error | undefined) => void;
+};
+
+/** Where a list looks, and what it has to undo there: objects as they were, by key. */
+type Place = {
+  readonly from: string;
+  readonly to: string;
+  readonly undone: ReadonlyMap<string, Storable | undefined> | undefined;
 };
 
 type Opened = {
@@ -80,6 +89,8 @@ class MvccStore implements Store {
   #riders: Row[] = [];
   #committing: Promise<void> | undefined;
   #relaxedTimer: Disposable | undefined;
+  /** Shown since the event loop last had a turn of our making. */
+  #rowsInTurn = 0;
   #closed = false;
 
   constructor({ engine, world, objects, durable, retainedEvents }: Opened) {
@@ -112,28 +123,36 @@ class MvccStore implements Store {
     prefix: string,
     { limit = Number.POSITIVE_INFINITY, startAfter, revision = this.#revision }: ListOptions = {},
   ): ListPage {
-    const entries = this.#entriesAt(prefix, { startAfter, revision });
-    const page = entries.slice(0, limit);
+    const from = startAfter === undefined || startAfter < prefix ? prefix : `${startAfter}\0`;
+    const place = { from, to: endOf(prefix), undone: this.#changedSince(revision, prefix) };
+    const page = this.#entriesAt(place, limit);
     const items = page.map(([, object]) => object);
     const after = page.at(-1)?.[0];
-    const remaining = entries.length - page.length;
+    const remaining = page.length < limit ? 0 : this.#countAt(place) - page.length;
     return remaining === 0 || after === undefined
       ? { revision, items }
       : { revision, items, more: { after, remaining } };
   }
 
-  /** What existed under `prefix` at `revision`, in key order: the current state with newer changes undone. */
-  #entriesAt(
-    prefix: string,
-    { startAfter, revision }: { startAfter: string | undefined; revision: number },
-  ): [string, Storable][] {
+  #changedSince(revision: number, prefix: string): Place['undone'] {
     const undone = revision >= this.#revision ? undefined : this.#ring.undo(revision, prefix);
-    const from = startAfter === undefined || startAfter < prefix ? prefix : `${startAfter}\0`;
-    const current = this.#objects.entries(from, endOf(prefix));
-    if (undone === undefined || undone.size === 0) return current;
-    const entries = current.filter(([key]) => !undone.has(key));
+    return undone?.size === 0 ? undefined : undone;
+  }
+
+  /** The first `limit`, in key order: the current state with newer changes undone. Only these are looked at: the rest may not even be decoded. */
+  #entriesAt({ from, to, undone }: Place, limit: number): [string, Storable][] {
+    const entries = this.#objects.entries({ from, to, limit, without: undone });
+    if (undone === undefined) return entries;
     for (const [key, object] of undone) if (object !== undefined && key >= from) entries.push([key, object]);
-    return entries.sort(([left], [right]) => (left < right ? -1 : 1));
+    return entries.sort(([left], [right]) => (left < right ? -1 : 1)).slice(0, limit);
+  }
+
+  #countAt({ from, to, undone }: Place): number {
+    let count = this.#objects.count(from, to);
+    for (const [key, object] of undone ?? []) {
+      if (key >= from) count += (object === undefined ? 0 : 1) - (this.#objects.has(key) ? 1 : 0);
+    }
+    return count;
   }
 
   watch(prefix: string, options: WatchOptions): StoreWatch {
@@ -217,15 +236,34 @@ class MvccStore implements Store {
     const riders = this.#riders;
     this.#queue = [];
     this.#riders = [];
-    const rows = group.flatMap((pending) => pending.rows);
+    const rows = [...riders, ...group.flatMap((pending) => pending.rows)];
     try {
-      if (riders.length + rows.length > 0) await this.#engine.commit([...riders, ...rows]);
+      if (rows.length > 0) await this.#engine.commit(rows);
     } catch (error) {
       this.#riders = [...riders, ...this.#riders];
       this.#fail(group, asError(error));
       return;
     }
-    this.#show(rows);
+    await this.#showInTurns(group);
+  }
+
+  /** In memory one write follows upon another without end: without turns nobody else would get one. */
+  async #showInTurns(group: readonly Pending[]): Promise<void> {
+    let start = 0;
+    for (const [index, { rows }] of group.entries()) {
+      this.#rowsInTurn += rows.length;
+      if (this.#rowsInTurn < ROWS_A_TURN) continue;
+      this.#showAndSettle(group.slice(start, index + 1));
+      start = index + 1;
+      this.#rowsInTurn = 0;
+      const turn = this.#world.clock.nextTurn();
+      if (turn !== undefined) await turn;
+    }
+    this.#showAndSettle(group.slice(start));
+  }
+
+  #showAndSettle(group: readonly Pending[]): void {
+    this.#show(group.flatMap(({ rows }) => rows));
     for (const { settle } of group) settle(undefined);
   }
 

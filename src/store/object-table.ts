@@ -7,6 +7,15 @@ import type { Storable } from './store.ts';
 // The package is CommonJS whose default export Node sees as a property.
 const BTree = BTreeModule.default;
 
+export type Range = {
+  readonly from: string;
+  readonly to: string;
+  readonly limit: number;
+  readonly without: ReadonlyMap<string, unknown> | undefined;
+};
+
+const STOP = { break: true } as const;
+
 export class ObjectTable {
   // The order apart from the objects: most writes change an object that there is, and leave the order alone.
   readonly #order = new BTree<string, undefined>(undefined, compareKeys);
@@ -15,6 +24,10 @@ export class ObjectTable {
   /** `json` is the object's UTF-8 text. */
   load(key: string, json: Buffer): void {
     this.#put(key, json);
+  }
+
+  has(key: string): boolean {
+    return this.#objects.has(key);
   }
 
   get(key: string): Storable | undefined {
@@ -40,11 +53,13 @@ export class ObjectTable {
     return this.#order.forRange(from, to, false);
   }
 
-  /** In key order, those from `from` to before `to`. */
-  entries(from: string, to: string): [key: string, object: Storable][] {
+  /** In key order, the first `limit` of those from `from` to before `to` that are not among `without`. */
+  entries({ from, to, limit, without }: Range): [key: string, object: Storable][] {
     const found: [string, Storable][] = [];
     this.#order.forRange(from, to, false, (key) => {
-      found.push([key, this.get(key) as Storable]);
+      if (found.length === limit) return STOP;
+      if (without?.has(key) !== true) found.push([key, this.get(key) as Storable]);
+      return undefined;
     });
     return found;
   }

@@ -1,6 +1,7 @@
 /** What every store engine must make true. Called once per engine by `store.test.ts`. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { World } from '#base/world';
 import { systemWorld } from '#base/world';
 import { virtualWorld } from '#base/virtual-world';
@@ -98,6 +99,31 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
       assert.equal(store.count('/g/things/'), 4);
     });
 
+    test('[STO4] pages of any size join into the list of their revision, and each says how much is left', async () => {
+      await using engine = await prepare();
+      await using store = await openStore({ engine: engine.open(), world: systemWorld() });
+      const put = (index: number) => store.write((tx) => tx.put(`/g/things/${index}`, aThing(`${index}`)));
+      const remove = (index: number) => store.write((tx) => tx.delete(`/g/things/${index}`));
+      await Promise.all(range(10, 40).map(put));
+      const { revision, items } = store.list('/g/things/');
+      await Promise.all([
+        ...range(35, 60).map(put),
+        ...range(10, 99)
+          .filter((index) => index % 3 === 0)
+          .map(remove),
+      ]);
+      for (const limit of [1, 7, 29, 30, 31]) {
+        const found: Storable[] = [];
+        for (let after: string | undefined = ''; after !== undefined;) {
+          const { items: page, more } = store.list('/g/things/', { limit, revision, startAfter: after });
+          found.push(...page);
+          assert.equal(more?.remaining ?? 0, items.length - found.length);
+          after = more?.after;
+        }
+        assert.deepEqual(found, items);
+      }
+    });
+
     test('[STO5] a watch delivers what is newer than its start, in order, each event with what was before', async () => {
       await using engine = await prepare();
       await using store = await openStore({ engine: engine.open(), world: systemWorld() });
@@ -191,6 +217,23 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
           ['put', 5000, 3],
         ],
       );
+    });
+
+    test('[STO20] a burst of writes, at once or one after the other, leaves others their turns', async () => {
+      await using engine = await prepare();
+      await using store = await openStore({ engine: engine.open(), world: systemWorld() });
+      const put = (index: number) => store.write((tx) => tx.put(`/g/things/${index}`, aThing(`${index}`)));
+      const oneByOne = async (): Promise<void> => {
+        for (let index = 0; index < 200; index++) await put(index);
+      };
+      const turnsDuring = async (work: Promise<unknown>): Promise<number> => {
+        let turns = 0;
+        const ended = work.then(() => true);
+        while (!(await Promise.race([ended, nextTurn(false)]))) turns++;
+        return turns;
+      };
+      assert.ok((await turnsDuring(oneByOne())) >= 2);
+      assert.ok((await turnsDuring(Promise.all(Array.from({ length: 500 }, (_, index) => put(index))))) >= 5);
     });
 
     test('[STO8] a relaxed write is visible at once and reaches the engine with the next commit', async () => {
@@ -299,6 +342,8 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
   });
 }
 
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
+
 const names = (items: readonly Storable[]): string[] => items.map((each) => each.metadata.name);
 
 function virtualWorldAt(nowMs: number): World {
@@ -309,6 +354,7 @@ function virtualWorldAt(nowMs: number): World {
       now: () => nowMs,
       setTimer: (...args) => world.clock.setTimer(...args),
       sleep: (...args) => world.clock.sleep(...args),
+      nextTurn: () => world.clock.nextTurn(),
     },
   };
 }

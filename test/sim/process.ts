@@ -46,7 +46,7 @@ export function startProcess(outside: World, seed: number, skewMs: () => number)
   };
   return {
     world: {
-      clock: { now: () => outside.clock.now() + skewMs(), setTimer, sleep },
+      clock: { now: () => outside.clock.now() + skewMs(), setTimer, sleep, nextTurn: outside.clock.nextTurn },
       random: seededRandom(seed),
       newId: () => outside.newId(),
     },
