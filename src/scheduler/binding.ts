@@ -1,19 +1,12 @@
-/** Tells the API where a pod goes, after its claims say what it gets there. */
+/** Tells the API where a pod goes: by itself, or through the extender that does so. */
 import { Pod } from '#api/core/pod';
+import { isApiError } from '#api/errors';
 import { refOf } from '#api/object';
 import type { Client } from '#client/client';
 import type { Extenders } from './extenders/extenders.ts';
-import type { ClaimBinder, Held } from './claims.ts';
 
-export type Binding = { readonly pod: Pod; readonly held: Held };
-
-/** Says that the pod is on the node: the API itself, unless somebody else does it. */
+/** Says that the pod is on the node. */
 export type Bind = (pod: Pod, nodeName: string) => Promise<void>;
-
-export async function bindPod({ pod, held }: Binding, binder: ClaimBinder, bind: Bind): Promise<void> {
-  await binder.bind(held);
-  await bind(pod, held.node.metadata.name);
-}
 
 export function bindThrough(client: Client, extenders: Extenders): Bind {
   return async (pod, nodeName) => {
@@ -31,4 +24,10 @@ export function bindThrough(client: Client, extenders: Extenders): Bind {
       },
     });
   };
+}
+
+/** What was to be written about is gone, or another than was thought: the informer is about to tell. */
+export function isOutdated(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (isApiError(at, 'NotFound', 'Conflict')) return true;
+  return false;
 }

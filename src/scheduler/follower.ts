@@ -5,7 +5,7 @@ import type { PodGroup } from '#api/scheduling/pod-group';
 import type { Change } from '#client/informer';
 import type { Decider } from './decider.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
-import { groupKey } from './gangs/gangs.ts';
+import { groupKey, groupKeyOf } from './gangs/gangs.ts';
 import type { SchedulerParts } from './parts.ts';
 import { countsTheSame } from './snapshot/cluster-state.ts';
 
@@ -31,9 +31,11 @@ export class Follower {
 
   /** A group that is there now, or that needs fewer pods, may let its pods be tried. */
   onGroup({ before, after }: Change<PodGroup>): void {
-    const { gangs, queue } = this.#parts;
+    const { gangs, overdue, queue } = this.#parts;
     const { namespace, name } = (after ?? before)?.metadata ?? { name: '' };
-    const waiting = gangs.setGroup(groupKey(namespace, name), after);
+    const key = groupKey(namespace, name);
+    const waiting = gangs.setGroup(key, after);
+    overdue.check(key);
     if (before !== undefined && before.spec === after?.spec) return;
     for (const uid of waiting) queue.recheck(uid);
     queue.activate(waiting);
@@ -47,6 +49,7 @@ export class Follower {
     if (assumed.has(after.metadata.uid)) return;
     this.#followNomination(before, after);
     const nowEnough = gangs.wait(after);
+    this.#checkGang(after);
     queue.set(after);
     for (const uid of nowEnough) queue.recheck(uid);
     // The pod was told the names of claims that were made for it.
@@ -88,6 +91,12 @@ export class Follower {
     if (counts === undefined) {
       if (pod !== undefined) gangs.leave(pod);
     } else for (const uid of gangs.place(counts)) queue.recheck(uid);
+    if (pod !== undefined) this.#checkGang(pod);
+  }
+
+  #checkGang(pod: Pod): void {
+    const key = groupKeyOf(pod);
+    if (key !== undefined) this.#parts.overdue.check(key);
   }
 
   /** Others may promise nodes to pods, and so did this scheduler before it was started anew. */

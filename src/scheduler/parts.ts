@@ -13,6 +13,7 @@ import type { CallExtender } from './extenders/extender.ts';
 import { Extenders } from './extenders/extenders.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import { GANG_SCHEDULING, Gangs } from './gangs/gangs.ts';
+import { OverdueGangs } from './gangs/overdue.ts';
 import { Nominations } from './nominations.ts';
 import { PlacedPods } from './placed-pods.ts';
 import { VictimRemoval } from './preemption/victim-removal.ts';
@@ -43,6 +44,7 @@ export type SchedulerParts = SchedulerOptions & {
   readonly placed: PlacedPods;
   readonly nominations: Nominations;
   readonly gangs: Gangs;
+  readonly overdue: OverdueGangs;
   readonly claims: ClaimBinder;
   readonly extenders: Extenders;
   readonly removal: VictimRemoval;
@@ -65,7 +67,7 @@ export function schedulerParts(options: SchedulerOptions): SchedulerParts {
     profileOf,
     gangs: new Gangs(),
     removal: new VictimRemoval({ ...options, reporter }),
-    claims: new ClaimBinder({ ...options, looksAtDevices: (pod) => profileOf(pod)?.looksAtDevices === true }),
+    claims: new ClaimBinder({ ...options, rulesOf: (pod) => profileOf(pod)?.claims }),
   };
   const bell = new Bell();
   const queue = new SchedulingQueue<ClusterEvent>({
@@ -82,6 +84,7 @@ export function schedulerParts(options: SchedulerOptions): SchedulerParts {
     state,
     placed,
     reporter,
+    overdue: new OverdueGangs(options, known.gangs),
     nominations: new Nominations(placed),
     extenders: new Extenders({ ...options, configs: config.extenders, call: options.callExtender }),
     queue,

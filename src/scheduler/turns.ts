@@ -3,7 +3,7 @@ import type { Pod } from '#api/core/pod';
 import { onAbort } from '#base/abort';
 import type { Decider } from './decider.ts';
 import type { Decision } from './decision.ts';
-import { decideWithExtenders } from './extenders/decide-with-extenders.ts';
+import { ExtendedDecider } from './extenders/extended-decider.ts';
 import { GangScheduling } from './gangs/gang-scheduling.ts';
 import type { SchedulerParts } from './parts.ts';
 import { Placer } from './placer.ts';
@@ -16,6 +16,7 @@ const PODS_PER_TURN = 200;
 export class Turns {
   readonly #parts: SchedulerParts;
   readonly #decider: Decider;
+  readonly #extended: ExtendedDecider;
   readonly #placer: Placer;
   readonly #refuser: Refuser;
   readonly #gangs: GangScheduling;
@@ -25,14 +26,17 @@ export class Turns {
   constructor(parts: SchedulerParts, decider: Decider) {
     this.#parts = parts;
     this.#decider = decider;
+    this.#extended = new ExtendedDecider(parts, decider);
     this.#placer = new Placer(parts);
     this.#refuser = new Refuser(parts);
-    this.#gangs = new GangScheduling({ parts, decider, placer: this.#placer, refuser: this.#refuser });
+    const [placer, refuser, extended] = [this.#placer, this.#refuser, this.#extended];
+    this.#gangs = new GangScheduling({ parts, decider, extended, placer, refuser });
   }
 
   async run(): Promise<void> {
     const { signal, bell } = this.#parts;
     using _queue = this.#parts.queue;
+    using _overdue = this.#parts.overdue;
     using _stop = onAbort(signal, () => bell.ring());
     while (!signal.aborted) {
       if (this.#placer.isBusy) await bell.rung();
@@ -65,31 +69,27 @@ export class Turns {
 
   #schedule(pod: Pod): void {
     const gang = this.#gangs.gangOf(pod);
-    if (gang !== undefined) return this.#gangs.schedule(pod, gang);
-    if (this.#parts.extenders.concern(pod)) this.#asking = this.#scheduleExtended(pod);
+    if (gang !== undefined) this.#wait(this.#gangs.schedule(pod, gang));
+    else if (this.#extended.concerns(pod)) this.#wait(this.#scheduleExtended(pod));
     else this.#act(pod, this.#decider.decide(pod));
   }
 
+  #wait(asking: Promise<void> | undefined): void {
+    this.#asking = asking?.finally(() => {
+      this.#asking = undefined;
+    });
+  }
+
   async #scheduleExtended(pod: Pod): Promise<void> {
-    const { extenders, claims, nominations, world, queue, signal } = this.#parts;
+    const { queue, signal } = this.#parts;
     const { uid } = pod.metadata;
     try {
-      const decision = await decideWithExtenders(pod, {
-        extenders,
-        candidates: () => this.#decider.candidates(pod),
-        decide: (_pod, also) => this.#decider.decide(pod, also),
-        claimsOf: () => claims.plan(pod),
-        promisedNode: () => nominations.nodeOf(uid),
-        fits: (_pod, node) => this.#decider.fits(pod, node),
-        draw: world.random,
-      });
+      const decision = await this.#extended.decide(pod);
       if (!queue.has(uid)) return;
       if (decision === undefined) queue.retry(uid);
       else this.#act(pod, decision);
     } catch (error) {
       if (!signal.aborted) this.#refuser.failed(pod, error);
-    } finally {
-      this.#asking = undefined;
     }
   }
 

@@ -21,7 +21,6 @@ export const PLUGIN_POINTS: ReadonlyMap<string, readonly ExtensionPoint[]> = new
     ['PodTopologySpread', [...FILTERS, ...SCORES]],
     ['InterPodAffinity', [...FILTERS, ...SCORES]],
     ['DynamicResources', ['preEnqueue', ...FILTERS, 'postFilter', 'reserve', 'preBind']],
-    ['DynamicResources', ['preEnqueue', ...FILTERS, 'postFilter', 'reserve', 'preBind']],
     ['GangScheduling', ['preEnqueue']],
     ['DefaultPreemption', ['preEnqueue', 'postFilter']],
     ['NodeResourcesBalancedAllocation', SCORES],

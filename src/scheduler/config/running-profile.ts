@@ -1,4 +1,6 @@
 /** Makes profiles that can place pods out of those of a configuration. */
+import type { ClaimRules } from '../claims.ts';
+import { DYNAMIC_RESOURCES } from '../devices/device-binder.ts';
 import type { Plugin, Profile } from '../framework/plugin.ts';
 import { balancedAllocation } from '../plugins/balanced-allocation.ts';
 import { defaultProfile } from '../plugins/default-profile.ts';
@@ -8,7 +10,8 @@ import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
 import { podTopologySpread } from '../plugins/pod-topology-spread.ts';
 import type { PreemptionArgs } from '../preemption/preemption-planner.ts';
 import { DEFAULT_ARGS } from './known-plugins.ts';
-import type { WeightedPlugin } from './plugin-sets.ts';
+import { VOLUME_BINDING } from '../volumes/volume-binder.ts';
+import type { PluginsByPoint, WeightedPlugin } from './plugin-sets.ts';
 import type { ProfileConfig } from './scheduler-config.ts';
 import type { ExtensionPoint, PluginArgs } from './types.ts';
 
@@ -16,8 +19,7 @@ export type RunningProfile = {
   readonly profile: Profile;
   /** Whether pods with scheduling gates wait. */
   readonly respectsGates: boolean;
-  /** Whether pods get what they claim of devices. */
-  readonly looksAtDevices: boolean;
+  readonly claims: ClaimRules;
   /** Whether pods of gangs are placed together only. */
   readonly respectsGangs: boolean;
   /** Absent when nobody is driven off for its pods. */
@@ -55,9 +57,20 @@ export function runningProfile({ schedulerName, plugins, args }: ProfileConfig):
   return {
     profile: { schedulerName, filters, scores },
     respectsGates: has(plugins.preEnqueue, 'SchedulingGates'),
-    looksAtDevices: has(plugins.filter, 'DynamicResources'),
+    claims: claimRules(plugins, args),
     respectsGangs: has(plugins.preEnqueue, 'GangScheduling'),
     ...(preempts ? { preemption: args.DefaultPreemption } : {}),
+  };
+}
+
+/** What is not filtered by is not known when it comes to binding. */
+function claimRules(plugins: PluginsByPoint, { VolumeBinding: { bindTimeoutSeconds } }: PluginArgs): ClaimRules {
+  return {
+    looksAtVolumes: has(plugins.filter, VOLUME_BINDING),
+    volumesWithinMs: has(plugins.preBind, VOLUME_BINDING) ? bindTimeoutSeconds * 1000 : undefined,
+    waitsForDevices: has(plugins.preEnqueue, DYNAMIC_RESOURCES),
+    looksAtDevices: has(plugins.filter, DYNAMIC_RESOURCES),
+    givesDevices: has(plugins.preBind, DYNAMIC_RESOURCES),
   };
 }
 

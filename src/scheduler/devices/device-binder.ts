@@ -25,17 +25,25 @@ export const wakesForDevices = ({ kind }: ClusterEvent): boolean =>
 type Options = { readonly client: Client; readonly informers: Informers };
 
 /** What the claims of one pod get on its node. */
-export type Reservation = {
+export type DeviceReservation = {
   readonly pod: Pod;
   readonly given: readonly { readonly claim: ResourceClaim; readonly allocation: AllocationResult }[];
-  /** They had their devices before. */
+  /** They had their devices before, or get them with another pod of the gang. */
   readonly joined: readonly ResourceClaim[];
+};
+
+/** Devices that a claim is about to get with a pod. */
+type UnderWay = {
+  readonly pod: Pod;
+  readonly allocation: AllocationResult;
+  /** Settles when the claim says what it has, or will not. */
+  readonly written: PromiseWithResolvers<void>;
 };
 
 export class DeviceBinder {
   readonly #options: Options;
   /** By the uid of a claim, what it is about to get: our copy of the claims does not show it yet. */
-  readonly #underWay = new Map<string, AllocationResult>();
+  readonly #underWay = new Map<string, UnderWay>();
   readonly #used = new DeviceLedger();
   /** Gathered when they are asked for; they change seldom. */
   #pools: PoolIndex | undefined;
@@ -79,7 +87,7 @@ export class DeviceBinder {
   plan(pod: Pod): PodDevices | string | undefined {
     if (!hasClaims(pod)) return undefined;
     return planPodDevices(pod, {
-      claim: this.#claim,
+      claim: (namespace, name) => this.#claimOfGang(pod, namespace, name),
       deviceClass: (name) => this.#options.informers.for(DeviceClass).get({ name }),
       isUnderWay: ({ metadata }) => this.#underWay.has(metadata.uid),
     });
@@ -103,7 +111,7 @@ export class DeviceBinder {
   }
 
   /** From now on nobody else gets these devices. */
-  reserve(pod: Pod, devices: PodDevices, node: Node): Reservation {
+  reserve(pod: Pod, devices: PodDevices, node: Node): DeviceReservation {
     const chosen = this.#onNode(devices, node);
     if (typeof chosen === 'string') throw new Error(chosen);
     const given = devices.open.map((claim) => ({
@@ -111,25 +119,45 @@ export class DeviceBinder {
       allocation: allocationOf(claim, chosen, { requested: devices.requested, node }),
     }));
     for (const { claim, allocation } of given) {
-      this.#underWay.set(claim.metadata.uid, allocation);
+      const written = Promise.withResolvers<void>();
+      written.promise.catch(() => undefined); // mostly nobody waits for it
+      this.#underWay.set(claim.metadata.uid, { pod, allocation, written });
       this.#used.set(claim.metadata.uid, allocation);
     }
     return { pod, given, joined: devices.allocated };
   }
 
   /** Resolves when every claim has its devices and counts the pod among its users. */
-  async bind({ pod, given, joined }: Reservation): Promise<void> {
-    for (const { claim, allocation } of given) await this.#give(pod, claim, allocation);
-    for (const claim of joined) if (!isReservedFor(pod, claim)) await this.#join(pod, claim);
+  async bind({ pod, given, joined }: DeviceReservation): Promise<void> {
+    for (const { claim, allocation } of given) {
+      await this.#give(pod, claim, allocation);
+      this.#underWay.get(claim.metadata.uid)?.written.resolve();
+    }
+    for (const claim of joined) {
+      await this.#underWay.get(claim.metadata.uid)?.written.promise;
+      if (!isReservedFor(pod, claim)) await this.#join(pod, claim);
+    }
   }
 
   /** The pod was not bound after all: devices that were not written down are free again. */
-  release({ given }: Reservation): void {
+  release({ given }: DeviceReservation): void {
     for (const { claim } of given) {
       const { uid, namespace = '', name } = claim.metadata;
+      this.#underWay.get(uid)?.written.reject(new Error(`resource claim ${namespace}/${name} was given back`));
       if (!this.#underWay.delete(uid)) continue; // written down after all
       const current = this.#claim(namespace, name);
       this.#used.set(uid, current?.metadata.uid === uid ? current.status?.allocation : undefined);
+    }
+  }
+
+  /** The pod's gang goes nowhere: what was written down for the pod alone is free again, so that no gang keeps part of what another needs. */
+  async takeBack({ pod, given }: DeviceReservation): Promise<void> {
+    for (const { claim } of given) {
+      const current = await this.#options.client.get(ResourceClaim, refOf(claim));
+      const { allocation, reservedFor: _users, ...status } = current.status ?? {};
+      const isSame = current.metadata.uid === claim.metadata.uid && allocation !== undefined;
+      if (isSame && isReservedFor(pod, current) && isUsedByNoOther(current, pod))
+        await this.#write({ ...current, status });
     }
   }
 
@@ -146,6 +174,14 @@ export class DeviceBinder {
   readonly #claim = (namespace: string, name: string): ResourceClaim | undefined =>
     this.#options.informers.for(ResourceClaim).get({ namespace, name });
 
+  /** What a claim gets with one pod of a gang, the others of the gang may use beside it. */
+  #claimOfGang(pod: Pod, namespace: string, name: string): ResourceClaim | undefined {
+    const claim = this.#claim(namespace, name);
+    const underWay = claim && this.#underWay.get(claim.metadata.uid);
+    if (claim === undefined || underWay === undefined || !isOfSameGang(pod, underWay.pod)) return claim;
+    return withConsumer({ ...claim, status: { ...claim.status, allocation: underWay.allocation } }, underWay.pod);
+  }
+
   #onNode(devices: PodDevices, node: Node): ReturnType<typeof planNodeDevices> {
     this.#pools ??= new PoolIndex(this.#options.informers.for(ResourceSlice).list());
     return planNodeDevices(devices, { node, pools: this.#pools.on(node), used: this.#used });
@@ -157,8 +193,13 @@ export class DeviceBinder {
     const { uid } = after.metadata;
     const allocation = after.status?.allocation;
     // What is on its way to a claim stays so until the claim says what it has.
-    if (allocation !== undefined) this.#underWay.delete(uid);
+    if (allocation !== undefined) this.#landed(uid);
     if (!this.#underWay.has(uid)) this.#used.set(uid, allocation);
+  }
+
+  #landed(uid: string): void {
+    this.#underWay.get(uid)?.written.resolve();
+    this.#underWay.delete(uid);
   }
 
   #forget({ metadata: { uid } }: ResourceClaim): void {
@@ -179,21 +220,31 @@ export class DeviceBinder {
     return await this.#options.client.update(ResourceClaim, { ...claim, metadata });
   }
 
-  /** Others join and leave meanwhile. */
+  /** Others join and leave meanwhile: each conflict means that one of them did. */
   async #join(pod: Pod, claim: ResourceClaim): Promise<void> {
-    try {
-      await this.#write(withConsumer(claim, pod));
-    } catch (error) {
-      if (!isApiError(error, 'Conflict')) throw error;
-      const current = await this.#options.client.get(ResourceClaim, refOf(claim));
-      if (current.status?.allocation === undefined) throw error;
-      if (!isReservedFor(pod, current)) await this.#write(withConsumer(current, pod));
+    for (let current = claim; !isReservedFor(pod, current);) {
+      try {
+        return await this.#write(withConsumer(current, pod));
+      } catch (error) {
+        if (!isApiError(error, 'Conflict')) throw error;
+        current = await this.#options.client.get(ResourceClaim, refOf(claim));
+        if (current.status?.allocation === undefined) throw error;
+      }
     }
   }
 
   async #write(claim: ResourceClaim): Promise<void> {
     await this.#options.client.update(ResourceClaim, claim, { subresource: 'status' });
   }
+}
+
+function isOfSameGang({ spec, metadata }: Pod, other: Pod): boolean {
+  const group = spec.schedulingGroup?.podGroupName;
+  return (
+    group !== undefined &&
+    group === other.spec.schedulingGroup?.podGroupName &&
+    metadata.namespace === other.metadata.namespace
+  );
 }
 
 function hasClaims({ spec }: Pod): boolean {

@@ -6,6 +6,7 @@ import { podCondition } from '#api/core/pod-state';
 import { DeviceClass } from '#api/resource/device-class';
 import { ResourceClaim } from '#api/resource/resource-claim';
 import { ResourceSlice } from '#api/resource/resource-slice';
+import { PodGroup } from '#api/scheduling/pod-group';
 import type { DeviceRequest, ResourceClaimStatus } from '#api/types/resource-v1';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { defaultConfig, schedulerConfig } from '../config/scheduler-config.ts';
@@ -189,4 +190,82 @@ test('[DRA47] a profile without the plugin places pods whatever they claim', asy
   await pod('web', 'mine');
   assert.equal(await placeOf('web'), 'n1');
   assert.deepEqual(await statusOf('mine'), {});
+});
+
+test('[GNG12] pods of a gang get devices of their own, or those of the claim that they share', async () => {
+  const { cluster, node, claim, placeOf, statusOf, settle } = await aScheduling();
+  await using _cluster = cluster;
+  const { client } = cluster;
+  await node('n1', 2);
+  await node('n2', 2);
+  await client.create(PodGroup, {
+    metadata: { namespace, name: 'g' },
+    spec: { schedulingPolicy: { gang: { minCount: 5 } } },
+  });
+  const names = ['a', 'b', 'c'];
+  for (const name of [...names, 'shared']) await claim(name);
+  const containers = [{ name: 'a', image: 'busybox' }];
+  const wanted = [...names.map((name) => [name, name]), ['d', 'shared'], ['e', 'shared']] as [string, string][];
+  for (const [name, resourceClaimName] of wanted)
+    await client.create(Pod, {
+      metadata: { namespace, name },
+      spec: {
+        containers,
+        schedulingGroup: { podGroupName: 'g' },
+        resourceClaims: [{ name: 'gpu', resourceClaimName }],
+      },
+    });
+  await settle();
+  const given = (await Promise.all([...names, 'shared'].map(statusOf))).flatMap(devicesOf).toSorted();
+  assert.deepEqual(given, ['n1/gpu-0', 'n1/gpu-1', 'n2/gpu-0', 'n2/gpu-1']);
+  const [shared, ...places] = await Promise.all(
+    ['shared', 'd', 'e'].map((name) => (name === 'shared' ? statusOf(name) : placeOf(name))),
+  );
+  assert.deepEqual(usersOf(shared as ResourceClaimStatus).toSorted(), ['d', 'e']);
+  assert.equal(places[0], places[1]);
+});
+
+test('[GNG12] a gang for which there are not devices enough takes none', async () => {
+  const { cluster, node, claim, placeOf, statusOf, settle } = await aScheduling();
+  await using _cluster = cluster;
+  const { client } = cluster;
+  await node('n1', 1);
+  await client.create(PodGroup, {
+    metadata: { namespace, name: 'g' },
+    spec: { schedulingPolicy: { gang: { minCount: 2 } } },
+  });
+  const containers = [{ name: 'a', image: 'busybox' }];
+  for (const name of ['a', 'b', 'other']) {
+    await claim(name);
+    await client.create(Pod, {
+      metadata: { namespace, name },
+      spec: {
+        containers,
+        ...(name === 'other' ? {} : { schedulingGroup: { podGroupName: 'g' } }),
+        resourceClaims: [{ name: 'gpu', resourceClaimName: name }],
+      },
+    });
+  }
+  await settle();
+  assert.deepEqual(await Promise.all(['a', 'b', 'other'].map(async (name) => devicesOf(await statusOf(name)))), [
+    [],
+    [],
+    ['n1/gpu-0'],
+  ]);
+  assert.equal(await placeOf('other'), 'n1');
+});
+
+test('[SCF12] claims are given devices by profiles that bind them only', async () => {
+  const config = schedulerConfig({
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    profiles: [{ plugins: { preBind: { disabled: [{ name: '*' }] } } }],
+  });
+  const { cluster, node, claim, pod, placeOf, statusOf } = await aScheduling(config);
+  await using _cluster = cluster;
+  await node('empty', 0);
+  await node('n1', 1);
+  await claim('mine');
+  await pod('web', 'mine');
+  assert.deepEqual([await placeOf('web'), await statusOf('mine')], ['n1', {}]);
 });

@@ -6,6 +6,7 @@ import { Pod } from '#api/core/pod';
 import { podCondition } from '#api/core/pod-state';
 import { isJsonObject } from '#api/meta/json-value';
 import { refOf } from '#api/object';
+import { PodGroup } from '#api/scheduling/pod-group';
 import { PriorityClass } from '#api/scheduling/priority-class';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { schedulerConfig } from '../config/scheduler-config.ts';
@@ -204,4 +205,48 @@ test('[SCE1] a node that it was not asked about is an error', async () => {
     await here.placeOf('p'),
     `SchedulerError: extender "${URL}/" claims a filtered node "x" which is not found in the input node list`,
   );
+});
+
+test('[SCE8] it is asked about pods of a gang, each after those before it', async () => {
+  const taken: string[] = [];
+  await using here = await extended(
+    { nodeCacheCapable: true },
+    {
+      // Each node once.
+      filter: ({ NodeNames }) => {
+        const free = (NodeNames as string[]).filter((name) => !taken.includes(name)).toSorted();
+        taken.push(...free.slice(0, 1));
+        return { NodeNames: free.slice(0, 1), FailedNodes: {} };
+      },
+    },
+  );
+  const { client, world } = here.cluster;
+  for (const name of ['a', 'b', 'c']) await here.node(name);
+  await client.create(PodGroup, {
+    metadata: { namespace, name: 'g' },
+    spec: { schedulingPolicy: { gang: { minCount: 3 } } },
+  });
+  const group = { schedulingGroup: { podGroupName: 'g' } };
+  for (const name of ['p1', 'p2', 'p3']) await here.pod(name, group);
+  await world.settle();
+  assert.deepEqual(await Promise.all(['p1', 'p2', 'p3'].map(here.placeOf)), ['a', 'b', 'c']);
+  assert.equal(here.calls.length, 3);
+});
+
+test('[SCE8] a gang for which an extender leaves too few nodes takes none', async () => {
+  const filter: Answer = ({ NodeNames }) => ({ NodeNames: (NodeNames as string[]).filter((name) => name === 'a') });
+  await using here = await extended({ nodeCacheCapable: true }, { filter });
+  const { client, world } = here.cluster;
+  for (const name of ['a', 'b']) await here.node(name, { cpu: '1' });
+  await client.create(PodGroup, {
+    metadata: { namespace, name: 'g' },
+    spec: { schedulingPolicy: { gang: { minCount: 2 } } },
+  });
+  const group = { schedulingGroup: { podGroupName: 'g' } };
+  for (const name of ['p1', 'p2']) await here.pod(name, group);
+  await world.settle();
+  const places = await Promise.all(['p1', 'p2'].map(here.placeOf));
+  assert.ok(places.every((place) => place.startsWith('Unschedulable')));
+  await here.pod('single');
+  assert.equal(await here.placeOf('single'), 'a');
 });

@@ -86,6 +86,20 @@ export class Gangs {
     return placed.size >= minCount ? undefined : { group, minCount, waiting, placed: placed.size };
   }
 
+  /** A gang some of whose pods are there, though not as many as it needs. */
+  shortOf(key: string): { readonly group: PodGroup; readonly minCount: number; readonly present: number } | undefined {
+    const members = this.#members.get(key);
+    const minCount = members?.group?.spec.schedulingPolicy.gang?.minCount;
+    if (members?.group === undefined || minCount === undefined) return undefined;
+    const present = sizeOf(members);
+    return present > 0 && present < minCount ? { group: members.group, minCount, present } : undefined;
+  }
+
+  /** How many pods of the group have a node. */
+  placedOf({ metadata: { namespace, name } }: PodGroup): number {
+    return this.#members.get(groupKey(namespace, name))?.placed.size ?? 0;
+  }
+
   #membersOf(key: string): Members {
     const known = this.#members.get(key);
     if (known !== undefined) return known;
@@ -103,7 +117,7 @@ const sizeOf = ({ waiting, placed }: Members): number => waiting.size + placed.s
 
 export const groupKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
 
-function groupKeyOf({ spec, metadata }: Pod): string | undefined {
+export function groupKeyOf({ spec, metadata }: Pod): string | undefined {
   const name = spec.schedulingGroup?.podGroupName;
   return name === undefined ? undefined : groupKey(metadata.namespace, name);
 }

@@ -4,16 +4,23 @@ import { findCondition, setCondition } from '#api/meta/conditions';
 import { formatTime } from '#api/meta/time';
 import { refOf } from '#api/object';
 import { INITIALLY_SCHEDULED, PodGroup } from '#api/scheduling/pod-group';
+import type { Condition } from '#api/types/meta-v1';
 import { asError } from '#base/errors';
 import type { ReporterOptions } from '../reporting.ts';
 
-/** `message`: why not, when it has not. Once it has, that is not taken back. */
-export async function reportGroup(options: ReporterOptions, group: PodGroup, message?: string): Promise<void> {
+/** Why a group has not found its places. */
+export type Shortfall = { readonly reason: 'Unschedulable' | 'SchedulerError'; readonly message: string };
+
+/** Without a shortfall it has. Once it has, that is not taken back. */
+export async function reportGroup(options: ReporterOptions, group: PodGroup, shortfall?: Shortfall): Promise<void> {
   const known = findCondition(group.status?.conditions, INITIALLY_SCHEDULED);
-  if (known?.status === 'True' || (known !== undefined && known.message === message)) return;
+  const { reason, message } = shortfall ?? SCHEDULED;
+  if (isSettled(known) || (known?.reason === reason && known.message === message)) return;
   const condition = {
     type: INITIALLY_SCHEDULED,
-    ...(message === undefined ? SCHEDULED : { status: 'False', reason: 'Unschedulable', message }),
+    status: shortfall === undefined ? 'True' : 'False',
+    reason,
+    message,
     observedGeneration: group.metadata.generation ?? 0,
     lastTransitionTime: formatTime(options.world.clock.now()),
   };
@@ -21,7 +28,9 @@ export async function reportGroup(options: ReporterOptions, group: PodGroup, mes
   await write(options, group, { status: { conditions: [stays] } });
 }
 
-const SCHEDULED = { status: 'True', reason: 'Scheduled', message: '' };
+const isSettled = (condition: Condition | undefined): boolean => condition?.status === 'True';
+
+const SCHEDULED = { reason: 'Scheduled', message: '' };
 
 async function write(options: ReporterOptions, group: PodGroup, document: object): Promise<void> {
   try {

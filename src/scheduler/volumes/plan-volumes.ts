@@ -4,7 +4,7 @@ import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
-import { findVolume, isUsableOn } from '#api/core/volume/matching';
+import { findVolume, isKeptFor, isUsableOn } from '#api/core/volume/matching';
 import { claimNameOf, claimsOf } from '#api/core/volume/pod-claims';
 import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
 import type { StorageClass } from '#api/storage/storage-class';
@@ -93,7 +93,7 @@ export type NodeVolumes = {
   readonly provision: readonly PersistentVolumeClaim[];
 };
 
-/** `free`: volumes that no other pod is about to get. */
+/** `free`: all volumes; those that are kept for a claim are free for that one only. */
 export type OnNode = { readonly node: Node; readonly free: readonly PersistentVolume[]; readonly view: StorageView };
 
 /** The reason, where the pod's claims find no volumes. */
@@ -104,12 +104,22 @@ export function planNodeVolumes({ refusedByAll, bound, open }: PodVolumes, place
   const provision: PersistentVolumeClaim[] = [];
   for (const claim of open) {
     const left = place.free.filter((volume) => !bind.some((taken) => taken.volume === volume));
-    const volume = isPlaced(claim) ? undefined : findVolume(claim, left, place.node);
+    const volume = isPlaced(claim) ? undefined : findOnNode(claim, left, place.node);
     if (volume !== undefined) bind.push({ claim, volume });
     else if (canProvision(claim, place)) provision.push(claim);
     else return NOTHING_FREE;
   }
   return { bind, provision };
+}
+
+/** One that is kept for the claim elsewhere is the one that it gets. */
+function findOnNode(
+  claim: PersistentVolumeClaim,
+  volumes: readonly PersistentVolume[],
+  node: Node,
+): PersistentVolume | undefined {
+  const isKeptElsewhere = volumes.some((volume) => isKeptFor(volume, claim) && !isUsableOn(volume, node));
+  return isKeptElsewhere ? undefined : findVolume(claim, volumes, node);
 }
 
 const isPlaced = ({ metadata }: PersistentVolumeClaim): boolean => metadata.annotations?.[SELECTED_NODE] !== undefined;

@@ -1,15 +1,17 @@
-/** Follows storage for the scheduler, and binds the claims of a pod before the pod itself. */
+/** Follows storage for the scheduler, and sees to it that the claims of a pod are bound before the pod itself. */
 import { PersistentVolume } from '#api/core/persistent-volume';
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { keptFor } from '#api/core/volume/keep-for';
 import { claimsOf } from '#api/core/volume/pod-claims';
+import { isApiError } from '#api/errors';
 import { refOf } from '#api/object';
 import { CSINode } from '#api/storage/csi-node';
 import { StorageClass } from '#api/storage/storage-class';
 import type { Node } from '#api/types/core-v1';
 import { deadlineScope, unlessAborted } from '#base/abort';
+import { errorMessage } from '#base/errors';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
 import type { Informers } from '#client/informer';
@@ -17,11 +19,13 @@ import type { ClusterEvent } from '../framework/cluster-event.ts';
 import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
 import {
   type NodeVolumes,
+  type OnNode,
   planNodeVolumes,
   planPodVolumes,
   type PodVolumes,
   type StorageView,
 } from './plan-volumes.ts';
+import { VolumesUnderWay } from './volumes-under-way.ts';
 
 export const VOLUME_BINDING = 'VolumeBinding';
 
@@ -29,20 +33,26 @@ export const VOLUME_BINDING = 'VolumeBinding';
 export const wakesForStorage = ({ kind }: ClusterEvent): boolean =>
   kind === 'NodeAdded' || kind === 'NodeChanged' || kind === 'PodRemoved' || kind === 'StorageChanged';
 
-// Upstream's figure.
-const BIND_TIMEOUT_MS = 600_000;
-
 export type VolumeBinderOptions = {
   readonly client: Client;
   readonly informers: Informers;
   readonly world: World;
-  readonly signal: AbortSignal;
 };
+
+/** What the claims of one pod get on its node. */
+export type VolumeReservation = {
+  readonly pod: Pod;
+  readonly open: readonly PersistentVolumeClaim[];
+  readonly planned: NodeVolumes;
+  readonly node: Node;
+};
+
+/** How long claims may take to be bound, and whose end ends the waiting. */
+export type BindingTime = { readonly timeoutMs: number; readonly signal: AbortSignal };
 
 export class VolumeBinder {
   readonly #options: VolumeBinderOptions;
-  /** Names of volumes that pods on their way to a node are getting. */
-  readonly #promised = new Set<string>();
+  readonly #underWay = new VolumesUnderWay();
 
   constructor(options: VolumeBinderOptions) {
     this.#options = options;
@@ -68,38 +78,52 @@ export class VolumeBinder {
     const refusals = new Map<string, Refusal>();
     return {
       name: VOLUME_BINDING,
-      filter: (_pod, state) => ({
-        verdict: (slot) => {
-          const node = state.nodeAt(slot);
-          const planned = node === undefined ? '' : this.#onNode(volumes, node);
-          if (typeof planned !== 'string') return undefined;
-          const refusal = refusals.get(planned) ?? refusalForGood(planned);
-          refusals.set(planned, refusal);
-          return refusal;
-        },
-      }),
+      filter: (_pod, state) => {
+        const storage = this.#storage();
+        return {
+          verdict: (slot) => {
+            const node = state.nodeAt(slot);
+            const planned = node === undefined ? '' : planNodeVolumes(volumes, { ...storage, node });
+            if (typeof planned !== 'string') return undefined;
+            const refusal = refusals.get(planned) ?? refusalForGood(planned);
+            refusals.set(planned, refusal);
+            return refusal;
+          },
+        };
+      },
     };
   }
 
+  /** From now on nobody else gets these volumes. Undefined when the pod's claims have theirs. */
+  reserve(pod: Pod, volumes: PodVolumes, node: Node): VolumeReservation | undefined {
+    if (volumes.open.length === 0) return undefined;
+    const planned = planNodeVolumes(volumes, { ...this.#storage(), node });
+    if (typeof planned === 'string') throw new Error(planned);
+    this.#underWay.add(pod.metadata.uid, planned, node.metadata.name);
+    return { pod, open: volumes.open, planned, node };
+  }
+
   /** Resolves when every claim has its volume. */
-  async bind(volumes: PodVolumes, node: Node): Promise<void> {
-    if (volumes.open.length === 0) return;
-    const planned = this.#onNode(volumes, node);
-    if (typeof planned === 'string') throw new Error(`binding volumes: ${planned}`);
-    const names = planned.bind.map(({ volume }) => volume.metadata.name);
-    for (const name of names) this.#promised.add(name);
+  async bind(reservation: VolumeReservation, time: BindingTime): Promise<void> {
     try {
-      await this.#write(planned, node);
-      await this.#untilBound(volumes.open);
+      await this.#write(reservation);
+      await this.#untilBound(reservation.open, time);
+    } catch (error) {
+      if (isTimeout(error)) throw new Error(`binding volumes: ${DEADLINE}`);
+      throw new Error(`binding volumes: ${errorMessage(error)}`, { cause: error });
     } finally {
-      for (const name of names) this.#promised.delete(name);
+      this.release(reservation);
     }
   }
 
-  #onNode(volumes: PodVolumes, node: Node): NodeVolumes | string {
-    const view = this.#view();
-    const free = view.volumes().filter(({ metadata }) => !this.#promised.has(metadata.name));
-    return planNodeVolumes(volumes, { node, free, view });
+  /** The pod goes elsewhere, or its claims have their volumes. */
+  release({ pod, open }: VolumeReservation): void {
+    this.#underWay.delete(pod.metadata.uid, open);
+  }
+
+  #storage(): Omit<OnNode, 'node'> {
+    const view = this.#underWay.over(this.#view());
+    return { free: view.volumes(), view };
   }
 
   #view(): StorageView {
@@ -111,31 +135,51 @@ export class VolumeBinder {
     };
   }
 
-  async #write({ bind, provision }: NodeVolumes, { metadata: { name } }: Node): Promise<void> {
-    const { client } = this.#options;
-    for (const { claim, volume } of bind) {
-      const kept = keptFor(volume, claim);
-      if (kept !== volume) await client.update(PersistentVolume, kept);
+  async #write({ planned: { bind, provision }, node }: VolumeReservation): Promise<void> {
+    for (const { claim, volume } of bind) await this.#keep(volume, claim);
+    for (const claim of provision) await this.#tell(claim, node.metadata.name);
+  }
+
+  async #keep({ metadata: { name } }: PersistentVolume, claim: PersistentVolumeClaim): Promise<void> {
+    const { client, informers } = this.#options;
+    const volume = informers.for(PersistentVolume).get({ name });
+    if (volume === undefined) throw new Error(`persistentvolume "${name}" not found`);
+    const kept = keptFor(volume, claim);
+    if (kept === volume) return;
+    try {
+      await client.update(PersistentVolume, kept);
+    } catch (error) {
+      if (!isApiError(error, 'Conflict')) throw error;
+      // Another pod of the claim may have done it.
+      const current = await client.get(PersistentVolume, { name });
+      if (current.spec.claimRef?.uid !== claim.metadata.uid) throw error;
     }
-    for (const claim of provision) {
-      const { metadata } = claim;
-      if (metadata.annotations?.[SELECTED_NODE] === name) continue;
-      const annotations = { ...metadata.annotations, [SELECTED_NODE]: name };
-      await client.update(PersistentVolumeClaim, { ...claim, metadata: { ...metadata, annotations } });
+  }
+
+  async #tell(claim: PersistentVolumeClaim, node: string): Promise<void> {
+    const { client, informers } = this.#options;
+    const known = informers.for(PersistentVolumeClaim).get(refOf(claim)) ?? claim;
+    if (selectedNode(known) === node) return;
+    const annotations = { ...known.metadata.annotations, [SELECTED_NODE]: node };
+    try {
+      await client.update(PersistentVolumeClaim, { ...known, metadata: { ...known.metadata, annotations } });
+    } catch (error) {
+      if (!isApiError(error, 'Conflict')) throw error;
+      if (selectedNode(await client.get(PersistentVolumeClaim, refOf(claim))) !== node) throw error;
     }
   }
 
   /** Claims are bound, and volumes made for them, by others. */
-  async #untilBound(claims: readonly PersistentVolumeClaim[]): Promise<void> {
-    const { informers, world, signal } = this.#options;
+  async #untilBound(claims: readonly PersistentVolumeClaim[], { timeoutMs, signal }: BindingTime): Promise<void> {
+    const { informers, world } = this.#options;
     const informer = informers.for(PersistentVolumeClaim);
-    using scope = deadlineScope(BIND_TIMEOUT_MS, world.clock, signal);
+    using scope = deadlineScope(timeoutMs, world.clock, signal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const isGivenBack = givenBack();
     const check = (): void => {
       const found = claims.map((claim) => informer.get(refOf(claim)));
-      if (found.some((claim) => claim === undefined)) reject(new Error('binding volumes: a claim was deleted'));
-      else if (isGivenBack(found)) reject(new Error('binding volumes: no volume can be made on the node'));
+      if (found.some((claim) => claim === undefined)) reject(new Error('a claim was deleted'));
+      else if (isGivenBack(found)) reject(new Error('no volume can be made on the node'));
       else if (found.every((claim) => claim?.metadata.annotations?.[BIND_COMPLETED] !== undefined)) resolve();
     };
     using _subscription = informer.subscribe(check);
@@ -143,6 +187,13 @@ export class VolumeBinder {
     await unlessAborted(promise, scope.signal);
   }
 }
+
+// As Go words it.
+const DEADLINE = 'context deadline exceeded';
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
+
+const selectedNode = ({ metadata }: PersistentVolumeClaim): string | undefined => metadata.annotations?.[SELECTED_NODE];
 
 /** Whether a claim that was told its node is not any more: whoever makes its volume cannot make it there. */
 function givenBack(): (claims: readonly (PersistentVolumeClaim | undefined)[]) => boolean {

@@ -7,9 +7,11 @@ import { Pod } from '#api/core/pod';
 import { podCondition } from '#api/core/pod-state';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { HOSTNAME_LABEL, LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
+import { PodGroup } from '#api/scheduling/pod-group';
 import { StorageClass } from '#api/storage/storage-class';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { defaultConfig, schedulerConfig } from '../config/scheduler-config.ts';
 import { runScheduler } from '../scheduler.ts';
 
 const NAMESPACE = 'default';
@@ -21,7 +23,7 @@ type Scheduling = AsyncDisposable & {
   volume(name: string, spec: PersistentVolume['spec']): Promise<void>;
   /** What a binder would do. */
   bind(claim: string, volume: string): Promise<void>;
-  pod(name: string, claim: string): Promise<void>;
+  pod(name: string, claim: string, group?: string): Promise<void>;
   /** The node, or why there is none. */
   placeOf(name: string): Promise<string>;
 };
@@ -30,10 +32,12 @@ const onNode = (name: string) => ({
   required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOSTNAME_LABEL, operator: 'In', values: [name] }] }] },
 });
 
-async function aScheduling(): Promise<Scheduling> {
+async function aScheduling(profile?: object): Promise<Scheduling> {
   const cluster = await aCluster();
   const { client, world } = cluster;
-  cluster.run((signal) => runScheduler({ ...cluster, signal }));
+  const kind = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' };
+  const config = profile === undefined ? defaultConfig() : schedulerConfig({ ...kind, profiles: [profile] });
+  cluster.run((signal) => runScheduler({ ...cluster, config, signal }));
   const settle = (): Promise<void> => world.advance(15_000);
   const claimRef = (name: string) => ({ namespace: NAMESPACE, name });
   await client.create(StorageClass, {
@@ -84,9 +88,10 @@ async function aScheduling(): Promise<Scheduling> {
       await client.update(PersistentVolumeClaim, { ...claim, metadata, spec: { ...claim.spec, volumeName } });
       await settle();
     },
-    async pod(name, claim) {
+    async pod(name, claim, group) {
       const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: claim } }];
-      const spec = { containers: [{ name: 'main', image: 'nginx:1' }], volumes };
+      const gang = group === undefined ? {} : { schedulingGroup: { podGroupName: group } };
+      const spec = { containers: [{ name: 'main', image: 'nginx:1' }], volumes, ...gang };
       await client.create(Pod, { metadata: { namespace: NAMESPACE, name }, spec });
       await settle();
     },
@@ -213,4 +218,73 @@ test('[STG62] a scheduler that ends while it waits for a claim leaves nothing be
   const { world } = scheduling.cluster;
   await scheduling[Symbol.asyncDispose]();
   assert.equal(world.pendingTimers(), 0);
+});
+
+test('[STG62] a claim that is not bound in time is told of by its pod, which is tried again', async () => {
+  const args = { bindTimeoutSeconds: 30 };
+  await using scheduling = await aScheduling({ pluginConfig: [{ name: 'VolumeBinding', args }] });
+  await scheduling.node('n1', { [VOLUMES_DIRECTORY]: '/data/volumes' });
+  await scheduling.claim('data', { storageClassName: 'local' });
+  await scheduling.pod('web', 'data');
+  await scheduling.cluster.world.advance(10_000);
+  assert.equal(await scheduling.placeOf('web'), '');
+  await scheduling.cluster.world.advance(6000);
+  const late = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
+  assert.equal(await scheduling.placeOf('web'), late);
+  await scheduling.volume('pv1', { storageClassName: 'local', nodeAffinity: onNode('n1') });
+  await scheduling.bind('data', 'pv1');
+  assert.equal(await scheduling.placeOf('web'), 'n1');
+});
+
+test('[SCF12] a profile without VolumeBinding places pods whatever they claim', async () => {
+  for (const plugins of [
+    { multiPoint: { disabled: [{ name: 'VolumeBinding' }] } },
+    { filter: { disabled: [{ name: '*' }] } },
+  ]) {
+    await using scheduling = await aScheduling({ plugins });
+    await scheduling.node('n1');
+    await scheduling.pod('early', 'nowhere');
+    await scheduling.claim('data', { storageClassName: 'later' });
+    await scheduling.pod('web', 'data');
+    assert.deepEqual([await scheduling.placeOf('early'), await scheduling.placeOf('web')], ['n1', 'n1']);
+  }
+});
+
+test('[SCF12] a profile that binds nothing leaves claims that wait as they are', async () => {
+  const preBind = { disabled: [{ name: 'VolumeBinding' }] };
+  await using scheduling = await aScheduling({ plugins: { preBind } });
+  await scheduling.node('n1', { [VOLUMES_DIRECTORY]: '/data/volumes' });
+  await scheduling.claim('data', { storageClassName: 'local' });
+  await scheduling.pod('web', 'data');
+  assert.equal(await scheduling.placeOf('web'), 'n1');
+  const claim = await scheduling.cluster.client.get(PersistentVolumeClaim, { namespace: NAMESPACE, name: 'data' });
+  assert.equal(claim.metadata.annotations?.[SELECTED_NODE], undefined);
+});
+
+test('[GNG12] pods of a gang get volumes of their own, or go where that of the claim is that they share', async () => {
+  await using scheduling = await aScheduling();
+  const { client, world } = scheduling.cluster;
+  for (const name of ['n1', 'n2']) {
+    await scheduling.node(name);
+    await scheduling.volume(`of-${name}`, { storageClassName: 'later', nodeAffinity: onNode(name) });
+  }
+  await client.create(PodGroup, {
+    metadata: { namespace: NAMESPACE, name: 'g' },
+    spec: { schedulingPolicy: { gang: { minCount: 3 } } },
+  });
+  for (const name of ['own', 'shared']) await scheduling.claim(name, { storageClassName: 'later' });
+  await scheduling.pod('a', 'own', 'g');
+  await scheduling.pod('b', 'shared', 'g');
+  await scheduling.pod('c', 'shared', 'g');
+  await world.advance(5000);
+  const claimed: Record<string, string> = {};
+  for (const name of ['of-n1', 'of-n2']) {
+    const { spec } = await client.get(PersistentVolume, { name });
+    claimed[spec.claimRef?.name ?? ''] = name;
+  }
+  assert.deepEqual(Object.keys(claimed).toSorted(), ['own', 'shared']);
+  for (const [claim, volume] of Object.entries(claimed)) await scheduling.bind(claim, volume);
+  const places = await Promise.all(['a', 'b', 'c'].map(scheduling.placeOf));
+  const nodeOf = (claim: string): string => (claimed[claim] ?? '').replace('of-', '');
+  assert.deepEqual(places, [nodeOf('own'), nodeOf('shared'), nodeOf('shared')]);
 });
