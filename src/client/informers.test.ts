@@ -154,6 +154,36 @@ test('[CLT28b] streams that end as soon as they begin are not asked for again wi
   assert.ok(watches > 2 && watches < 30, `${watches} streams in ten seconds`);
 });
 
+test('[CLT37] a long list is read in pages, and in one piece when its revision is forgotten on the way', async () => {
+  await using cluster = await aCluster();
+  const many = Array.from({ length: 1100 }, (_, index) => `m-${1000 + index}`);
+  await Promise.all(many.map((name) => cluster.client.create(ConfigMap, aConfigMap(name))));
+  const sizes = async (refusedPage?: number): Promise<readonly number[]> => {
+    const lists: number[] = [];
+    const ending = new AbortController();
+    const handle: RequestHandler = async (request) => {
+      if (request.verb === 'list' && lists.push(request.options.limit ?? 0) === refusedPage) {
+        throw new ApiError('Expired', 'too old');
+      }
+      return await cluster.handle(request);
+    };
+    const client = inProcessClient(handle, { name: 'tester', groups: ['system:masters'] });
+    const reading = { client, world: cluster.world, logger: silentLogger(), signal: ending.signal };
+    const informer = createInformers(reading).for(ConfigMap);
+    await informer.synced;
+    ending.abort();
+    assert.equal(informer.list(namespace).length, many.length);
+    return lists;
+  };
+  assert.deepEqual(
+    [await sizes(), await sizes(2)],
+    [
+      [500, 500, 500],
+      [500, 500, 0],
+    ],
+  );
+});
+
 test('[CLT29] an expired revision leads to a new list, whose differences are told as changes', async () => {
   await using cluster = await aCluster();
   const world = virtualWorld();

@@ -18,12 +18,18 @@ function aCache(): { readonly cache: ObjectCache<Thing>; readonly seen: string[]
   return { cache, seen };
 }
 
+function relist(cache: ObjectCache<Thing>, items: readonly Thing[], revision: number): void {
+  const listing = cache.relist();
+  listing.add(items);
+  listing.end(revision);
+}
+
 const told = ({ before, after }: Change<Thing>): string => `${version(before)}>${version(after)}`;
 const version = (thing: Thing | undefined): string => thing?.metadata.resourceVersion ?? '';
 
 test('[CLT20] an observed write is visible at once, and its echo is no second change', () => {
   const { cache, seen } = aCache();
-  cache.replace([aThing('a', 1)], 1);
+  relist(cache, [aThing('a', 1)], 1);
   cache.observe(aThing('a', 5), 'written');
   assert.equal(version(cache.get({ namespace: 'default', name: 'a' })), '5');
   cache.deliver('put', aThing('a', 3));
@@ -33,7 +39,7 @@ test('[CLT20] an observed write is visible at once, and its echo is no second ch
 
 test('[CLT21] an observed removal hides the object, and older events do not bring it back', () => {
   const { cache, seen } = aCache();
-  cache.replace([aThing('a', 1)], 1);
+  relist(cache, [aThing('a', 1)], 1);
   cache.observe(aThing('a', 5), 'removed');
   cache.deliver('put', aThing('a', 3));
   cache.deliver('delete', aThing('a', 5));
@@ -44,14 +50,14 @@ test('[CLT21] an observed removal hides the object, and older events do not brin
 
 test('[CLT21] a removal that came back with the last revision of the object counts too', () => {
   const { cache } = aCache();
-  cache.replace([aThing('a', 1)], 7);
+  relist(cache, [aThing('a', 1)], 7);
   cache.observe(aThing('a', 1), 'removed');
   assert.deepEqual(cache.list(), []);
 });
 
 test('[CLT22] a write that the stream has already overtaken changes nothing', () => {
   const { cache, seen } = aCache();
-  cache.replace([aThing('a', 1)], 1);
+  relist(cache, [aThing('a', 1)], 1);
   cache.deliver('put', aThing('a', 2));
   cache.deliver('delete', aThing('a', 3));
   cache.observe(aThing('a', 2), 'written');
@@ -61,13 +67,25 @@ test('[CLT22] a write that the stream has already overtaken changes nothing', ()
 
 test('[CLT23] a new list removes what it does not hold, except what was written after it was made', () => {
   const { cache } = aCache();
-  cache.replace([aThing('a', 1), aThing('b', 2)], 2);
+  relist(cache, [aThing('a', 1), aThing('b', 2)], 2);
   cache.observe(aThing('c', 9), 'written');
-  cache.replace([aThing('b', 2)], 5);
+  relist(cache, [aThing('b', 2)], 5);
   assert.deepEqual(
     cache.list().map(({ metadata }) => metadata.name),
     ['b', 'c'],
   );
+});
+
+test('[CLT23] a new list that comes in parts shows each at once, and removes what none of them holds', () => {
+  const { cache, seen } = aCache();
+  relist(cache, [aThing('a', 1), aThing('b', 2), aThing('c', 3)], 3);
+  const listing = cache.relist();
+  listing.add([aThing('a', 4)]);
+  cache.observe(aThing('d', 9), 'written');
+  cache.observe(aThing('c', 8), 'removed');
+  listing.add([aThing('c', 3)]);
+  listing.end(7);
+  assert.deepEqual(seen, ['>1', '>2', '>3', '1>4', '>9', '3>', '2>']);
 });
 
 test('[CLT24] an index answers as a scan would, through changes and removals', () => {

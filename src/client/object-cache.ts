@@ -10,6 +10,12 @@ type Index<T extends ApiObject> = {
   readonly found: Map<string, Map<string, T>>;
 };
 
+export type Relisting<T extends ApiObject> = {
+  add(items: readonly T[]): void;
+  /** All parts of the list as of `revision` were added: what is not among them is no longer there. */
+  end(revision: number): void;
+};
+
 /**
  * Objects by key. Every change is judged by revision: what the server's stream delivers never brings back something older than
  * what a write of ours has already shown, and a write's result never brings back something the stream has already replaced.
@@ -56,18 +62,24 @@ export class ObjectCache<T extends ApiObject> {
     for (const [key, object] of this.#objects) enter(index, key, object);
   }
 
-  /** Takes a complete list as of `revision`. */
-  replace(items: readonly T[], revision: number): void {
+  /** Takes a complete list, in as many parts as it comes in. */
+  relist(): Relisting<T> {
     const listed = new Set<string>();
-    for (const item of items) {
-      listed.add(keyOf(item));
-      this.#put(item);
-    }
-    for (const [key, held] of this.#objects) {
-      // What we wrote after the list was made cannot be in it.
-      if (!listed.has(key) && revisionOf(held) <= revision) this.#drop(key);
-    }
-    this.passed(revision);
+    return {
+      add: (items) => {
+        for (const item of items) {
+          listed.add(keyOf(item));
+          this.#put(item);
+        }
+      },
+      end: (revision) => {
+        for (const [key, held] of this.#objects) {
+          // What we wrote after the list was made cannot be in it.
+          if (!listed.has(key) && revisionOf(held) <= revision) this.#drop(key);
+        }
+        this.passed(revision);
+      },
+    };
   }
 
   /** Takes one change of the server's stream. */

@@ -1,12 +1,12 @@
 /** Keeps a cache true to the server: one list, then its stream, again from where it broke off. */
 import { isApiError } from '#api/errors';
 import type { ApiObject } from '#api/object';
-import type { RequestOptions, WatchEvent } from '#api/request';
+import type { ListResult, RequestOptions, WatchEvent } from '#api/request';
 import type { ResourceType } from '#api/resource';
 import { backoffMs, type BackoffPolicy } from '#base/backoff';
 import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
-import type { World } from '#base/world';
+import type { Clock, World } from '#base/world';
 import type { Client } from './client.ts';
 import { revisionOf, type ObjectCache } from './object-cache.ts';
 
@@ -31,6 +31,8 @@ const BACKOFF: BackoffPolicy = { baseMs: 800, capMs: 30_000, jitter: 0.5 };
 // A stream that lived this long was a good one: the next failure starts the back-off anew.
 const GOOD_STREAM_MS = 10_000;
 const SHORT_STREAM_MS = 1_000;
+// As upstream's: to read more than that at once would keep everything else waiting.
+const PAGE = 500;
 
 /** Runs until the signal aborts. Never throws. */
 export async function runReflector<T extends ApiObject>(
@@ -62,11 +64,37 @@ export async function runReflector<T extends ApiObject>(
 
 async function list<T extends ApiObject>(
   { type, filter, cache, onSynced }: Reflection<T>,
-  { client, signal }: ReflectorContext,
+  { client, world, signal }: ReflectorContext,
 ): Promise<void> {
-  const { items, resourceVersion } = await client.list(type, { ...filter, signal });
-  cache.replace(items, Number(resourceVersion));
-  onSynced();
+  for (let all = false; ; all = true) {
+    try {
+      const size = all ? {} : { limit: PAGE };
+      const read: ReadPage<T> = (from) => client.list(type, { ...filter, signal, ...size, ...from });
+      await listInto(cache, read, world.clock);
+      return onSynced();
+    } catch (error) {
+      // So much was written while we read page after page that the revision of the first is forgotten: then all of it at once.
+      if (all || !isApiError(error, 'Expired', 'Gone')) throw error;
+    }
+  }
+}
+
+type ReadPage<T extends ApiObject> = (from: { readonly continue?: string }) => Promise<ListResult<T>>;
+
+async function listInto<T extends ApiObject>(
+  cache: ObjectCache<T>,
+  read: ReadPage<T>,
+  clock: Pick<Clock, 'nextTurn'>,
+): Promise<void> {
+  const listing = cache.relist();
+  let page = await read({});
+  listing.add(page.items);
+  while (page.continue !== undefined && page.continue !== '') {
+    await clock.nextTurn();
+    page = await read({ continue: page.continue });
+    listing.add(page.items);
+  }
+  listing.end(Number(page.resourceVersion));
 }
 
 async function follow<T extends ApiObject>(

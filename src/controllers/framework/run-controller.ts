@@ -27,6 +27,8 @@ export async function runController(controller: Controller, dependencies: Contro
       for (const key of keys(change, context)) queue.add(key);
     });
     subscriptions.use(subscription);
+    // It has heard of all that there is.
+    await world.clock.nextTurn();
   }
   const workers = Array.from({ length: controller.workers }, () => work(controller, queue, context));
   await Promise.all(workers);
