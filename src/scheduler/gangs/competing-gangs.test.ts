@@ -16,14 +16,14 @@ import { runScheduler } from '../scheduler.ts';
 import { SCHEDULE_TIMEOUT } from './schedule-timeout.ts';
 
 const namespace = 'default';
-const GANGS = ['red', 'green', 'blue'];
+const GANGS = ['red', 'green', 'blue', 'white', 'black'];
 const SIZE = 3;
 // Afterwards nothing fails any more.
 const TROUBLE_MS = 300_000;
 
 type Chance = () => number;
 
-/** Room for two of three gangs. For a while bindings fail and hang as chance has it. */
+/** Room for three of five gangs. For a while bindings fail and hang as chance has it. */
 async function competition(seed: number): Promise<{ readonly cluster: TestCluster; readonly chance: Chance }> {
   const cluster = await aCluster({ seed });
   const { client, world } = cluster;
@@ -40,8 +40,8 @@ async function competition(seed: number): Promise<{ readonly cluster: TestCluste
     const { PodName, Node: node } = body as { PodName: string; Node: string };
     if (world.clock.now() < endMs) {
       const luck = chance();
-      if (luck < 0.3) await world.clock.sleep(40_000, cluster.signal);
-      if (luck < 0.6) throw new Error('code 500');
+      if (luck < 0.4) await world.clock.sleep(40_000, cluster.signal);
+      if (luck < 0.7) throw new Error('code 500');
     }
     const metadata = { name: PodName, namespace };
     const body_ = { metadata, target: { kind: 'Node', name: node } };
@@ -51,7 +51,7 @@ async function competition(seed: number): Promise<{ readonly cluster: TestCluste
   cluster.run((signal) =>
     runScheduler({ ...cluster, config: schedulerConfig({ ...head, extenders }), callExtender, signal }),
   );
-  for (const name of ['a', 'b']) {
+  for (const name of ['a', 'b', 'c']) {
     const made = await client.create(Node, { metadata: { name }, spec: {} });
     const allocatable = { cpu: '3', memory: '8Gi', pods: '110' };
     await client.update(Node, { ...made, status: { allocatable } }, { subresource: 'status' });
@@ -120,9 +120,11 @@ async function bound({ client }: TestCluster): Promise<readonly number[]> {
 }
 
 // More of them, now and then: GANG_RUNS=500.
-const RUNS = Number(process.env['GANG_RUNS'] ?? 12);
+const RUNS = Number(process.env['GANG_RUNS'] ?? 6);
+// With these, gangs that did not keep their promises got stuck.
+const KEPT = [17];
 
-for (let seed = 1; seed <= RUNS; seed++)
+for (const seed of new Set([...KEPT, ...Array.from({ length: RUNS }, (_, index) => index + 1)]))
   test(`[GNG11] gangs that compete end whole or without a pod, seed ${seed}`, async () => {
     const { cluster, chance } = await competition(seed);
     await using _cluster = cluster;
@@ -134,6 +136,6 @@ for (let seed = 1; seed <= RUNS; seed++)
     const counts = await bound(cluster);
     assert.deepEqual(
       counts.toSorted((left, right) => left - right),
-      [0, SIZE, SIZE],
+      [0, 0, SIZE, SIZE, SIZE],
     );
   });
