@@ -3,7 +3,8 @@ import { badRequestError, notFoundError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult, ListResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
-import type { ListPage } from '#store/store';
+import type { World } from '#base/world';
+import type { ListOptions, ListPage } from '#store/store';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { RegistryContext } from './context.ts';
 import { objectKey } from './keys.ts';
@@ -40,10 +41,12 @@ export async function listObjects(
   const selection = selectionOf(definition, request, context.served);
   const { limit = 0 } = request.options;
   const start = await startOf(context, request);
-  const page = reading(
-    () => pageOf(context, { selection, limit, start, definition }),
-    () => expiryOf(start),
-  );
+  const read: Read = (where) =>
+    reading(
+      () => context.store.list(selection.prefix, where),
+      () => expiryOf(start),
+    );
+  const page = await pageOf(read, { world: context.world, selection, limit, start, definition });
   const items = page.items as readonly ApiObject[];
   const resourceVersion = String(page.revision);
   if (page.more === undefined) return { resourceVersion, items };
@@ -88,24 +91,37 @@ function continued(token: string, version: number | undefined): ContinueToken {
   return decodeContinue(token);
 }
 
+// What a start has left undecoded is decoded when it is looked at: others get their turn between.
+const LOOKED_AT_ONCE = 2000;
+
 type Reading = {
+  readonly world: World;
   readonly definition: ResourceDefinition;
   readonly selection: Selection;
   readonly limit: number;
   readonly start: Start;
 };
 
-function pageOf({ store }: RegistryContext, { definition, selection, limit, start }: Reading): ListPage {
+type Read = (where: ListOptions) => ListPage;
+
+async function pageOf(read: Read, { definition, selection, limit, start, world }: Reading): Promise<ListPage> {
   const { prefix, matches } = selection;
-  const from = {
+  let where: ListOptions = {
     ...(start.revision === undefined ? {} : { revision: start.revision }),
     ...(start.after === undefined ? {} : { startAfter: `${prefix}${start.after}` }),
   };
-  if (matches === undefined) return store.list(prefix, limit > 0 ? { ...from, limit } : from);
-  const { revision, items } = store.list(prefix, from);
-  const found = (items as readonly ApiObject[]).filter(matches);
-  const last = limit > 0 && found.length > limit ? found[limit - 1] : undefined;
-  if (last === undefined) return { revision, items: found };
-  const more = { after: objectKey(definition, last.metadata), remaining: found.length - limit };
-  return { revision, items: found.slice(0, limit), more };
+  if (matches === undefined) return read(limit > 0 ? { ...where, limit } : where);
+  const found: ApiObject[] = [];
+  for (;;) {
+    const { revision, items, more } = read({ ...where, limit: LOOKED_AT_ONCE });
+    found.push(...(items as readonly ApiObject[]).filter(matches));
+    const last = limit > 0 && found.length > limit ? found[limit - 1] : undefined;
+    if (last !== undefined) {
+      const after = objectKey(definition, last.metadata);
+      return { revision, items: found.slice(0, limit), more: { after, remaining: found.length - limit } };
+    }
+    if (more === undefined) return { revision, items: found };
+    where = { revision, startAfter: more.after };
+    await world.clock.nextTurn();
+  }
 }
