@@ -54,7 +54,16 @@ export function scoresOf(state: ClusterState, pod: Pod, plugin: Plugin): Readonl
     // All nodes stay candidates; the one that is looked at is made the only one to choose by far.
     const bonus: Plugin = {
       name: 'Bonus',
-      score: () => ({ kind: 'own', score: (slot) => (state.nameAt(slot) === name ? 100 : 0) }),
+      score: () => {
+        const score = (slot: number): number => (state.nameAt(slot) === name ? 100 : 0);
+        return {
+          kind: 'own',
+          score,
+          addScores: ({ slots, count }, weight, totals) => {
+            for (const slot of slots.subarray(0, count)) totals[slot] = (totals[slot] ?? 0) + weight * score(slot);
+          },
+        };
+      },
     };
     const profile: Profile = {
       schedulerName: 'test',

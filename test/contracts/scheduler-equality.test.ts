@@ -144,10 +144,16 @@ function engineSays({ state, profile }: Both, pod: Pod): Said {
     const named = refusals.map(({ plugin, refusal }) => said({ plugin, ...refusal, helpless: !refusal.resolvable }));
     return [node, { refusals: named, scores: spoken(scores), total }];
   });
-  const placement = placePod(state, pod, { profile, draw: 0.3 });
-  if (!placement.placed) return { nodes: Object.fromEntries(nodes), firsts: firstsOf(placement, state) };
-  assert.equal(scored.get(placement.node)?.total, placement.score, 'the chosen node has another score');
-  return { nodes: Object.fromEntries(nodes), best: placement.score };
+  const tried = (by: Profile): Said => {
+    const placement = placePod(state, pod, { profile: by, draw: 0.3 });
+    if (!placement.placed) return { firsts: firstsOf(placement, state) };
+    assert.equal(scored.get(placement.node)?.total, placement.score, 'the chosen node has another score');
+    return { best: placement.score };
+  };
+  const found = tried(profile);
+  // Nothing is known yet of what was tried by another profile.
+  assert.deepEqual(tried({ ...profile }), found, 'a pod that is met for the first time is placed otherwise');
+  return { nodes: Object.fromEntries(nodes), ...found };
 }
 
 function firstsOf({ because, groups }: Refused, state: ClusterState): Said {

@@ -61,7 +61,8 @@ function sifted({ slots, sizes }: Candidates, kept: Int32Array): Candidates {
   return sizes === undefined ? { slots, count } : { slots, count, sizes };
 }
 
-function pick(candidates: Candidates, totals: Int32Array, draw: number): Pick {
+/** `totals`: by slot. */
+export function pick(candidates: Candidates, totals: Int32Array, draw: number): Pick {
   const { slots, count, sizes } = candidates;
   let highest = -1;
   let ties = 0;

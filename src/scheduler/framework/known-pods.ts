@@ -11,7 +11,7 @@ import { Standings } from './standings.ts';
 
 export type KnownPod = {
   readonly ready: ReadyPod;
-  /** Absent for pods that few nodes can have, or none. */
+  /** Absent for pods that are met for the first time, and for those that few nodes can have, or none. */
   readonly standings?: Standings;
   /** The only slots that can have the pod, when they are so few that nothing needs to be kept of them. */
   readonly few?: readonly number[];
@@ -23,6 +23,7 @@ const SLOTS_AT_MOST = 12_000_000;
 const FEW_AT_MOST = 64;
 const KEPT_AT_LEAST = 4;
 const KEPT_AT_MOST = 2000;
+const NOTED_AT_MOST = 10_000;
 
 class KnownPods {
   /** Those of which nothing is kept. */
@@ -32,6 +33,8 @@ class KnownPods {
   readonly #outlooks: readonly NonNullable<Plugin['outlook']>[];
   readonly #kept = new RecentMap<KnownPod>(({ ready }) => releasePod(ready));
   readonly #own = new RecentMap<OwnStandings>(() => undefined);
+  /** Signatures that were met once, and of which nothing is kept yet. */
+  readonly #noted = new Set<string>();
   #scratch: Scratch = scratchFor(0);
 
   constructor(state: ClusterState, profile: Profile) {
@@ -42,14 +45,31 @@ class KnownPods {
     this.#outlooks = [...plugins].flatMap(({ outlook }) => outlook ?? []);
   }
 
+  /** With room for every slot. */
+  get scratch(): Scratch {
+    const { capacity } = this.#state.columns;
+    if (this.#scratch.slots.length < capacity) this.#scratch = scratchFor(capacity);
+    return this.#scratch;
+  }
+
   get(pod: Pod): KnownPod {
     const signature = this.#signatureOf(pod);
     const known = this.#kept.get(signature.all);
     if (known?.standings?.hasRoom === true) return known;
     const ready = readyPod(this.#state, this.#profile, pod);
     if (ready.because !== undefined || ready.only !== undefined) return { ready };
-    const few = this.#own.get(signature.own) === undefined ? this.#fewFor(ready) : undefined;
-    return few === undefined ? { ready, standings: this.#keep(ready, signature) } : { ready, few };
+    if (this.#own.get(signature.own) !== undefined) return { ready, standings: this.#keep(ready, signature) };
+    const few = this.#fewFor(ready);
+    return few === undefined ? { ready } : { ready, few };
+  }
+
+  /** Many pods have no other like them: to keep something pays off from the second on. Told once of each. */
+  isNew(pod: Pod): boolean {
+    const { all } = this.#signatureOf(pod);
+    if (this.#noted.delete(all)) return false;
+    if (this.#noted.size >= NOTED_AT_MOST) this.#noted.clear();
+    this.#noted.add(all);
+    return true;
   }
 
   keep(pod: Pod, ready: ReadyPod): Standings {
@@ -68,9 +88,7 @@ class KnownPods {
     const known = this.#own.get(key);
     const own = known?.hasRoom === true ? known : new OwnStandings(this.#state, ready);
     if (own !== known) this.#own.set(key, own, this.#room());
-    const { capacity } = this.#state.columns;
-    if (this.#scratch.slots.length < capacity) this.#scratch = scratchFor(capacity);
-    const standings = new Standings(this.#state, { ready, own, scratch: this.#scratch });
+    const standings = new Standings(this.#state, { ready, own, scratch: this.scratch });
     this.#kept.set(all, { ready, standings }, this.#room());
     return standings;
   }

@@ -48,10 +48,14 @@ export type SiftedDomains = DomainCounts & {
   sift(candidates: Candidates): Int32Array;
 };
 
+export type Refuse = (slot: number, refusal: Refusal) => void;
+
 /** A filter made ready for one pod: asked for one slot after the other. */
 export type PodFilter = {
   /** Undefined where the pod fits. */
   verdict(slot: number): Refusal | undefined;
+  /** The same for many at once, where that takes less: moves those that fit to the front, in order, and returns how many do. */
+  sieve?(slots: Int32Array, count: number, refuse: Refuse): number;
   /** Absent when a verdict depends on nothing but what is in the slot. */
   readonly domains?: SiftedDomains;
   /** The only nodes that can do, when the filter knows them beforehand (upstream: PreFilterResult). */
@@ -71,7 +75,12 @@ export const MAX_SCORE = 100;
  * `MAX_SCORE` (upstream: DefaultNormalizeScore), or 0 when less is better. `domains`: worked out for all candidates at once.
  */
 export type PodScore =
-  | { readonly kind: 'own'; score(slot: number): number }
+  | {
+      readonly kind: 'own';
+      score(slot: number): number;
+      /** Adds `weight` times the score of every candidate to `totals`, which has a place for each slot. */
+      addScores(candidates: Candidates, weight: number, totals: Int32Array): void;
+    }
   | { readonly kind: 'scaled'; readonly order: 'more is better' | 'less is better'; score(slot: number): number }
   | {
       readonly kind: 'domains';

@@ -45,6 +45,20 @@ export function readyFilters(state: ClusterState, plugins: readonly Plugin[], po
   return { filters };
 }
 
+/** Filters that look at one node alone stand before those that look at others, so that it is they who tell why; `also` between them. */
+export function filtersInOrder(filters: readonly ReadyFilter[], also: readonly ReadyFilter[]): readonly ReadyFilter[] {
+  if (!isUsualOrder(filters)) return [...filters, ...also];
+  return [...filters.filter((each) => !looksFar(each)), ...also, ...filters.filter(looksFar)];
+}
+
+/** None that looks at one node alone stands behind one that looks at others. */
+export function isUsualOrder(filters: readonly ReadyFilter[]): boolean {
+  const far = filters.map(looksFar);
+  return !far.includes(true) || far.lastIndexOf(false) < far.indexOf(true);
+}
+
+export const looksFar = ({ filter }: ReadyFilter): boolean => filter.domains !== undefined;
+
 function onlyOn(filters: readonly ReadyFilter[]): Pick<ReadyPod, 'only'> {
   const limiting = filters.filter(({ filter }) => filter.only !== undefined);
   const nodes = limiting

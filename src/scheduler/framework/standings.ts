@@ -5,7 +5,7 @@ import { DomainGroups } from './domain-groups.ts';
 import { ABSENT } from './max-tree.ts';
 import type { OwnStandings } from './own-standings.ts';
 import type { RefusalGroup } from './placement.ts';
-import type { ReadyFilter, ReadyPod } from './ready-pod.ts';
+import { isUsualOrder, looksFar, type ReadyFilter, type ReadyPod } from './ready-pod.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import type { Scratch } from './scratch.ts';
 import { FITS } from './verdict-column.ts';
@@ -29,9 +29,8 @@ export class Standings {
     this.#state = state;
     this.#ready = ready;
     this.#own = own;
-    const looksFar = ready.filters.map(({ filter }) => filter.domains !== undefined);
-    this.#isUsualOrder = !looksFar.includes(true) || looksFar.lastIndexOf(false) < looksFar.indexOf(true);
-    const isFelt = ready.domainScores.length > 0 || looksFar.includes(true);
+    this.#isUsualOrder = isUsualOrder(ready.filters);
+    const isFelt = ready.domainScores.length > 0 || ready.filters.some(looksFar);
     this.#domains = isFelt ? new DomainGroups(state, { ready, own, scratch }) : undefined;
   }
 
@@ -61,7 +60,7 @@ export class Standings {
     if (!this.#isUsualOrder) return this.#refusals([...this.#ready.filters, ...also], () => true).groups(nameAt);
     const groups = verdicts.groups(nameAt);
     if (also.length === 0) return [...groups, ...(this.#domains?.groups(nameAt) ?? [])];
-    const filters = [...also, ...this.#ready.filters.filter(({ filter }) => filter.domains !== undefined)];
+    const filters = [...also, ...this.#ready.filters.filter(looksFar)];
     return [...groups, ...this.#refusals(filters, (slot) => verdicts.codes[slot] === FITS).groups(nameAt)];
   }
 

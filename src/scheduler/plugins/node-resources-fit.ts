@@ -3,7 +3,7 @@ import type { Pod } from '#api/core/pod';
 import { isExtendedResource } from '#api/core/resource-names';
 import type { Node } from '#api/types/core-v1';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
-import { type Plugin, type PodFilter, type Refusal } from '../framework/plugin.ts';
+import type { Candidates, Plugin, PodFilter, Refusal } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { readAmounts } from '../snapshot/node-columns.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
@@ -81,11 +81,32 @@ function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
   return {
     offers: () => scarcest(numbers.flatMap((number) => columns.resources.offersOf(number) ?? [])),
     verdict: (slot) => {
-      const { podCount, allowedPods } = columns;
-      const lacking = lackOf(slot) + ((podCount[slot] as number) + 1 > (allowedPods[slot] as number) ? TOO_MANY : 0);
+      const lacking = allLackOf(slot);
       return lacking === 0 ? undefined : refusalOf(lacking);
     },
+    sieve: (slots, count, refuse) => {
+      const { resources, podCount, allowedPods } = columns;
+      const lacks = (slot: number): void => refuse(slot, refusalOf(allLackOf(slot)));
+      let kept = keepRoomy({ slots, count }, { there: allowedPods, taken: podCount, amount: 1 }, lacks);
+      for (const [index, number] of numbers.entries()) {
+        const amount = amounts[index] as number;
+        const there = resources.allocatableColumn(number);
+        const taken = resources.requestedColumn(number);
+        const hasRoom = (slot: number): boolean =>
+          amount <= resources.allocatable(number, slot) - resources.requested(number, slot);
+        kept =
+          there === undefined || taken === undefined
+            ? keepWhere({ slots, count: kept }, hasRoom, lacks)
+            : keepRoomy({ slots, count: kept }, { there, taken, amount }, lacks);
+      }
+      return kept;
+    },
   };
+
+  function allLackOf(slot: number): number {
+    const { podCount, allowedPods } = columns;
+    return lackOf(slot) + ((podCount[slot] as number) + 1 > (allowedPods[slot] as number) ? TOO_MANY : 0);
+  }
 
   /** A power of two for each resource that is short, and `HOPELESS` when some pod that leaves could not help. */
   function lackOf(slot: number): number {
@@ -113,6 +134,34 @@ function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
     refusals.set(lacking, made);
     return made;
   }
+}
+
+type Stock = { readonly there: Float64Array; readonly taken: Float64Array | Int32Array; readonly amount: number };
+
+/** Moves the slots to the front that have so much left, and returns how many they are. */
+function keepRoomy({ slots, count }: Candidates, stock: Stock, lacks: (slot: number) => void): number {
+  const { there, taken, amount } = stock;
+  let kept = 0;
+  for (let index = 0; index < count; index++) {
+    const slot = slots[index] as number;
+    if (amount <= (there[slot] as number) - (taken[slot] as number)) slots[kept++] = slot;
+    else lacks(slot);
+  }
+  return kept;
+}
+
+function keepWhere(
+  { slots, count }: Candidates,
+  isKept: (slot: number) => boolean,
+  otherwise: (slot: number) => void,
+): number {
+  let kept = 0;
+  for (let index = 0; index < count; index++) {
+    const slot = slots[index] as number;
+    if (isKept(slot)) slots[kept++] = slot;
+    else otherwise(slot);
+  }
+  return kept;
 }
 
 const scarcest = (offers: readonly ReadonlyMap<number, number>[]): ReadonlyMap<number, number> | undefined =>

@@ -1,6 +1,7 @@
 /** Refuses cordoned nodes, unless the pod tolerates the taint that stands for it. */
 import { toleratesTaint } from '#api/core/tolerations';
 import { type Plugin, refusalForGood } from '../framework/plugin.ts';
+import { flaggedFilter } from './flagged-filter.ts';
 
 const CORDONED = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 const REFUSAL = refusalForGood('node(s) were unschedulable');
@@ -10,7 +11,10 @@ export const nodeUnschedulable: Plugin = {
   filter: ({ spec }, state) =>
     spec.tolerations?.some((each) => toleratesTaint(each, CORDONED)) === true
       ? undefined
-      : { verdict: (slot) => (state.nodeAt(slot)?.spec.unschedulable === true ? REFUSAL : undefined) },
+      : flaggedFilter(
+          () => state.columns.cordoned,
+          () => REFUSAL,
+        ),
   wakes: (event) =>
     event.kind === 'OwnChange' ||
     (event.kind === 'NodeAdded' && event.node.spec.unschedulable !== true) ||

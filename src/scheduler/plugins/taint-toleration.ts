@@ -2,6 +2,7 @@
 import { findUntoleratedTaint, toleratesTaint } from '#api/core/tolerations';
 import type { Node, Taint, Toleration } from '#api/types/core-v1';
 import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
+import { flaggedFilter } from './flagged-filter.ts';
 
 const FORBIDDING = ['NoSchedule', 'NoExecute'];
 
@@ -9,21 +10,20 @@ export const taintToleration: Plugin = {
   name: 'TaintToleration',
   filter: ({ spec: { tolerations } }, state) => {
     const refusals = new Map<string, Refusal>();
-    return {
-      verdict: (slot) => {
-        const taints = state.nodeAt(slot)?.spec.taints;
-        if (taints === undefined || taints.length === 0) return undefined;
-        const taint = findUntoleratedTaint(taints, tolerations, FORBIDDING);
+    return flaggedFilter(
+      () => state.columns.tainted,
+      (slot) => {
+        const taint = findUntoleratedTaint(state.nodeAt(slot)?.spec.taints, tolerations, FORBIDDING);
         return taint === undefined ? undefined : refusalOf(taint, refusals);
       },
-    };
+    );
   },
   score: ({ spec: { tolerations = [] } }, state) => {
     const able = tolerations.filter(({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule');
     return {
       kind: 'scaled',
       order: 'less is better',
-      score: (slot) => countAvoided(state.nodeAt(slot)?.spec.taints, able),
+      score: (slot) => (state.columns.tainted[slot] === 1 ? countAvoided(state.nodeAt(slot)?.spec.taints, able) : 0),
     };
   },
   wakes: (event, pod) => {

@@ -54,6 +54,16 @@ export class ResourceColumns {
     return (column === undefined ? this.#rareRequested[resource]?.get(slot) : column[slot]) ?? 0;
   }
 
+  /** By slot; undefined of resources that few nodes have. */
+  allocatableColumn(resource: number): Float64Array | undefined {
+    return this.#allocatable[resource];
+  }
+
+  /** By slot; undefined of resources that few nodes have. */
+  requestedColumn(resource: number): Float64Array | undefined {
+    return this.#requested[resource];
+  }
+
   /** What the slots have that have any; undefined of resources that every node has. */
   offersOf(resource: number): ReadonlyMap<number, number> | undefined {
     return this.#allocatable[resource] === undefined ? (this.#rareAllocatable[resource] ?? NOWHERE) : undefined;

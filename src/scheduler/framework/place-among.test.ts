@@ -51,3 +51,19 @@ test('[PLG21] a node that gets the device, or loses it, is seen at once', () => 
   state.removeNode('node-5');
   assert.equal(outcome(state), `0/7 nodes are available: 7 Insufficient ${DEVICE}.`);
 });
+
+test('[PLG23] the first of its kind goes where the next ones would, and is refused for the same reasons', () => {
+  const state = clusterWith([0, 0, 0, 0]);
+  state.setNode(aNode({ name: 'node-1', spec: { unschedulable: true } }));
+  state.setNode(aNode({ name: 'node-2', spec: { taints: [{ key: 'own', effect: 'NoSchedule' }] } }));
+  state.setPod(aPod({ name: 'there', spec: { ...asking({ cpu: '1' }), nodeName: 'node-3' } }));
+  const tried = (cpu: string): string => {
+    const placement = placePod(state, aPod({ name: 'next', spec: asking({ cpu }) }), { profile, draw: 0 });
+    return placement.placed ? `${placement.node} ${placement.score}` : explainRefusal(placement);
+  };
+  const [first, ...later] = [tried('1'), tried('1'), tried('1')];
+  const [firstRefused, ...laterRefused] = [tried('99'), tried('99'), tried('99')];
+  assert.equal(first.split(' ')[0], 'node-0');
+  assert.match(firstRefused, /1 node\(s\) had untolerated taint \{own: \}, 1 node\(s\) were unschedulable, 2 Insuff/);
+  assert.deepEqual([...later, ...laterRefused], [first, first, firstRefused, firstRefused]);
+});
