@@ -29,7 +29,8 @@ export type PodShape = {
 };
 
 // Upstream's `DefaultMilliCPURequest` and `DefaultMemoryRequest` (pkg/scheduler/util/pod_resources.go).
-const UNASKED: Unasked = { cpu: '100m', memory: `${200 * 1024 * 1024}` };
+const UNASKED_AMOUNTS: Assumed = { cpu: 100, memory: 200 * 1024 * 1024 };
+const UNASKED: Unasked = { cpu: `${UNASKED_AMOUNTS.cpu}m`, memory: `${UNASKED_AMOUNTS.memory}` };
 
 type Unasked = Readonly<Record<string, string>>;
 
@@ -75,10 +76,10 @@ function newShape(spec: PodSpec, text: string): PodShape {
   const demand = demandOf(spec);
   const shape = {
     number: shapesMade++,
-    own: ownNumber(spec),
+    own: ownNumber(spec, text),
     spec,
     demand,
-    assumed: asksForAll(spec) ? { cpu: demand.scoreCpu, memory: demand.scoreMemory } : assumedOf(spec),
+    assumed: isAskedAsAWhole(spec) ? assumedOf(spec) : { cpu: demand.scoreCpu, memory: demand.scoreMemory },
     ports: hostPorts(spec),
   };
   if (shapes.size >= SHAPES_AT_MOST) shapes.clear();
@@ -88,8 +89,22 @@ function newShape(spec: PodSpec, text: string): PodShape {
 
 function demandOf(spec: PodSpec): Demand {
   const requests = podRequests({ spec });
+  if (isPlain(spec)) return { requests, ...withStandIns(spec, requests) };
   const forScore = asksForAll(spec) ? requests : podRequests({ spec: allAsking(spec, standIns(spec, requests)) });
   return { requests, scoreCpu: forScore['cpu'] ?? 0, scoreMemory: forScore['memory'] ?? 0 };
+}
+
+/** Its containers run beside each other, and each asks for itself: what stands in just adds up. */
+const isPlain = ({ initContainers = [], resources }: PodSpec): boolean =>
+  initContainers.length === 0 && resources === undefined;
+
+function withStandIns({ containers }: PodSpec, requests: ResourceAmounts): Omit<Demand, 'requests'> {
+  let [scoreCpu, scoreMemory] = [requests['cpu'] ?? 0, requests['memory'] ?? 0];
+  for (const { resources } of containers) {
+    if (resources?.requests?.['cpu'] === undefined) scoreCpu += UNASKED_AMOUNTS.cpu;
+    if (resources?.requests?.['memory'] === undefined) scoreMemory += UNASKED_AMOUNTS.memory;
+  }
+  return { scoreCpu, scoreMemory };
 }
 
 function assumedOf(spec: PodSpec): Assumed {
@@ -104,10 +119,13 @@ const asksForAll = ({ containers, initContainers = [] }: PodSpec): boolean =>
   );
 
 /** A pod that asks for something as a whole needs no more than it asks for of what it asks for at all. */
-function standIns({ resources }: PodSpec, requests: ResourceAmounts): Unasked {
-  if (!Object.keys(resources?.requests ?? {}).some(isPodLevelResource)) return UNASKED;
+function standIns(spec: PodSpec, requests: ResourceAmounts): Unasked {
+  if (!isAskedAsAWhole(spec)) return UNASKED;
   return Object.fromEntries(Object.entries(UNASKED).filter(([name]) => requests[name] === undefined));
 }
+
+const isAskedAsAWhole = ({ resources }: PodSpec): boolean =>
+  Object.keys(resources?.requests ?? {}).some(isPodLevelResource);
 
 function allAsking(spec: PodSpec, unasked: Unasked): PodSpec {
   const containers = spec.containers.map((container) => asking(container, unasked));
@@ -130,9 +148,8 @@ const shapeText = (spec: PodSpec): string =>
     ...READ.slice(1).map((part) => spec[part]),
   ]);
 
-function ownNumber({ topologySpreadConstraints: _elsewhere, affinity, ...rest }: PodSpec): number {
-  const nodeAffinity = affinity?.nodeAffinity;
-  const text = shapeText(nodeAffinity === undefined ? rest : { ...rest, affinity: { nodeAffinity } });
+function ownNumber(spec: PodSpec, whole: string): number {
+  const text = wantsOfOthers(spec) ? shapeText(withoutOthers(spec)) : whole;
   const number = ownNumbers.get(text) ?? ownNumbersMade++;
   if (ownNumbers.size >= SHAPES_AT_MOST) ownNumbers.clear();
   ownNumbers.set(text, number);
@@ -144,3 +161,13 @@ const containerParts = ({ resources, ports, restartPolicy }: Container): readonl
   ports?.filter(({ hostPort = 0 }) => hostPort > 0),
   restartPolicy,
 ];
+
+const wantsOfOthers = ({ affinity = {}, topologySpreadConstraints }: PodSpec): boolean =>
+  topologySpreadConstraints !== undefined ||
+  affinity.podAffinity !== undefined ||
+  affinity.podAntiAffinity !== undefined;
+
+function withoutOthers({ topologySpreadConstraints: _elsewhere, affinity, ...rest }: PodSpec): PodSpec {
+  const nodeAffinity = affinity?.nodeAffinity;
+  return nodeAffinity === undefined ? rest : { ...rest, affinity: { nodeAffinity } };
+}
