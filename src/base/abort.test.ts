@@ -51,6 +51,22 @@ test('[BAS11] a scope ends with its first parent and lets go of all of them', ()
   assert.equal(getEventListeners(open.signal, 'abort').length, 0);
 });
 
+test('[BAS11] who listens to a scope is told once, when it has ended, unless it stopped before that', () => {
+  const parent = new AbortController();
+  const scope = abortScope(parent.signal);
+  const told: unknown[] = [];
+  const listen = (name: string): Disposable => onAbort(scope.signal, () => told.push([name, scope.signal.reason]));
+  listen('gone')[Symbol.dispose]();
+  listen('one');
+  listen('two');
+  parent.abort('enough');
+  scope.abort('again');
+  assert.deepEqual(told, [
+    ['one', 'enough'],
+    ['two', 'enough'],
+  ]);
+});
+
 test('[BAS12] a deadline aborts its scope, and a scope that ended leaves no timer', async () => {
   const world = virtualWorld();
   const late = deadlineScope(100, world.clock);

@@ -4,39 +4,49 @@ import type { Clock } from './world.ts';
 type Reaction = { readonly react: () => void };
 
 // A signal searches all its listeners for the one to remove: ten thousand watches that end one by one would take seconds. So each signal
-// gets one listener of ours, which calls the rest.
-const reactions = new WeakMap<AbortSignal, Set<Reaction>>();
+// has one listener of ours at most, which calls the rest; they are kept on the signal itself, where they are found at once.
+const REACTIONS = Symbol('reactions');
+// A scope of ours calls them itself when it ends: it needs no listener at all.
+const IS_SCOPE = Symbol('is scope');
+
+type Heard = AbortSignal & { [REACTIONS]?: Set<Reaction> | undefined; [IS_SCOPE]?: true };
+
+const NOT_LISTENING: Disposable = { [Symbol.dispose]: () => undefined };
 
 /** Calls `react` once when the signal aborts, at once if it already has; disposing stops listening. */
 export function onAbort(signal: AbortSignal, react: () => void): Disposable {
   if (signal.aborted) {
     react();
-    return { [Symbol.dispose]: () => undefined };
+    return NOT_LISTENING;
   }
   const reaction = { react };
   const all = reactionsOf(signal);
   all.add(reaction);
   return {
     [Symbol.dispose]: () => {
-      if (!all.delete(reaction) || all.size > 0) return;
-      signal.removeEventListener('abort', reactAll);
-      reactions.delete(signal);
+      if (all.delete(reaction) && all.size === 0) forget(signal);
     },
   };
 }
 
-function reactionsOf(signal: AbortSignal): Set<Reaction> {
-  const known = reactions.get(signal);
+function reactionsOf(signal: Heard): Set<Reaction> {
+  const known = signal[REACTIONS];
   if (known !== undefined) return known;
   const all = new Set<Reaction>();
-  reactions.set(signal, all);
-  signal.addEventListener('abort', reactAll, { once: true });
+  signal[REACTIONS] = all;
+  if (!signal[IS_SCOPE]) signal.addEventListener('abort', reactAll, { once: true });
   return all;
 }
 
-function reactAll(this: AbortSignal): void {
-  const all = reactions.get(this);
-  reactions.delete(this);
+function forget(signal: Heard): void {
+  if (signal[IS_SCOPE]) return; // it is used again, and goes with its scope
+  signal.removeEventListener('abort', reactAll);
+  signal[REACTIONS] = undefined;
+}
+
+function reactAll(this: Heard): void {
+  const all = this[REACTIONS];
+  this[REACTIONS] = undefined;
   for (const { react } of all ?? []) react();
 }
 
@@ -65,15 +75,19 @@ const DISPOSED = new DOMException('The scope has ended', 'AbortError');
 /** A scope that ends with any of its parents, when told to, or when disposed; disposing lets go of the parents. */
 export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
   const controller = new AbortController();
+  const signal: Heard = controller.signal;
+  signal[IS_SCOPE] = true;
   const links: Disposable[] = [];
   const abort = (reason: unknown = ENDED): void => {
-    for (const link of links.splice(0)) link[Symbol.dispose]();
+    if (signal.aborted) return;
+    for (const link of links) link[Symbol.dispose]();
     controller.abort(reason);
+    reactAll.call(signal);
   };
   for (const parent of parents) {
-    if (!controller.signal.aborted) links.push(onAbort(parent, () => abort(parent.reason)));
+    if (!signal.aborted) links.push(onAbort(parent, () => abort(parent.reason)));
   }
-  return { signal: controller.signal, abort, [Symbol.dispose]: () => abort(DISPOSED) };
+  return { signal, abort, [Symbol.dispose]: () => abort(DISPOSED) };
 }
 
 /** A scope that also ends after `delayMs`, with a TimeoutError as its reason. */

@@ -24,6 +24,8 @@ export type AgentParts = { readonly agent: AgentContext; readonly probes: PodPro
 
 export type Wake = {
   readonly pod: (podUid: string) => void;
+  /** Of what is known under an operation's key. */
+  readonly runtimeChanged: (podUid: string, key: string) => void;
   readonly objectsChanged: (podUids: readonly string[]) => void;
 };
 
@@ -52,7 +54,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     world,
     logger,
     messageOf: simulated ? async ({ message = '' }) => message : terminationMessage,
-    onChange: wake.pod,
+    onChange: wake.runtimeChanged,
   });
   const services = informers.for(Service);
   const shared = {

@@ -38,6 +38,7 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
   const pods = informers.filtered(Pod, { fieldSelector: `spec.nodeName=${nodeName}` });
   const { agent, probes } = await agentParts(options, node, {
     pod: (uid) => workers.wake(uid),
+    runtimeChanged: (uid, key) => workers.changed(uid, key),
     objectsChanged: (uids) => uids.forEach((uid) => workers.get(uid)?.objectsChanged()),
   });
   const workers = new PodWorkers({ agent, pods, probes, signal });

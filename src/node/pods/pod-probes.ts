@@ -9,6 +9,6 @@ export type PodProbes = {
   /** Takes over what the pod's status says of containers that were running before this agent was. */
   adopt(pod: Pod): void;
   /** Probes what runs and should be probed now; lets go of the rest. */
-  follow(pod: Pod, containers: readonly ContainerFacts[]): void;
+  follow(pod: Pod, containers: () => readonly ContainerFacts[]): void;
   stopPod(podUid: string): void;
 };

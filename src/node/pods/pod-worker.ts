@@ -1,8 +1,8 @@
 /** Lives as long as a pod does on this node: plans whenever something happened, carries out the plan, writes the status. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Pod } from '#api/core/pod';
 import { isTerminal } from '#api/core/pod-state';
-import type { PodStatus } from '#api/types/core-v1';
+import { equalJson } from '#api/meta/json-value';
+import type { PodSpec, PodStatus } from '#api/types/core-v1';
 import { abortScope, type AbortScope } from '#base/abort';
 import { backoffMs } from '#base/backoff';
 import { asError } from '#base/errors';
@@ -24,20 +24,22 @@ import {
   type PodInput,
   type PodMemory,
 } from './plan/pod-state.ts';
+import type { Room, Taken } from './plan/room.ts';
 import type { PodProbes } from './pod-probes.ts';
 import { StatusWriter } from './status-writer.ts';
 
-export type PodWorkerOptions = {
+/** What the workers of a node share. */
+export type PodWorkerContext = {
   readonly agent: AgentContext;
   readonly probes: PodProbes;
   readonly signal: AbortSignal;
-  /** What else the node has taken. */
-  readonly others: () => readonly Pod[];
+  /** What all pods take of the node. */
+  readonly room: Room;
   /** Nothing is left of the pod, neither here nor in the API. */
-  readonly onFinished: () => void;
+  readonly onFinished: (podUid: string) => void;
 };
 
-type Running = { readonly action: PodAction; readonly scope: AbortScope };
+type Running = { readonly action: PodAction; readonly signal: AbortSignal };
 
 // An operation that failed in a way nobody planned for must not be repeated without a pause.
 const UNPLANNED_RETRY = { baseMs: 1_000, capMs: 30_000, jitter: 0.2 };
@@ -47,34 +49,32 @@ const STEPS = { burst: 60, everyMs: 1_000 };
 const PREPARATION: ReadonlySet<PodAction['type']> = new Set(['EnsureImage', 'StartContainer', 'PrepareVolumes']);
 
 export class PodWorker {
-  readonly #options: PodWorkerOptions;
+  readonly #context: PodWorkerContext;
   readonly #writer: StatusWriter;
-  readonly #running = new Map<string, Running>();
-  /** Made when needed, as most pods on most days need none. */
+  /** These are there when needed: most pods need none of them most of the time. */
+  #running: Map<string, Running> | undefined;
+  #preparation: AbortScope | undefined;
   #failures: Map<string, number> | undefined;
   #timers: Set<Timer> | undefined;
-  readonly #pace: Pace;
-  #pod: Pod;
-  #exists = true;
-  #memory: PodMemory = NO_MEMORY;
-  #status: PodStatus;
   #requeue: Timer | undefined;
+  #pace: Pace | undefined;
+  #pod: Pod;
+  #status: PodStatus;
+  #memory: PodMemory;
+  /** As which it is counted against what the node can offer. */
+  #taking: PodSpec | undefined;
+  #exists = true;
   #woken = false;
   #finished = false;
 
-  constructor(pod: Pod, options: PodWorkerOptions) {
-    this.#options = options;
+  constructor(pod: Pod, context: PodWorkerContext) {
+    this.#context = context;
     this.#pod = pod;
-    this.#pace = new Pace(options.agent.world.clock, STEPS);
     this.#status = pod.status ?? {};
     this.#memory = withAllocation(NO_MEMORY, reportedAllocation(pod));
-    options.probes.adopt(pod);
-    this.#writer = new StatusWriter(pod, {
-      agent: options.agent,
-      signal: options.signal,
-      onWritten: (written) => this.#written(written),
-      onGone: () => this.gone(),
-    });
+    context.probes.adopt(pod);
+    this.#writer = new StatusWriter(pod, context, this);
+    this.#count();
   }
 
   get pod(): Pod {
@@ -89,11 +89,6 @@ export class PodWorker {
   /** The status as it stands, which the API may not show yet. */
   get status(): PodStatus {
     return this.#status;
-  }
-
-  /** It still counts against what the node can offer. */
-  get takesRoom(): boolean {
-    return this.#exists && !isTerminal(this.#pod) && this.#memory.ended === undefined;
   }
 
   /** The object as the API shows it now. */
@@ -113,22 +108,31 @@ export class PodWorker {
   /** The object is gone from the API. */
   gone(): void {
     this.#exists = false;
+    this.#count();
     this.wake();
   }
 
   /** The node ends the pod: it does not fit here, or it is evicted. */
   end(why: { readonly reason: string; readonly message: string }): void {
     this.#memory = { ...this.#memory, ended: this.#memory.ended ?? why };
+    this.#count();
     this.wake();
+  }
+
+  /** The runtime shows something new of what is known under an operation's key. */
+  changed(key: string): void {
+    const action = this.#running?.get(key)?.action;
+    // What an operation of ours brings about is looked at when it has ended; a stop may take long.
+    if (action === undefined || action.type === 'StopContainer') this.wake();
   }
 
   /** Something has happened: plan again, once however often this is called before. */
   wake(): void {
-    if (this.#woken || this.#finished || this.#options.signal.aborted) return;
+    if (this.#woken || this.#isOver()) return;
     this.#woken = true;
-    queueMicrotask(() => {
+    void Promise.resolve().then(() => {
       this.#woken = false;
-      if (!this.#finished && !this.#options.signal.aborted) this.#plan();
+      if (!this.#isOver()) this.#plan();
     });
   }
 
@@ -138,21 +142,49 @@ export class PodWorker {
     this.#writer.stop();
     this.#requeue?.[Symbol.dispose]();
     for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
-    for (const { scope } of this.#running.values()) scope.abort();
-    this.#options.probes.stopPod(this.#pod.metadata.uid);
+    this.#preparation?.abort();
+    this.#context.probes.stopPod(this.#pod.metadata.uid);
   }
 
-  /** Only a pod that ends waits for its status to be shown. */
-  #written(pod: Pod): void {
+  #isOver(): boolean {
+    return this.#finished || this.#context.signal.aborted;
+  }
+
+  /** The API took a status. Only a pod that ends waits for its status to be shown. */
+  written(pod: Pod): void {
     const isEnding = pod.metadata.deletionTimestamp !== undefined || isTerminal(pod) || !this.#exists;
     if (isEnding || pod.spec !== this.#pod.spec) this.#take(pod);
-    else this.#pod = pod;
+    else this.#show(pod);
   }
 
   #take(pod: Pod): void {
     if (pod.spec !== this.#pod.spec) this.#keepAllocation(pod);
-    this.#pod = pod;
+    this.#show(pod);
+    this.#count();
     this.wake();
+  }
+
+  #show(pod: Pod): void {
+    this.#pod = pod;
+    // The two need not both be kept.
+    if (pod.status !== undefined && equalJson(pod.status, this.#status)) this.#status = pod.status;
+  }
+
+  /** It counts against what the node can offer until it has ended, with what it was given. */
+  #count(): void {
+    const { room } = this.#context;
+    const counts = this.#exists && !isTerminal(this.#pod) && this.#memory.ended === undefined;
+    const taking = counts ? this.allocatedPod.spec : undefined;
+    if (taking === this.#taking) return;
+    if (this.#taking !== undefined) room.leave({ spec: this.#taking });
+    if (taking !== undefined) room.enter({ spec: taking });
+    this.#taking = taking;
+  }
+
+  /** What the other pods of the node take. */
+  #takenByOthers(): Taken {
+    const { room } = this.#context;
+    return this.#taking === undefined ? room : room.without({ spec: this.#taking });
   }
 
   /** A pod that asks for other resources keeps what it has until the node has said yes. */
@@ -163,33 +195,38 @@ export class PodWorker {
   }
 
   #plan(): void {
-    const { agent, probes } = this.#options;
     const input = this.#input();
     const plan = planPod(input);
     if (plan.finished) {
       this.stop();
-      this.#options.onFinished();
+      this.#context.onFinished(this.#pod.metadata.uid);
       return;
     }
-    const change = { before: this.#status, after: plan.status };
-    reportWaiting(agent, this.#pod, change);
-    reportDeadline(agent, this.#pod, change);
-    if (!isDeepStrictEqual(this.#status, plan.status)) this.#status = plan.status;
+    this.#report(plan.status);
     if (this.#exists) this.#writer.want(this.#status);
-    probes.follow(this.#pod, containerFacts(input));
+    this.#context.probes.follow(this.#pod, () => containerFacts(input));
     if (plan.ending) this.#cancelPreparation();
     for (const action of plan.actions) this.#start(action);
+    if (this.#running === undefined) this.#rest();
     this.#requeueAfter(plan.requeueAfterMs);
   }
 
+  #report(after: PodStatus): void {
+    const { agent } = this.#context;
+    const before = this.#status;
+    if (after === before) return;
+    reportWaiting(agent, this.#pod, { before, after });
+    reportDeadline(agent, this.#pod, { before, after });
+    this.#status = after;
+  }
+
   #input(): PodInput {
-    const { agent, probes } = this.#options;
-    const { uid } = this.#pod.metadata;
+    const { agent, probes } = this.#context;
     return {
       pod: this.#pod,
       status: this.#status,
       exists: this.#exists,
-      runtime: agent.watch.view(uid),
+      runtime: agent.watch.view(this.#pod.metadata.uid),
       probes: probes.verdicts,
       memory: this.#memory,
       node: agent.node,
@@ -197,24 +234,47 @@ export class PodWorker {
     };
   }
 
+  /** Nothing is under way: whatever is begun next may have to be given up again. */
+  #rest(): void {
+    this.#preparation?.[Symbol.dispose]();
+    this.#preparation = undefined;
+  }
+
   #cancelPreparation(): void {
-    for (const { action, scope } of this.#running.values()) if (PREPARATION.has(action.type)) scope.abort();
+    this.#preparation?.abort();
+    this.#preparation = undefined;
+  }
+
+  #signalFor(action: PodAction): AbortSignal {
+    const { signal } = this.#context;
+    if (!PREPARATION.has(action.type)) return signal;
+    this.#preparation ??= abortScope(signal);
+    return this.#preparation.signal;
   }
 
   #start(action: PodAction): void {
     // The object goes last: its final status first.
     if (action.type === 'DeletePod' && !this.#writer.settled) return;
-    const { agent, signal, others } = this.#options;
+    const { agent } = this.#context;
     const key = operationKey(action);
-    const running: Running = { action, scope: abortScope(signal) };
-    this.#running.set(key, running);
+    const running: Running = { action, signal: this.#signalFor(action) };
+    (this.#running ??= new Map()).set(key, running);
     this.#remember(key, operationOf(action, agent.world.clock.now()));
-    const input = { pod: this.allocatedPod, wanted: this.#pod, others, memory: this.#memory, agent };
-    void runAction(action, { ...input, signal: running.scope.signal }).then(
+    const { signal } = running;
+    const taken = (): Taken => this.#takenByOthers();
+    void runAction(action, {
+      pod: this.allocatedPod,
+      wanted: this.#pod,
+      taken,
+      memory: this.#memory,
+      agent,
+      signal,
+    }).then(
       (remember) => {
         this.#memory = remember(this.#memory);
+        this.#count();
         this.#failures?.delete(key);
-        const waitMs = this.#pace.next();
+        const waitMs = this.#nextStepMs();
         if (waitMs === 0) this.#end(key, running);
         else this.#endAfter(waitMs, key, running);
       },
@@ -222,21 +282,26 @@ export class PodWorker {
     );
   }
 
+  #nextStepMs(): number {
+    this.#pace ??= new Pace(this.#context.agent.world.clock, STEPS);
+    return this.#pace.next();
+  }
+
   #end(key: string, running: Running): void {
-    running.scope[Symbol.dispose]();
     // A stop may have been followed by a sooner one of the same container, which is still under way.
-    if (this.#running.get(key) !== running) return;
+    if (this.#running?.get(key) !== running) return;
     this.#running.delete(key);
+    if (this.#running.size === 0) this.#running = undefined;
     this.#remember(key, undefined);
     this.wake();
   }
 
   #fail(key: string, running: Running, error: unknown): void {
-    if (running.scope.signal.aborted) {
+    if (running.signal.aborted) {
       this.#end(key, running);
       return;
     }
-    const { agent } = this.#options;
+    const { agent } = this.#context;
     const { name, namespace } = this.#pod.metadata;
     agent.logger.warn('an operation on a pod failed', { operation: key, namespace, pod: name, error: asError(error) });
     const failures = (this.#failures?.get(key) ?? 0) + 1;
@@ -245,11 +310,12 @@ export class PodWorker {
   }
 
   #endAfter(delayMs: number, key: string, running: Running): void {
-    const timer = this.#options.agent.world.clock.setTimer(delayMs, () => {
+    const timer = this.#context.agent.world.clock.setTimer(delayMs, () => {
       this.#timers?.delete(timer);
       this.#end(key, running);
     });
     (this.#timers ??= new Set()).add(timer);
+    this.wake(); // what has changed all the same can be told now
   }
 
   #remember(key: string, operation: Operation | undefined): void {
@@ -263,7 +329,7 @@ export class PodWorker {
     this.#requeue?.[Symbol.dispose]();
     this.#requeue = undefined;
     if (delayMs === undefined) return;
-    this.#requeue = this.#options.agent.world.clock.setTimer(delayMs, () => this.wake());
+    this.#requeue = this.#context.agent.world.clock.setTimer(delayMs, () => this.wake());
   }
 }
 
@@ -279,7 +345,7 @@ function withAllocation(memory: PodMemory, allocated: Allocation | undefined): P
 
 /** What volumes can show of their own pod. */
 function showsTheSame({ metadata: left }: Pod, { metadata: right }: Pod): boolean {
-  return isDeepStrictEqual([left.labels, left.annotations], [right.labels, right.annotations]);
+  return equalJson(left.labels, right.labels) && equalJson(left.annotations, right.annotations);
 }
 
 function objectsChanged({ volumesFailure: _healed, ...memory }: PodMemory): PodMemory {

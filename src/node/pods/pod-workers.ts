@@ -5,8 +5,9 @@ import type { SandboxSummary } from '../runtime/sandbox.ts';
 import type { AgentContext } from './agent-context.ts';
 import { POD_GRACE_PERIOD } from './config/runtime-labels.ts';
 import { planAdmission, type Refusal } from './plan/plan-admission.ts';
+import { Room } from './plan/room.ts';
 import type { PodProbes } from './pod-probes.ts';
-import { PodWorker } from './pod-worker.ts';
+import { PodWorker, type PodWorkerContext } from './pod-worker.ts';
 
 export type PodWorkersOptions = {
   readonly agent: AgentContext;
@@ -18,9 +19,14 @@ export type PodWorkersOptions = {
 export class PodWorkers {
   readonly #options: PodWorkersOptions;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #room = new Room();
+  readonly #context: PodWorkerContext;
 
   constructor(options: PodWorkersOptions) {
     this.#options = options;
+    const { agent, probes, signal } = options;
+    const onFinished = (podUid: string): void => void this.#workers.delete(podUid);
+    this.#context = { agent, probes, signal, room: this.#room, onFinished };
   }
 
   /** Call it when both the runtime and the API have told what there is: what one side lacks is then really missing. */
@@ -47,8 +53,9 @@ export class PodWorkers {
     this.#workers.get(podUid)?.wake();
   }
 
-  wakeAll(): void {
-    for (const worker of this.#workers.values()) worker.wake();
+  /** The runtime shows something new of a pod, of what is known under an operation's key. */
+  changed(podUid: string, key: string): void {
+    this.#workers.get(podUid)?.changed(key);
   }
 
   get(podUid: string): PodWorker | undefined {
@@ -79,26 +86,12 @@ export class PodWorkers {
     const { agent } = this.#options;
     const isKnown = pod.status?.startTime !== undefined || agent.watch.view(pod.metadata.uid).sandboxes.length > 0;
     if (isKnown || pod.metadata.deletionTimestamp !== undefined) return undefined;
-    return planAdmission({ pod, others: this.#othersThan(pod), allocatable: agent.node.allocatable });
-  }
-
-  #othersThan({ metadata }: Pod): readonly Pod[] {
-    const all = [...this.#workers.values()];
-    const others = all.filter(({ pod, takesRoom }) => takesRoom && pod.metadata.uid !== metadata.uid);
-    return others.map(({ allocatedPod }) => allocatedPod);
+    return planAdmission({ pod, taken: this.#room, allocatable: agent.node.allocatable });
   }
 
   #add(pod: Pod): PodWorker {
-    const { agent, probes, signal } = this.#options;
-    const { uid } = pod.metadata;
-    const worker = new PodWorker(pod, {
-      agent,
-      probes,
-      signal,
-      others: () => this.#othersThan(pod),
-      onFinished: () => this.#workers.delete(uid),
-    });
-    this.#workers.set(uid, worker);
+    const worker = new PodWorker(pod, this.#context);
+    this.#workers.set(pod.metadata.uid, worker);
     return worker;
   }
 }

@@ -1,5 +1,5 @@
 /** Keeps what the runtime runs, pod by pod: one list, then its events, and the list again whenever events may be missing. */
-import { isDeepStrictEqual } from 'node:util';
+import { equalJson } from '#api/meta/json-value';
 import { asError } from '#base/errors';
 import { isAbortOf } from '#base/abort';
 import { backoffMs } from '#base/backoff';
@@ -11,7 +11,6 @@ import { isRuntimeError } from '../runtime/runtime-error.ts';
 import type { SandboxStatus, SandboxSummary } from '../runtime/sandbox.ts';
 import { CONTAINER_HASH, CONTAINER_NAME, POD_UID, RESTART_COUNT } from './config/runtime-labels.ts';
 import { NOTHING_RUNS, type ContainerView, type RuntimeView, type SandboxView } from './plan/pod-state.ts';
-import { present } from './plan/present.ts';
 
 export type RuntimeWatchOptions = {
   readonly runtime: Runtime;
@@ -19,24 +18,24 @@ export type RuntimeWatchOptions = {
   readonly logger: Logger;
   /** What an exited container left to say. */
   readonly messageOf: (container: ContainerStatus) => Promise<string>;
-  /** Something of this pod has changed. */
-  readonly onChange: (podUid: string) => void;
+  /** Something of this pod has changed; `key` is that of operations on it. */
+  readonly onChange: (podUid: string, key: string) => void;
 };
 
-/** Ids, in the order in which they came; arrays, as a pod mostly has one of each. */
-type Parts = { readonly sandboxes: readonly string[]; readonly containers: readonly string[] };
-type Known<T> = { readonly podUid: string; readonly view: T };
+type Sandbox = SandboxView & { readonly summary: SandboxSummary };
+type Container = ContainerView & { readonly logPath: string };
+/** Both newest first. */
+type Known = { readonly sandboxes: readonly Sandbox[]; readonly containers: readonly Container[] };
 
-const NO_PARTS: Parts = { sandboxes: [], containers: [] };
+const NOTHING_KNOWN: Known = { sandboxes: [], containers: [] };
 const RELIST_BACKOFF = { baseMs: 250, capMs: 10_000 };
 
 export class RuntimeWatch {
   readonly #options: RuntimeWatchOptions;
-  readonly #sandboxes = new Map<string, Known<SandboxView> & { readonly summary: SandboxSummary }>();
-  readonly #containers = new Map<string, Known<ContainerView> & { readonly logPath: string }>();
-  /** Of each pod. */
-  readonly #parts = new Map<string, Parts>();
-  readonly #views = new Map<string, RuntimeView>();
+  /** By the pod's uid. */
+  readonly #pods = new Map<string, Known>();
+  /** The pod of a sandbox or a container, by its id. */
+  readonly #owners = new Map<string, string>();
   readonly #listed = Promise.withResolvers<void>();
 
   constructor(options: RuntimeWatchOptions) {
@@ -49,25 +48,24 @@ export class RuntimeWatch {
   }
 
   view(podUid: string): RuntimeView {
-    return this.#views.get(podUid) ?? NOTHING_RUNS;
+    return this.#pods.get(podUid) ?? NOTHING_RUNS;
   }
 
-  /** Everything with a sandbox or a container, and one of its sandboxes if there is one. */
-  pods(): ReadonlyMap<string, SandboxSummary | undefined> {
-    const found = new Map<string, SandboxSummary | undefined>();
-    for (const { podUid } of this.#containers.values()) found.set(podUid, undefined);
-    for (const { podUid, summary } of this.#sandboxes.values()) found.set(podUid, summary);
-    return found;
+  /** Everything with a sandbox or a container, and its last sandbox if there is one. */
+  *pods(): Generator<readonly [podUid: string, sandbox: SandboxSummary | undefined]> {
+    for (const [podUid, { sandboxes }] of this.#pods) yield [podUid, sandboxes[0]?.summary];
   }
 
   logPath(containerId: string): string | undefined {
-    return this.#containers.get(containerId)?.logPath;
+    return this.#container(containerId)?.logPath;
   }
 
   /** Every container that runs, with the pod it belongs to. */
   *running(): Generator<{ readonly podUid: string; readonly container: ContainerView; readonly logPath: string }> {
-    for (const { podUid, view, logPath } of this.#containers.values()) {
-      if (view.state === 'Running') yield { podUid, container: view, logPath };
+    for (const [podUid, { containers }] of this.#pods) {
+      for (const container of containers) {
+        if (container.state === 'Running') yield { podUid, container, logPath: container.logPath };
+      }
     }
   }
 
@@ -85,13 +83,13 @@ export class RuntimeWatch {
   /** Looks at one container again: what an operation of ours has just changed. */
   async refreshContainer(id: string): Promise<void> {
     const status = await this.#orGone(this.#options.runtime.containerStatus(id));
-    if (status === undefined) this.#forgetContainer(id);
+    if (status === undefined) this.#forget(id);
     else await this.#putContainer(status);
   }
 
   async refreshSandbox(id: string): Promise<void> {
     const status = await this.#orGone(this.#options.runtime.podSandboxStatus(id));
-    if (status === undefined) this.#forgetSandbox(id);
+    if (status === undefined) this.#forget(id);
     else this.#putSandbox(status, status.ips);
   }
 
@@ -100,12 +98,11 @@ export class RuntimeWatch {
       case 'ContainerStarted':
       case 'ContainerExited':
         return await this.refreshContainer(event.id);
-      case 'ContainerRemoved':
-        return this.#forgetContainer(event.id);
       case 'SandboxExited':
         return await this.refreshSandbox(event.id);
+      case 'ContainerRemoved':
       case 'SandboxRemoved':
-        return this.#forgetSandbox(event.id);
+        return this.#forget(event.id);
       case 'ContainerOutOfMemory':
         return; // its exit says so too
     }
@@ -127,8 +124,7 @@ export class RuntimeWatch {
     const { runtime } = this.#options;
     const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()]);
     const listed = new Set([...sandboxes, ...containers].map(({ id }) => id));
-    for (const id of this.#containers.keys()) if (!listed.has(id)) this.#forgetContainer(id);
-    for (const id of this.#sandboxes.keys()) if (!listed.has(id)) this.#forgetSandbox(id);
+    for (const id of this.#owners.keys()) if (!listed.has(id)) this.#forget(id);
     await Promise.all(sandboxes.map((each) => this.#relistSandbox(each)));
     await Promise.all(containers.map(({ id }) => this.refreshContainer(id)));
     this.#listed.resolve();
@@ -141,68 +137,57 @@ export class RuntimeWatch {
   }
 
   #putSandbox(summary: SandboxSummary | SandboxStatus, ips: readonly string[]): void {
-    const podUid = summary.metadata.uid;
-    const view: SandboxView = {
-      id: summary.id,
-      attempt: summary.metadata.attempt,
-      ready: summary.state === 'Ready',
-      createdAtMs: summary.createdAtMs,
-      ips,
-    };
-    this.#sandboxes.set(summary.id, { podUid, view, summary });
-    this.#noteParts(podUid, { sandboxes: [summary.id], containers: [] });
-    this.#changed(podUid);
+    const { id, metadata, state, createdAtMs } = summary;
+    const sandbox: Sandbox = { id, attempt: metadata.attempt, ready: state === 'Ready', createdAtMs, ips, summary };
+    const { sandboxes, containers } = this.#pods.get(metadata.uid) ?? NOTHING_KNOWN;
+    this.#owners.set(id, metadata.uid);
+    this.#know(metadata.uid, 'pod', {
+      sandboxes: withItem(sandboxes, sandbox, (left, right) => right.attempt - left.attempt),
+      containers,
+    });
   }
 
   async #putContainer(status: ContainerStatus): Promise<void> {
-    const known = this.#containers.get(status.id)?.view;
+    const known = this.#container(status.id);
     // An answer that was on its way while the container ended must not bring it back to life.
     if (known?.state === 'Exited') return;
     const message = status.state === 'Exited' ? await this.#options.messageOf(status) : '';
-    const podUid = status.labels[POD_UID] ?? '';
-    const view = containerView(status, message);
+    const container = knownContainer(status, message);
     // What an operation of ours has looked at already, an event tells once more.
-    if (known !== undefined && isDeepStrictEqual(known, view)) return;
-    this.#containers.set(status.id, { podUid, view, logPath: status.logPath });
-    this.#noteParts(podUid, { sandboxes: [], containers: [status.id] });
-    this.#changed(podUid);
-  }
-
-  #forgetContainer(id: string): void {
-    const podUid = this.#containers.get(id)?.podUid;
-    if (podUid !== undefined && this.#containers.delete(id)) this.#changed(podUid);
-  }
-
-  #forgetSandbox(id: string): void {
-    const podUid = this.#sandboxes.get(id)?.podUid;
-    if (podUid !== undefined && this.#sandboxes.delete(id)) this.#changed(podUid);
-  }
-
-  #changed(podUid: string): void {
-    const parts = this.#parts.get(podUid) ?? NO_PARTS;
-    const sandboxes = viewsOf(this.#sandboxes, parts.sandboxes);
-    const containers = viewsOf(this.#containers, parts.containers);
-    if (sandboxes.length === 0 && containers.length === 0) {
-      this.#views.delete(podUid);
-      this.#parts.delete(podUid);
-    } else {
-      this.#views.set(podUid, {
-        sandboxes: sandboxes.toSorted((left, right) => right.attempt - left.attempt),
-        containers: containers.toSorted(
-          (left, right) => right.restartCount - left.restartCount || right.createdAtMs - left.createdAtMs,
-        ),
-      });
-    }
-    this.#options.onChange(podUid);
-  }
-
-  /** Those that are gone are forgotten when new ones come. */
-  #noteParts(podUid: string, { sandboxes, containers }: Parts): void {
-    const known = this.#parts.get(podUid) ?? NO_PARTS;
-    this.#parts.set(podUid, {
-      sandboxes: withNew(known.sandboxes, sandboxes, this.#sandboxes),
-      containers: withNew(known.containers, containers, this.#containers),
+    if (known !== undefined && equalJson(known, container)) return;
+    const podUid = status.labels[POD_UID] ?? '';
+    const { sandboxes, containers } = this.#pods.get(podUid) ?? NOTHING_KNOWN;
+    this.#owners.set(status.id, podUid);
+    this.#know(podUid, `container/${container.name}`, {
+      sandboxes,
+      containers: withItem(
+        containers,
+        container,
+        (left, right) => right.restartCount - left.restartCount || right.createdAtMs - left.createdAtMs,
+      ),
     });
+  }
+
+  #container(id: string): Container | undefined {
+    return this.#pods.get(this.#owners.get(id) ?? '')?.containers.find((each) => each.id === id);
+  }
+
+  #forget(id: string): void {
+    const podUid = this.#owners.get(id);
+    const known = this.#pods.get(podUid ?? '');
+    if (podUid === undefined || known === undefined) return;
+    this.#owners.delete(id);
+    const gone = known.containers.find((each) => each.id === id);
+    this.#know(podUid, gone === undefined ? 'pod' : `container/${gone.name}`, {
+      sandboxes: known.sandboxes.filter((each) => each.id !== id),
+      containers: known.containers.filter((each) => each.id !== id),
+    });
+  }
+
+  #know(podUid: string, key: string, known: Known): void {
+    if (known.sandboxes.length === 0 && known.containers.length === 0) this.#pods.delete(podUid);
+    else this.#pods.set(podUid, known);
+    this.#options.onChange(podUid, key);
   }
 
   async #orGone<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -220,38 +205,30 @@ export class RuntimeWatch {
   }
 }
 
-function withNew(
-  ids: readonly string[],
-  more: readonly string[],
-  known: ReadonlyMap<string, unknown>,
-): readonly string[] {
-  if (more.every((id) => ids.includes(id))) return ids;
-  return [...ids.filter((id) => known.has(id) && !more.includes(id)), ...more];
+/** The list with the item in place of what has its id, sorted. */
+function withItem<T extends { readonly id: string }>(
+  items: readonly T[],
+  item: T,
+  order: (left: T, right: T) => number,
+): readonly T[] {
+  const others = items.filter(({ id }) => id !== item.id);
+  return others.length === 0 ? [item] : [...others, item].toSorted(order);
 }
 
-/** Of those that are still there, in the order in which they came. */
-function viewsOf<T>(known: ReadonlyMap<string, Known<T>>, ids: readonly string[]): readonly T[] {
-  return ids.flatMap((id) => known.get(id)?.view ?? []);
-}
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
 
-function containerView(status: ContainerStatus, message: string): ContainerView {
-  const { id, sandboxId, metadata, state, createdAtMs, image, imageRef, labels, annotations } = status;
-  return {
-    id,
-    name: labels[CONTAINER_NAME] ?? metadata.name,
-    sandboxId,
-    restartCount: Number(annotations[RESTART_COUNT] ?? metadata.attempt),
-    hash: annotations[CONTAINER_HASH] ?? '',
-    state,
-    image,
-    imageRef,
-    createdAtMs,
-    ...present({
-      startedAtMs: status.startedAtMs,
-      finishedAtMs: status.finishedAtMs,
-      exitCode: status.exitCode,
-      reason: status.reason,
-      message: message === '' ? undefined : message,
-    }),
-  };
+function knownContainer(status: ContainerStatus, message: string): Container {
+  const { id, sandboxId, metadata, state, createdAtMs, image, imageRef, labels, annotations, logPath } = status;
+  const name = labels[CONTAINER_NAME] ?? metadata.name;
+  const restartCount = Number(annotations[RESTART_COUNT] ?? metadata.attempt);
+  const hash = annotations[CONTAINER_HASH] ?? '';
+  const made = { id, name, sandboxId, restartCount, hash, state, image, imageRef, createdAtMs, logPath };
+  const container: Growing<Container> = made;
+  const { startedAtMs, finishedAtMs, exitCode, reason } = status;
+  if (startedAtMs !== undefined) container.startedAtMs = startedAtMs;
+  if (finishedAtMs !== undefined) container.finishedAtMs = finishedAtMs;
+  if (exitCode !== undefined) container.exitCode = exitCode;
+  if (reason !== undefined) container.reason = reason;
+  if (message !== '') container.message = message;
+  return container;
 }

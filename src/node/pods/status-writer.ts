@@ -1,21 +1,25 @@
 /** Brings a pod's status to the API: only when it differs, one write at a time, again when somebody else wrote over it. */
-import { isDeepStrictEqual } from 'node:util';
 import { Pod } from '#api/core/pod';
 import { isApiError } from '#api/errors';
-import type { PodStatus } from '#api/types/core-v1';
+import { equalJson } from '#api/meta/json-value';
+import type { ContainerStatus, PodStatus } from '#api/types/core-v1';
 import { backoffMs } from '#base/backoff';
 import { asError } from '#base/errors';
 import { Pace } from '#base/pace';
 import type { Timer } from '#base/world';
 import type { AgentContext } from './agent-context.ts';
 
-export type StatusWriterOptions = {
+export type StatusWriterContext = {
   readonly agent: Pick<AgentContext, 'client' | 'world' | 'logger'>;
   readonly signal: AbortSignal;
+};
+
+/** Whose status it is. */
+export type StatusOwner = {
   /** The API took a status: the object as it is now. */
-  readonly onWritten: (pod: Pod) => void;
+  written(pod: Pod): void;
   /** The object is gone, or another pod has its name. */
-  readonly onGone: () => void;
+  gone(): void;
 };
 
 const RETRY = { baseMs: 200, capMs: 10_000, jitter: 0.3 };
@@ -23,30 +27,28 @@ const RETRY = { baseMs: 200, capMs: 10_000, jitter: 0.3 };
 const WRITES = { burst: 20, everyMs: 200 };
 // Another writer may be faster now and then; to lose every time means that something else is wrong.
 const CONFLICTS_IN_A_ROW = 3;
-// A sandbox that is up is soon followed by its first container: both are told in one write. Upstream looks no more often, either.
-const SANDBOX_ALONE_MS = 1_000;
+// That a pod is being started is mostly followed at once by that it runs: both are told in one write. Upstream looks no more often.
+const BEGINNING_ALONE_MS = 1_000;
 
 export class StatusWriter {
-  readonly #options: StatusWriterOptions;
+  readonly #context: StatusWriterContext;
+  readonly #owner: StatusOwner;
   #pod: Pod;
   #wanted: PodStatus | undefined;
-  /** The status of the object as the API gave it back to us last. */
-  #acknowledged: PodStatus | undefined;
+  /** What was written last, unless somebody has changed it since: the API may show it in its own way. */
   #written: PodStatus | undefined;
-  /** What was compared last and found the same: plans ask far more often than something changes. */
-  #shown: { readonly wanted: PodStatus; readonly acknowledged: PodStatus | undefined } | undefined;
   #writing = false;
-  readonly #pace: Pace;
+  /** Made when needed, as most pods on most days need none. */
+  #pace: Pace | undefined;
   #failures = 0;
   #conflicts = 0;
   #retry: Timer | undefined;
-  #sandboxAlone: Timer | undefined;
+  #beginning: Timer | undefined;
 
-  constructor(pod: Pod, options: StatusWriterOptions) {
+  constructor(pod: Pod, context: StatusWriterContext, owner: StatusOwner) {
     this.#pod = pod;
-    this.#acknowledged = pod.status;
-    this.#options = options;
-    this.#pace = new Pace(options.agent.world.clock, WRITES);
+    this.#context = context;
+    this.#owner = owner;
   }
 
   /** True while the API shows what was wanted last. */
@@ -56,71 +58,82 @@ export class StatusWriter {
 
   /** The object as it came from the API, newer than what was known. */
   observe(pod: Pod): void {
-    this.#pod = pod;
-    if (isDeepStrictEqual(pod.status, this.#acknowledged)) return;
     // Somebody else changed it: what is wanted has to be compared with that.
-    this.#acknowledged = pod.status;
-    this.#written = undefined;
-    this.#shown = undefined;
+    if (!equalJson(pod.status, this.#pod.status)) this.#written = undefined;
+    this.#show(pod);
   }
 
   want(status: PodStatus): void {
-    const isNews = status !== this.#wanted;
     this.#wanted = status;
-    if (!isNews && this.#sandboxAlone !== undefined) return;
-    if (isNews && tellsOfTheSandboxOnly(this.#acknowledged, status)) {
-      this.#sandboxAlone ??= this.#options.agent.world.clock.setTimer(SANDBOX_ALONE_MS, () => {
-        this.#sandboxAlone = undefined;
-        void this.#write();
+    if (!this.#isDue()) return this.#hurry();
+    if (isBeginning(status) && isBeginning(this.#pod.status)) {
+      this.#beginning ??= this.#context.agent.world.clock.setTimer(BEGINNING_ALONE_MS, () => {
+        this.#hurry();
+        this.#write();
       });
       return;
     }
-    this.#sandboxAlone?.[Symbol.dispose]();
-    this.#sandboxAlone = undefined;
-    void this.#write();
+    this.#hurry();
+    this.#write();
   }
 
   stop(): void {
     this.#retry?.[Symbol.dispose]();
-    this.#sandboxAlone?.[Symbol.dispose]();
+    this.#hurry();
+  }
+
+  /** What it waited for has come, or does not matter any more. */
+  #hurry(): void {
+    this.#beginning?.[Symbol.dispose]();
+    this.#beginning = undefined;
   }
 
   #isDue(): boolean {
-    const [wanted, acknowledged] = [this.#wanted, this.#acknowledged];
-    if (wanted === undefined || wanted === this.#written) return false;
-    if (wanted === this.#shown?.wanted && acknowledged === this.#shown.acknowledged) return false;
-    if (!isDeepStrictEqual(wanted, this.#written) && !isDeepStrictEqual(wanted, acknowledged)) return true;
-    this.#shown = { wanted, acknowledged };
-    return false;
+    const [wanted, written] = [this.#wanted, this.#written];
+    if (wanted === undefined || wanted === written || wanted === this.#pod.status) return false;
+    return !equalJson(wanted, written) && !equalJson(wanted, this.#pod.status);
   }
 
-  async #write(): Promise<void> {
-    const { agent, signal } = this.#options;
+  /** Of two statuses that say the same only the API's is kept. */
+  #show(pod: Pod): void {
+    this.#pod = pod;
+    if (this.#wanted === undefined || !equalJson(this.#wanted, pod.status)) return;
+    this.#wanted = pod.status;
+    this.#written = undefined;
+  }
+
+  #write(): void {
+    const { agent, signal } = this.#context;
     if (this.#writing || this.#retry !== undefined || signal.aborted || !this.#isDue()) return;
+    this.#pace ??= new Pace(agent.world.clock, WRITES);
     const waitMs = this.#pace.next();
-    if (waitMs > 0) return this.#writeAfter(waitMs);
+    if (waitMs > 0) this.#writeAfter(waitMs);
+    else void this.#writeNow();
+  }
+
+  async #writeNow(): Promise<void> {
+    const { agent, signal } = this.#context;
     this.#writing = true;
     const status = this.#wanted as PodStatus;
     try {
       const pod = await agent.client.update(Pod, { ...this.#pod, status }, { subresource: 'status', signal });
-      this.#pod = pod;
-      this.#acknowledged = pod.status;
       this.#written = status;
+      this.#show(pod);
       this.#failures = 0;
       this.#conflicts = 0;
       this.#writing = false;
-      this.#options.onWritten(pod);
+      this.#owner.written(pod);
     } catch (error) {
       this.#writing = false;
       if (!signal.aborted) await this.#recover(error);
       // It was done all the same, and the watch was faster than the failure: whoever waits for that hears of it now.
-      if (this.#wanted !== undefined && this.settled) this.#options.onWritten(this.#pod);
+      if (this.#wanted !== undefined && this.settled) this.#owner.written(this.#pod);
     }
-    void this.#write();
+    this.#write();
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { agent, signal } = this.#options;
+    const { agent, signal } = this.#context;
     const { namespace, name, uid } = this.#pod.metadata;
     try {
       if (!isApiError(error, 'Conflict', 'NotFound')) throw error;
@@ -138,28 +151,33 @@ export class StatusWriter {
   // Nobody is left to be told.
   #forget(): void {
     this.#wanted = undefined;
-    this.#options.onGone();
+    this.#owner.gone();
   }
 
   #retryLater(error: unknown): void {
-    const { agent } = this.#options;
+    const { agent } = this.#context;
     agent.logger.warn('cannot write the status of a pod', { pod: this.#pod.metadata.name, error: asError(error) });
     this.#writeAfter(backoffMs(++this.#failures, RETRY, agent.world.random));
   }
 
   #writeAfter(delayMs: number): void {
-    this.#retry = this.#options.agent.world.clock.setTimer(delayMs, () => {
+    this.#retry = this.#context.agent.world.clock.setTimer(delayMs, () => {
       this.#retry = undefined;
-      void this.#write();
+      this.#write();
     });
   }
 }
 
-function tellsOfTheSandboxOnly(shown: PodStatus | undefined, wanted: PodStatus): boolean {
-  if (shown?.startTime === undefined || (shown.podIP ?? '') !== '' || wanted.podIP === undefined) return false;
-  return isDeepStrictEqual(withoutSandbox(shown), withoutSandbox(wanted));
+/** It says no more than that the pod is on its way. */
+function isBeginning({ phase = 'Pending', reason, initContainerStatuses, containerStatuses }: PodStatus = {}): boolean {
+  if (phase !== 'Pending' || reason !== undefined) return false;
+  return areBeginning(initContainerStatuses) && areBeginning(containerStatuses);
 }
 
-function withoutSandbox({ podIP: _ip, podIPs: _ips, conditions = [], ...rest }: PodStatus): PodStatus {
-  return { ...rest, conditions: conditions.filter(({ type }) => type !== 'PodReadyToStartContainers') };
+const BEGINNINGS: readonly (string | undefined)[] = ['ContainerCreating', 'PodInitializing'];
+
+function areBeginning(statuses: readonly ContainerStatus[] = []): boolean {
+  return statuses.every(
+    ({ state, lastState }) => lastState === undefined && BEGINNINGS.includes(state?.waiting?.reason),
+  );
 }

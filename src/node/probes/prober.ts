@@ -53,10 +53,10 @@ export class Prober implements PodProbes {
     }
   }
 
-  follow(pod: Pod, containers: readonly ContainerFacts[]): void {
+  follow(pod: Pod, containers: () => readonly ContainerFacts[]): void {
     const { uid, deletionTimestamp } = pod.metadata;
     const present = new Set<string>();
-    for (const facts of containers) {
+    for (const facts of containers()) {
       const id = facts.latest?.id;
       if (id === undefined || !facts.running) continue;
       present.add(id);

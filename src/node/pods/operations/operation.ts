@@ -2,15 +2,16 @@
 import type { Pod } from '#api/core/pod';
 import type { Container } from '#api/types/core-v1';
 import type { AgentContext } from '../agent-context.ts';
-import type { ContainerMemory, Failure, PodMemory } from '../plan/pod-state.ts';
+import { NO_MEMORY, type ContainerMemory, type Failure, type PodMemory } from '../plan/pod-state.ts';
+import type { Taken } from '../plan/room.ts';
 
 export type OperationInput = {
   /** With the resources that the node has given it. */
   readonly pod: Pod;
   /** As it is in the API. */
   readonly wanted: Pod;
-  /** What else the node has taken and not finished, likewise with what it was given. */
-  readonly others: () => readonly Pod[];
+  /** What the node's other pods take that have not finished, likewise with what they were given. */
+  readonly taken: () => Taken;
   readonly memory: PodMemory;
   readonly agent: AgentContext;
   readonly signal: AbortSignal;
@@ -22,10 +23,14 @@ export type Remember = (memory: PodMemory) => PodMemory;
 export const rememberNothing: Remember = (memory) => memory;
 
 export function rememberContainer(name: string, change: (memory: ContainerMemory) => ContainerMemory): Remember {
-  return (memory) => ({
-    ...memory,
-    containers: new Map(memory.containers).set(name, change(memory.containers.get(name) ?? {})),
-  });
+  return (memory) => {
+    const changed = change(memory.containers.get(name) ?? {});
+    const containers = new Map(memory.containers);
+    // Of most containers there is nothing to remember once they run.
+    if (Object.keys(changed).length === 0) containers.delete(name);
+    else containers.set(name, changed);
+    return { ...memory, containers: containers.size === 0 ? NO_MEMORY.containers : containers };
+  };
 }
 
 export function findContainer({ spec }: Pod, name: string): Container {

@@ -28,8 +28,8 @@ export async function resizePod(input: OperationInput, action: ResizePod): Promi
 
 /** Runs in one go with what it remembers: two pods that grow at once must not both get the same room. */
 function allocate(input: OperationInput, memory: PodMemory): PodMemory {
-  const { agent, wanted, others } = input;
-  const noRoom = planResizeRoom({ pod: wanted, others: others(), allocatable: agent.node.allocatable });
+  const { agent, wanted, taken } = input;
+  const noRoom = planResizeRoom({ pod: wanted, taken: taken(), allocatable: agent.node.allocatable });
   if (noRoom !== undefined) return refuse(input, memory, noRoom);
   report(input, { reason: 'ResizeStarted', text: 'Pod resize started' });
   const { resizePending: _, ...rest } = memory;

@@ -1,18 +1,15 @@
 /** A pod's containers in the order they start, each joined with what the runtime and the probes say about it. */
 import type { Container } from '#api/types/core-v1';
-import { containerHash } from './container-hash.ts';
-import type { ContainerView, PodInput, SandboxView } from './pod-state.ts';
-import { present } from './present.ts';
+import type { ContainerView, PodInput, SandboxView, Verdicts } from './pod-state.ts';
 
 export type Role = 'init' | 'sidecar' | 'app' | 'ephemeral';
 
 export type ContainerFacts = {
   readonly spec: Container;
   readonly role: Role;
-  readonly hash: string;
   /** The newest record, and the one before it. */
-  readonly latest?: ContainerView;
-  readonly previous?: ContainerView;
+  readonly latest: ContainerView | undefined;
+  readonly previous: ContainerView | undefined;
   /** The newest record belongs to the pod's current sandbox. */
   readonly here: boolean;
   readonly running: boolean;
@@ -58,34 +55,35 @@ function ruledToRestart(spec: Container, exitCode: number): boolean {
   });
 }
 
-function factsOf(spec: Container, role: Role, input: PodInput): ContainerFacts {
-  const [latest, previous] = input.runtime.containers.filter((each) => each.name === spec.name);
-  const starting = input.memory.operations.get(`container/${spec.name}`)?.type === 'StartContainer';
+function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodInput): ContainerFacts {
+  const latest = runtime.containers.find(({ name }) => name === spec.name);
+  const starting = memory.operations.get(`container/${spec.name}`)?.type === 'StartContainer';
   // While its start is under way its postStart hook may not have ended: it does not run yet as far as the pod goes.
   const running = latest?.state === 'Running' && !starting;
+  const { started, ready } =
+    latest === undefined ? NOT_UP : judge({ spec, role, latest, running }, probes.get(latest.id) ?? {});
   return {
-    ...present({ latest, previous }),
     spec,
     role,
-    hash: containerHash(spec),
-    here: latest !== undefined && latest.sandboxId === input.runtime.sandboxes[0]?.id,
+    latest,
+    previous: runtime.containers.find((each) => each.name === spec.name && each !== latest),
+    here: latest !== undefined && latest.sandboxId === runtime.sandboxes[0]?.id,
     running,
     exited: latest?.state === 'Exited',
-    ...judge({ spec, role, latest }, running, input),
+    started,
+    ready,
   };
 }
 
-type Judged = Pick<ContainerFacts, 'spec' | 'role'> & { readonly latest: ContainerView | undefined };
+type Judgement = Pick<ContainerFacts, 'started' | 'ready'>;
 
-function judge(
-  { spec, role, latest }: Judged,
-  running: boolean,
-  input: PodInput,
-): Pick<ContainerFacts, 'started' | 'ready'> {
-  if (latest === undefined) return { started: false, ready: false };
+const NOT_UP: Judgement = { started: false, ready: false };
+
+type Judged = Pick<ContainerFacts, 'spec' | 'role' | 'running'> & { readonly latest: ContainerView };
+
+function judge({ spec, role, latest, running }: Judged, verdicts: Verdicts): Judgement {
   if (role === 'init') return { started: false, ready: latest.state === 'Exited' && latest.exitCode === 0 };
-  if (!running) return { started: false, ready: false };
-  const verdicts = input.probes.get(latest.id) ?? {};
+  if (!running) return NOT_UP;
   const started = spec.startupProbe === undefined || verdicts.startup === 'Success';
   const passes = spec.readinessProbe === undefined || verdicts.readiness === 'Success';
   return { started, ready: role !== 'ephemeral' && started && passes };

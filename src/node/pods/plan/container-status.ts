@@ -1,5 +1,6 @@
 /** What the API shows of one container: made from its runtime records, and from its last status where those are gone. */
 import type {
+  Container,
   ContainerState,
   ContainerStateTerminated,
   ContainerStatus,
@@ -25,8 +26,16 @@ export type ContainerStatusContext = {
   readonly actual: ResourceRequirements;
 };
 
-type Shown = Pick<ContainerStatus, 'state' | 'restartCount' | 'imageID'> &
-  Partial<Pick<ContainerStatus, 'lastState' | 'containerID' | 'image'>>;
+type Shown = {
+  readonly state: ContainerState;
+  readonly lastState: ContainerState | undefined;
+  readonly restartCount: number;
+  /** Undefined: as the pod says. */
+  readonly image: string | undefined;
+  readonly imageID: string;
+  readonly containerID: string | undefined;
+};
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
 
 // An exit code nobody saw: what a killed process has.
 const UNKNOWN_EXIT_CODE = 137;
@@ -35,18 +44,21 @@ const LOST_RUNNING_MESSAGE =
   'The container could not be located when the pod was deleted.  The container used to be Running';
 
 export function containerStatus(facts: ContainerFacts, context: ContainerStatusContext): ContainerStatus {
-  const { spec } = facts;
-  const shown = shownState(facts, context);
-  const { image: shownImage, ...rest } = shown;
-  return {
-    name: spec.name,
-    ...rest,
-    ready: facts.ready,
-    ...(facts.role === 'ephemeral' ? {} : { started: facts.started }),
-    image: shownImage ?? spec.image ?? '',
-    ...mountsOf(facts),
-    ...resourcesOf(facts, context.actual),
-  };
+  const { spec, ready } = facts;
+  const { state, lastState, restartCount, imageID, containerID, image = spec.image ?? '' } = shownState(facts, context);
+  const status: Growing<ContainerStatus> = { name: spec.name, state, ready, restartCount, image, imageID };
+  if (lastState !== undefined) status.lastState = lastState;
+  if (containerID !== undefined) status.containerID = containerID;
+  if (spec.volumeMounts !== undefined && spec.volumeMounts.length > 0) status.volumeMounts = mountsOf(spec);
+  if (facts.role !== 'ephemeral') status.started = facts.started;
+  if (facts.running && facts.role !== 'ephemeral') addResources(status, spec, context.actual);
+  return status;
+}
+
+// Even if empty: this is how the API server knows that the node can change them.
+function addResources(status: Growing<ContainerStatus>, { resources }: Container, actual: ResourceRequirements): void {
+  status.resources = actual;
+  if (resources?.requests !== undefined) status.allocatedResources = resources.requests;
 }
 
 function shownState(facts: ContainerFacts, context: ContainerStatusContext): Shown {
@@ -57,17 +69,22 @@ function shownState(facts: ContainerFacts, context: ContainerStatusContext): Sho
 
 // The last word stays until the start has succeeded or failed, so that nobody sees a state that lasts milliseconds.
 function whileStarting(context: ContainerStatusContext): Shown {
-  return context.old === undefined ? { state: creating(context), restartCount: 0, imageID: '' } : kept(context.old);
+  return context.old === undefined ? unmade(creating(context), 0) : kept(context.old);
 }
 
 function withoutRecord(context: ContainerStatusContext): Shown {
   const { old, ended } = context;
-  if (old === undefined) return { state: waitingState(context), restartCount: 0, imageID: '' };
+  if (old === undefined) return unmade(waitingState(context), 0);
   const { state = {}, lastState } = old;
   if (state.terminated !== undefined) return kept(old);
   if (state.running !== undefined) return lost(old, context);
   if (ended && lastState?.terminated !== undefined) return { ...kept(old), state: lastState };
-  return { state: waitingState(context), ...present({ lastState }), restartCount: old.restartCount, imageID: '' };
+  return unmade(waitingState(context), old.restartCount, lastState);
+}
+
+/** Of a container of which there is no record. */
+function unmade(state: ContainerState, restartCount: number, lastState?: ContainerState): Shown {
+  return { state, lastState, restartCount, image: undefined, imageID: '', containerID: undefined };
 }
 
 function waitingState(context: ContainerStatusContext): ContainerState {
@@ -79,41 +96,44 @@ function lost(old: ContainerStatus, context: ContainerStatusContext): Shown {
   if (context.ended) {
     return { ...kept(old), state: { terminated: { exitCode: UNKNOWN_EXIT_CODE, reason, message: LOST_MESSAGE } } };
   }
-  return {
-    state: waitingState(context),
-    lastState: { terminated: { exitCode: UNKNOWN_EXIT_CODE, reason, message: LOST_RUNNING_MESSAGE } },
-    restartCount: old.restartCount + 1,
-    imageID: '',
-  };
+  const terminated = { exitCode: UNKNOWN_EXIT_CODE, reason, message: LOST_RUNNING_MESSAGE };
+  return unmade(waitingState(context), old.restartCount + 1, { terminated });
 }
 
 function fromRecord(facts: ContainerFacts, latest: ContainerView, context: ContainerStatusContext): Shown {
-  const { runtimeName, old, waiting } = context;
-  const base = {
+  return {
+    ...statesOf(facts, latest, context),
     restartCount: latest.restartCount,
     image: latest.image,
     imageID: latest.imageRef,
-    containerID: containerIdOf(latest, runtimeName),
+    containerID: containerIdOf(latest, context.runtimeName),
   };
-  if (latest.state === 'Exited') {
-    const terminated = terminatedState(latest, runtimeName);
-    if (waiting !== undefined) return { ...base, state: { waiting }, lastState: { terminated } };
-    return { ...base, state: { terminated }, ...before(facts, runtimeName, old) };
-  }
-  const state: ContainerState =
-    latest.state === 'Running'
-      ? { running: { startedAt: formatTime(latest.startedAtMs ?? latest.createdAtMs) } }
-      : { waiting: waiting ?? { reason: 'ContainerCreating' } };
-  return { ...base, state, ...before(facts, runtimeName, old) };
+}
+
+function statesOf(
+  facts: ContainerFacts,
+  latest: ContainerView,
+  context: ContainerStatusContext,
+): Pick<Shown, 'state' | 'lastState'> {
+  const { runtimeName, waiting } = context;
+  if (latest.state !== 'Exited') return { state: beginning(latest, waiting), lastState: before(facts, context) };
+  const terminated = terminatedState(latest, runtimeName);
+  return waiting === undefined
+    ? { state: { terminated }, lastState: before(facts, context) }
+    : { state: { waiting }, lastState: { terminated } };
+}
+
+function beginning({ state, startedAtMs, createdAtMs }: ContainerView, waiting: Waiting | undefined): ContainerState {
+  if (state === 'Running') return { running: { startedAt: formatTime(startedAtMs ?? createdAtMs) } };
+  return waiting === undefined ? CREATING : { waiting };
 }
 
 function before(
   { latest, previous }: ContainerFacts,
-  runtimeName: string,
-  old: ContainerStatus | undefined,
-): Pick<Shown, 'lastState'> {
-  if (previous?.state === 'Exited') return { lastState: { terminated: terminatedState(previous, runtimeName) } };
-  return present({ lastState: (latest?.restartCount ?? 0) > 0 ? old?.lastState : undefined });
+  { runtimeName, old }: ContainerStatusContext,
+): ContainerState | undefined {
+  if (previous?.state === 'Exited') return { terminated: terminatedState(previous, runtimeName) };
+  return (latest?.restartCount ?? 0) > 0 ? old?.lastState : undefined;
 }
 
 function terminatedState(view: ContainerView, runtimeName: string): ContainerStateTerminated {
@@ -135,34 +155,19 @@ function containerIdOf({ id }: { readonly id: string }, runtimeName: string): st
   return `${runtimeName}://${id}`;
 }
 
+const CREATING: ContainerState = { waiting: { reason: 'ContainerCreating' } };
+const INITIALIZING: ContainerState = { waiting: { reason: 'PodInitializing' } };
+
 function creating({ initializing }: ContainerStatusContext): ContainerState {
-  return { waiting: { reason: initializing ? 'PodInitializing' : 'ContainerCreating' } };
+  return initializing ? INITIALIZING : CREATING;
 }
 
-function kept({ state, lastState, restartCount, image, imageID, containerID }: ContainerStatus): Shown {
-  return {
-    state: state ?? {},
-    ...present({ lastState, containerID }),
-    restartCount,
-    image,
-    imageID,
-  };
+function kept({ state = {}, lastState, restartCount, image, imageID, containerID }: ContainerStatus): Shown {
+  return { state, lastState, restartCount, image, imageID, containerID };
 }
 
-function mountsOf({ spec }: ContainerFacts): Pick<ContainerStatus, 'volumeMounts'> {
-  if (spec.volumeMounts === undefined || spec.volumeMounts.length === 0) return {};
-  return {
-    volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly }) =>
-      readOnly === true ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath },
-    ),
-  };
-}
-
-function resourcesOf(
-  { spec, running, role }: ContainerFacts,
-  actual: ResourceRequirements,
-): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
-  if (!running || role === 'ephemeral') return {};
-  // Even if empty: this is how the API server knows that the node can change them.
-  return { resources: actual, ...present({ allocatedResources: spec.resources?.requests }) };
+function mountsOf({ volumeMounts = [] }: Container): NonNullable<ContainerStatus['volumeMounts']> {
+  return volumeMounts.map(({ name, mountPath, readOnly }) =>
+    readOnly === true ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath },
+  );
 }

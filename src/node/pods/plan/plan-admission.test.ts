@@ -3,11 +3,16 @@ import { test } from 'node:test';
 import type { Pod } from '#api/core/pod';
 import { aBoundPod } from '#test/builders/pod-on-node';
 import { planAdmission } from './plan-admission.ts';
+import { Room } from './room.ts';
 
 const ALLOCATABLE = { cpu: '2', memory: '1Gi', pods: '3' };
 const asking = (cpu: string, changes: object = {}): Pod =>
   aBoundPod({ spec: { containers: [{ name: 'web', resources: { requests: { cpu } } }], ...changes } });
-const admit = (pod: Pod, others: readonly Pod[]) => planAdmission({ pod, others, allocatable: ALLOCATABLE });
+const admit = (pod: Pod, others: readonly Pod[]) => {
+  const taken = new Room();
+  for (const other of others) taken.enter(other);
+  return planAdmission({ pod, taken, allocatable: ALLOCATABLE });
+};
 
 test('[NOD30] a pod that the node has no room for is refused, with what it lacks', () => {
   assert.equal(admit(asking('1500m'), [asking('500m')]), undefined);

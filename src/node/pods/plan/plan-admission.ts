@@ -3,13 +3,14 @@ import type { Pod } from '#api/core/pod';
 import { podRequests } from '#api/core/pod-resources';
 import { isExtendedResource } from '#api/core/resource-names';
 import { milliValue, unitValue } from '#api/meta/quantity-arithmetic';
+import { hostPorts, type Taken } from './room.ts';
 
 export type Refusal = { readonly reason: string; readonly message: string };
 
 export type AdmissionInput = {
   readonly pod: Pod;
-  /** What the node has taken already and not finished. */
-  readonly others: readonly Pod[];
+  /** By pods that the node has taken already and not finished. */
+  readonly taken: Taken;
   readonly allocatable: Readonly<Record<string, string>>;
 };
 
@@ -18,16 +19,16 @@ export function planAdmission(input: AdmissionInput): Refusal | undefined {
   return tooManyPods(input) ?? tooLittle(input) ?? portTaken(input);
 }
 
-function tooManyPods({ others, allocatable }: AdmissionInput): Refusal | undefined {
+function tooManyPods({ taken, allocatable }: AdmissionInput): Refusal | undefined {
   const most = unitValue(allocatable['pods'] ?? '0');
-  return others.length < most ? undefined : shortage('pods', { requested: 1, used: others.length, capacity: most });
+  return taken.pods < most ? undefined : shortage('pods', { requested: 1, used: taken.pods, capacity: most });
 }
 
-function tooLittle({ pod, others, allocatable }: AdmissionInput): Refusal | undefined {
+function tooLittle({ pod, taken, allocatable }: AdmissionInput): Refusal | undefined {
   for (const [name, requested] of Object.entries(podRequests(pod))) {
     // What others put on the node is counted by the scheduler: nobody tells it here.
     if (requested === 0 || (isExtendedResource(name) && allocatable[name] === undefined)) continue;
-    const used = others.reduce((sum, other) => sum + (podRequests(other)[name] ?? 0), 0);
+    const used = taken.of(name);
     const read = name === 'cpu' ? milliValue : unitValue;
     const capacity = read(allocatable[name] ?? '0');
     if (used + requested > capacity) return shortage(name, { requested, used, capacity });
@@ -45,18 +46,7 @@ function shortage(name: string, { requested, used, capacity }: Amounts): Refusal
   };
 }
 
-function portTaken({ pod, others }: AdmissionInput): Refusal | undefined {
-  const taken = new Set(others.flatMap(hostPorts));
-  if (!hostPorts(pod).some((port) => taken.has(port))) return undefined;
+function portTaken({ pod, taken }: AdmissionInput): Refusal | undefined {
+  if (!hostPorts(pod).some((port) => taken.hasPort(port))) return undefined;
   return { reason: 'NodePorts', message: 'Pod was rejected: Predicate NodePorts failed' };
-}
-
-function hostPorts({ spec }: Pod): readonly string[] {
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...spec.containers, ...sidecars]
-    .flatMap(({ ports = [] }) => ports)
-    .flatMap(({ hostPort, hostIP = '', protocol = 'TCP', containerPort }) => {
-      const port = hostPort ?? (spec.hostNetwork === true ? containerPort : undefined);
-      return port === undefined || port === 0 ? [] : [`${hostIP === '0.0.0.0' ? '' : hostIP}/${protocol}/${port}`];
-    });
 }

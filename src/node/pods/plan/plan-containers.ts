@@ -1,4 +1,5 @@
 /** Decides which containers of a living pod are started and which are stopped, init containers and sidecars in order. */
+import { containerHash } from './container-hash.ts';
 import { restarts, usableSandbox, type ContainerFacts } from './container-facts.ts';
 import { planStart } from './plan-start.ts';
 import type { PodAction, PodInput, StopContainer, Verdicts, Waiting } from './pod-state.ts';
@@ -70,7 +71,8 @@ function isMissing(facts: ContainerFacts, policy: string): boolean {
 }
 
 function isStarting({ memory }: PodInput): boolean {
-  return [...memory.operations.values()].some(({ type }) => type === 'StartContainer');
+  for (const { type } of memory.operations.values()) if (type === 'StartContainer') return true;
+  return false;
 }
 
 function podPolicy({ pod }: PodInput): string {
@@ -79,12 +81,14 @@ function podPolicy({ pod }: PodInput): string {
 
 /** Stops what runs but must not go on as it is; it is then missing and started again. */
 function planRestarts(facts: readonly ContainerFacts[], input: PodInput): PodAction[] {
-  return facts.flatMap((each) => {
+  const stops: PodAction[] = [];
+  for (const each of facts) {
     const { latest, spec } = each;
-    if (latest === undefined || input.memory.operations.has(`container/${spec.name}`)) return [];
+    if (latest === undefined || input.memory.operations.has(`container/${spec.name}`)) continue;
     const why = restartReason(each, input.probes.get(latest.id) ?? {});
-    return why === undefined ? [] : [stop(each, why, input)];
-  });
+    if (why !== undefined) stops.push(stop(each, why, input));
+  }
+  return stops;
 }
 
 type RestartReason = { readonly text: string; readonly probeGraceSeconds?: number };
@@ -93,7 +97,7 @@ function restartReason(facts: ContainerFacts, verdicts: Verdicts): RestartReason
   const { spec, latest, role } = facts;
   if (latest?.state === 'Unknown') return { text: 'is in unknown state, try killing it before restart' };
   if (!facts.running || role === 'init' || role === 'ephemeral') return undefined;
-  if (latest?.hash !== facts.hash) return { text: 'definition changed' };
+  if (latest?.hash !== containerHash(spec)) return { text: 'definition changed' };
   if (verdicts.liveness === 'Failure') return probeReason('liveness', spec.livenessProbe);
   if (verdicts.startup === 'Failure') return probeReason('startup', spec.startupProbe);
   return undefined;

@@ -9,10 +9,12 @@ import { operationKey, type PodAction, type PodInput, type PodPlan, type Waiting
 import type { Pod } from '#api/core/pod';
 
 const NOTHING_WAITS: ReadonlyMap<string, Waiting> = new Map();
+const NO_ACTIONS: readonly PodAction[] = [];
 
 export function planPod(asked: PodInput): PodPlan {
   // Containers are made and judged by what they were given, which is not always what the pod asks for.
-  const input = { ...asked, pod: allocatedPod(asked.pod, asked.memory.allocated) };
+  const pod = allocatedPod(asked.pod, asked.memory.allocated);
+  const input = pod === asked.pod ? asked : { ...asked, pod };
   const facts = containerFacts(input);
   const ending = planEnd(facts, input);
   return ending === undefined ? planLife(facts, input, asked.pod) : planDeath(facts, input, ending);
@@ -54,7 +56,7 @@ type BasePlan = { readonly actions: readonly PodAction[]; readonly retryAtMs?: n
 function planBase(facts: readonly ContainerFacts[], input: PodInput): BasePlan {
   const { memory, now } = input;
   if (!memory.volumesReady) return due(memory.volumesFailure?.retryAtMs, now, { type: 'PrepareVolumes' });
-  if (usableSandbox(input) !== undefined) return { actions: [] };
+  if (usableSandbox(input) !== undefined) return { actions: NO_ACTIONS };
   const { sandboxes, containers } = input.runtime;
   const old = sandboxes.find((sandbox) => {
     const alive = containers.some(({ sandboxId, state }) => sandboxId === sandbox.id && state === 'Running');
@@ -73,6 +75,7 @@ function due(retryAtMs: number | undefined, now: number, action: PodAction): Bas
 
 /** Of each container the newest record and the one before it are kept, for its last state and its last logs. */
 function planPruning({ runtime }: PodInput): readonly PodAction[] {
+  if (runtime.containers.length < 2 && runtime.sandboxes.length < 2) return NO_ACTIONS;
   const seen = new Map<string, number>();
   const kept = new Set<string>();
   const dead: PodAction[] = [];
@@ -88,6 +91,7 @@ function planPruning({ runtime }: PodInput): readonly PodAction[] {
 
 /** Of the actions that exclude one another the first, and none that excludes what is under way. */
 function unopposed(actions: readonly PodAction[], { memory }: PodInput): readonly PodAction[] {
+  if (actions.length === 0) return actions;
   const taken = new Set(memory.operations.keys());
   return actions.filter((action) => {
     const key = operationKey(action);
@@ -98,6 +102,7 @@ function unopposed(actions: readonly PodAction[], { memory }: PodInput): readonl
 }
 
 function requeue(times: readonly (number | undefined)[], now: number): Pick<PodPlan, 'requeueAfterMs'> {
-  const ahead = times.filter((time) => time !== undefined && time > now) as readonly number[];
-  return ahead.length === 0 ? {} : { requeueAfterMs: Math.min(...ahead) - now };
+  let next = Infinity;
+  for (const time of times) if (time !== undefined && time > now && time < next) next = time;
+  return next === Infinity ? {} : { requeueAfterMs: next - now };
 }

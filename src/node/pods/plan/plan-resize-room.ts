@@ -7,12 +7,12 @@ import type { ResizePending } from './pod-state.ts';
 export type NoRoom = Pick<ResizePending, 'reason' | 'message'>;
 
 /** Undefined when there is room. `Infeasible`: there will never be any. */
-export function planResizeRoom({ pod, others, allocatable }: AdmissionInput): NoRoom | undefined {
+export function planResizeRoom({ pod, taken, allocatable }: AdmissionInput): NoRoom | undefined {
   const requests = podRequests(pod);
   const amounts = (['memory', 'cpu'] as const).map((name) => ({
     name,
     requested: requests[name] ?? 0,
-    used: others.reduce((sum, other) => sum + (podRequests(other)[name] ?? 0), 0),
+    used: taken.of(name),
     capacity: (name === 'cpu' ? milliValue : unitValue)(allocatable[name] ?? '0'),
   }));
   const never = amounts.find(({ requested, capacity }) => requested > capacity);

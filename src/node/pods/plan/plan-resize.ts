@@ -13,10 +13,12 @@ const NOTHING: ResizePlan = { actions: [] };
 
 /** `input` is about the pod as it was given its resources, `wanted` is the pod as it is now. */
 export function planResize(facts: readonly ContainerFacts[], input: PodInput, wanted: Pod): ResizePlan {
+  const isWanted = wanted !== input.pod;
+  const { resizePending, resizeProgress } = input.memory;
+  if (!isWanted && resizePending === undefined && resizeProgress === undefined) return NOTHING;
   const operations = [...input.memory.operations.values()];
   // What is just being started must be known by its resources first.
   if (operations.some(({ type }) => type === 'ResizePod' || type === 'StartContainer')) return NOTHING;
-  const isWanted = wanted !== input.pod;
   const asked = isWanted ? planAllocation(input, wanted) : NOTHING;
   if (asked.actions.length > 0) return asked;
   const going = planProgress(facts, input, isWanted);

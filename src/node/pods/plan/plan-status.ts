@@ -2,6 +2,7 @@
 import type { ContainerStatus, PodStatus } from '#api/types/core-v1';
 import { usableSandbox, type ContainerFacts, type Role } from './container-facts.ts';
 import { containerStatus } from './container-status.ts';
+import { equalJson } from '#api/meta/json-value';
 import { formatTime } from '#api/meta/time';
 import type { Ending } from './plan-ending.ts';
 import { actualResources } from './plan-resize.ts';
@@ -18,33 +19,52 @@ export type StatusContext = {
   readonly ended: boolean;
 };
 
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The old status itself, and the old parts of it, where they say the same: what did not change is not to be looked at by anyone. */
 export function planStatus(input: PodInput, context: StatusContext): PodStatus {
   const { pod, status: old, node, now } = input;
-  const { reason: _reason, message: _message, ...rest } = old;
   const statuses = statusesOf(input, context);
   const phase = phaseOf(input, context, statuses);
-  const sandboxReady = usableSandbox(input) !== undefined;
   const conditions = podConditions({
     pod,
     facts: context.facts,
     statuses,
     phase,
-    sandboxReady,
+    sandboxReady: usableSandbox(input) !== undefined,
     old: old.conditions ?? [],
     memory: input.memory,
     now,
   });
-  return {
-    ...rest,
-    ...present({ observedGeneration: pod.metadata.generation }),
+  const made: Growing<PodStatus> = {
+    ...withoutWhy(old),
     phase,
-    ...whyOf(input, context, phase),
     conditions,
-    ...addressesOf(input),
-    ...(node.hostIps[0] === undefined ? {} : { hostIP: node.hostIps[0], hostIPs: node.hostIps.map((ip) => ({ ip })) }),
     startTime: old.startTime ?? formatTime(now),
-    ...(wasRefused(input, context) ? {} : lists(context.facts, statuses)),
   };
+  if (pod.metadata.generation !== undefined) made.observedGeneration = pod.metadata.generation;
+  Object.assign(made, whyOf(input, context, phase), addressesOf(input), hostOf(node.hostIps));
+  if (!wasRefused(input, context)) fillLists(made, context.facts, statuses);
+  return equalJson(old, made) ? old : made;
+}
+
+function withoutWhy(status: PodStatus): PodStatus {
+  if (status.reason === undefined && status.message === undefined) return status;
+  const { reason: _reason, message: _message, ...rest } = status;
+  return rest;
+}
+
+type Host = Pick<PodStatus, 'hostIP' | 'hostIPs'>;
+
+// All pods of a node tell the same of it.
+const hosts = new WeakMap<readonly string[], Host>();
+
+function hostOf(ips: readonly string[]): Host {
+  const known = hosts.get(ips);
+  if (known !== undefined) return known;
+  const host = ips[0] === undefined ? {} : { hostIP: ips[0], hostIPs: ips.map(shownIp) };
+  hosts.set(ips, host);
+  return host;
 }
 
 /** A pod that the node did not even begin with has no containers to tell of. */
@@ -53,26 +73,34 @@ function wasRefused({ status }: PodInput, { facts, ending }: StatusContext): boo
   return !began && (ending?.why === 'Stopped' || status.phase === 'Failed');
 }
 
+/** By name. */
 function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string, ContainerStatus> {
   const { status, memory, pod, node } = input;
-  const old = [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses].flatMap(
-    (list) => list ?? [],
-  );
-  return new Map(
-    context.facts.map((facts) => {
-      const { name } = facts.spec;
-      const made = containerStatus(facts, {
-        old: old.find((each) => each.name === name),
-        waiting: context.waiting.get(name),
-        starting: memory.operations.get(`container/${name}`)?.type === 'StartContainer',
-        initializing: (pod.spec.initContainers ?? []).length > 0,
-        // What is never started again has ended for good when it is gone.
-        ended: context.ended || facts.role === 'ephemeral',
-        runtimeName: node.runtimeName,
-        actual: actualResources(facts, input),
-      });
-      return [name, made];
-    }),
+  const statuses = new Map<string, ContainerStatus>();
+  for (const facts of context.facts) {
+    const { name } = facts.spec;
+    const old = statusOfContainer(status, name);
+    const made = containerStatus(facts, {
+      old,
+      waiting: context.waiting.get(name),
+      starting: memory.operations.get(`container/${name}`)?.type === 'StartContainer',
+      initializing: (pod.spec.initContainers ?? []).length > 0,
+      // What is never started again has ended for good when it is gone.
+      ended: context.ended || facts.role === 'ephemeral',
+      runtimeName: node.runtimeName,
+      actual: actualResources(facts, input),
+    });
+    statuses.set(name, equalJson(old, made) && old !== undefined ? old : made);
+  }
+  return statuses;
+}
+
+function statusOfContainer(status: PodStatus, name: string): ContainerStatus | undefined {
+  const isIt = (each: ContainerStatus): boolean => each.name === name;
+  return (
+    status.containerStatuses?.find(isIt) ??
+    status.initContainerStatuses?.find(isIt) ??
+    status.ephemeralContainerStatuses?.find(isIt)
   );
 }
 
@@ -95,23 +123,25 @@ function whyOf(input: PodInput, { ending }: StatusContext, phase: string): Pick<
   return present({ reason, message });
 }
 
-function addressesOf({ pod, runtime, node, status }: PodInput): Pick<PodStatus, 'podIP' | 'podIPs'> {
-  const sandbox = runtime.sandboxes[0];
-  const own = pod.spec.hostNetwork === true ? node.hostIps : (sandbox?.ips ?? []);
-  if (own[0] !== undefined) return { podIP: own[0], podIPs: own.map((ip) => ({ ip })) };
-  return present({ podIP: status.podIP, podIPs: status.podIPs });
+function addressesOf({ pod, runtime, node, status }: PodInput): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+  const own = pod.spec.hostNetwork === true ? node.hostIps : (runtime.sandboxes[0]?.ips ?? []);
+  // Without a sandbox it keeps those that it had.
+  if (own[0] === undefined || own[0] === status.podIP) return undefined;
+  return { podIP: own[0], podIPs: own.map(shownIp) };
 }
 
-type Lists = Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses'>;
+const shownIp = (ip: string): { readonly ip: string } => ({ ip });
 
-function lists(facts: readonly ContainerFacts[], statuses: ReadonlyMap<string, ContainerStatus>): Lists {
+function fillLists(
+  status: Growing<PodStatus>,
+  facts: readonly ContainerFacts[],
+  statuses: ReadonlyMap<string, ContainerStatus>,
+): void {
   const of = (...roles: readonly Role[]): readonly ContainerStatus[] =>
-    facts.flatMap(({ role, spec }) => (roles.includes(role) ? [statuses.get(spec.name)!] : []));
+    facts.filter(({ role }) => roles.includes(role)).map(({ spec }) => statuses.get(spec.name)!);
   const init = of('init', 'sidecar');
   const ephemeral = of('ephemeral');
-  return {
-    containerStatuses: of('app'),
-    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
-    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
-  };
+  status.containerStatuses = of('app');
+  if (init.length > 0) status.initContainerStatuses = init;
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
 }

@@ -2,6 +2,7 @@
 import type { Pod } from '#api/core/pod';
 import type { ContainerStatus, PodCondition } from '#api/types/core-v1';
 import type { ContainerFacts } from './container-facts.ts';
+import { equalJson } from '#api/meta/json-value';
 import { formatTime } from '#api/meta/time';
 import type { PodMemory } from './pod-state.ts';
 import { present } from './present.ts';
@@ -30,25 +31,30 @@ const OURS = new Set([
   'PodResizeInProgress',
 ]);
 const YES: Verdict = { status: 'True' };
+const NO: Verdict = { status: 'False' };
+const NONE: readonly PodCondition[] = [];
 
+/** The old ones themselves where they say the same. */
 export function podConditions(input: ConditionInput): readonly PodCondition[] {
   const others = (input.pod.status?.conditions ?? input.old).filter(({ type }) => !OURS.has(type));
   const containersReady = judgeContainers(input);
   const ready = containersReady.status === 'True' ? judgeGates(input.pod, others) : containersReady;
-  return [
+  const made = [
     ...others,
     ...resizeConditions(input),
-    condition('PodReadyToStartContainers', input.sandboxReady ? YES : { status: 'False' }, input),
+    condition('PodReadyToStartContainers', input.sandboxReady ? YES : NO, input),
     condition('Initialized', judgeInitialized(input), input),
     condition('Ready', ready, input),
     condition('ContainersReady', containersReady, input),
     condition('PodScheduled', YES, input),
   ];
+  return equalJson(input.old, made) ? input.old : made;
 }
 
 /** These are there only while there is something to tell. */
 function resizeConditions(input: ConditionInput): readonly PodCondition[] {
   const { resizePending: pending, resizeProgress: progress } = input.memory;
+  if (pending === undefined && progress === undefined) return NONE;
   const told: PodCondition[] = [];
   if (pending !== undefined) {
     const { reason, message, generation } = pending;
@@ -66,9 +72,9 @@ function resizeConditions(input: ConditionInput): readonly PodCondition[] {
 function judgeContainers({ facts, statuses, phase }: ConditionInput): Verdict {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
-  const unready = facts
-    .filter(({ role }) => role === 'app' || role === 'sidecar')
-    .filter(({ spec }) => statuses.get(spec.name)?.ready !== true);
+  const unready = facts.filter(
+    ({ role, spec }) => (role === 'app' || role === 'sidecar') && statuses.get(spec.name)?.ready !== true,
+  );
   if (unready.length === 0) return YES;
   return {
     status: 'False',
@@ -78,7 +84,8 @@ function judgeContainers({ facts, statuses, phase }: ConditionInput): Verdict {
 }
 
 function judgeGates({ spec }: Pod, conditions: readonly PodCondition[]): Verdict {
-  const texts = (spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+  if (spec.readinessGates === undefined) return YES;
+  const texts = spec.readinessGates.flatMap(({ conditionType }) => {
     const found = conditions.find(({ type }) => type === conditionType);
     const gate = JSON.stringify(conditionType);
     if (found === undefined) return [`corresponding condition of pod readiness gate ${gate} does not exist.`];
@@ -109,11 +116,17 @@ function names(facts: readonly ContainerFacts[]): string {
 
 function condition(type: string, verdict: Verdict, { pod, old, now }: ConditionInput): PodCondition {
   const before = old.find((each) => each.type === type);
-  const unchanged = before?.status === verdict.status ? before.lastTransitionTime : undefined;
-  return {
-    type,
-    ...present({ observedGeneration: pod.metadata.generation }),
-    ...verdict,
-    lastTransitionTime: unchanged ?? formatTime(now),
-  };
+  const { generation } = pod.metadata;
+  const unchanged = before?.status === verdict.status ? before : undefined;
+  if (unchanged?.observedGeneration === generation && saysTheSame(unchanged, verdict)) return unchanged;
+  const lastTransitionTime = unchanged?.lastTransitionTime ?? formatTime(now);
+  const { status, reason, message } = verdict;
+  // Most conditions of most pods: in one piece they take half the memory.
+  if (reason === undefined && generation !== undefined)
+    return { type, status, observedGeneration: generation, lastTransitionTime };
+  return present({ type, status, observedGeneration: generation, lastTransitionTime, reason, message });
+}
+
+function saysTheSame(before: PodCondition | undefined, { reason, message }: Verdict): before is PodCondition {
+  return before !== undefined && before.reason === reason && before.message === message;
 }
