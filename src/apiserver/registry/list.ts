@@ -92,7 +92,7 @@ function continued(token: string, version: number | undefined): ContinueToken {
 }
 
 // What a start has left undecoded is decoded when it is looked at: others get their turn between.
-const LOOKED_AT_ONCE = 2000;
+const LOOKED_AT_ONCE = 500;
 
 type Reading = {
   readonly world: World;
