@@ -22,12 +22,25 @@ export type ControllersOptions = ClusterFacts & {
   readonly signal: AbortSignal;
   /** The built-in kinds that namespaces and owners are followed through; all that are switched on unless said. Custom ones are added as they come. */
   readonly kinds?: readonly ResourceDefinition[];
+  /** Which of them run, by name; all unless said. */
+  readonly only?: (name: string) => boolean;
 };
 
 type RunScope = Pick<ControllersOptions, 'informers' | 'signal'>;
 
+/** Of all that `runControllers` can run. */
+export function controllerNames(facts: ClusterFacts): readonly string[] {
+  return [...controllersOfOwnKinds(facts), ...controllersOfAllKinds([])].map(({ name }) => name);
+}
+
 /** Runs until the signal aborts; resolves when every controller has finished what it was doing. */
-export async function runControllers({ kinds = KINDS, clientFor, ...options }: ControllersOptions): Promise<void> {
+export async function runControllers({
+  kinds = KINDS,
+  clientFor,
+  only = () => true,
+  ...options
+}: ControllersOptions): Promise<void> {
+  const isChosen = ({ name }: Controller): boolean => only(name);
   const run = (controller: Controller, within: RunScope = options): Promise<void> => {
     const client = clientFor?.(controller.account ?? controller.name) ?? options.client;
     const events = createEventRecorder({
@@ -38,8 +51,14 @@ export async function runControllers({ kinds = KINDS, clientFor, ...options }: C
     });
     return runController(controller, { ...options, ...within, client, events });
   };
-  const forKinds = runForKinds({ ...options, kinds }, async ({ kinds: all, informers, signal }) => {
-    await Promise.all(controllersOfAllKinds(all).map((controller) => run(controller, { informers, signal })));
-  });
-  await Promise.all([...controllersOfOwnKinds(options).map((controller) => run(controller)), forKinds]);
+  const ofOwnKinds = controllersOfOwnKinds(options).filter(isChosen);
+  const running = ofOwnKinds.map((controller) => run(controller));
+  if (controllersOfAllKinds([]).some(isChosen)) {
+    const forKinds = runForKinds({ ...options, kinds }, async ({ kinds: all, informers, signal }) => {
+      const chosen = controllersOfAllKinds(all).filter(isChosen);
+      await Promise.all(chosen.map((controller) => run(controller, { informers, signal })));
+    });
+    running.push(forKinds);
+  }
+  await Promise.all(running);
 }

@@ -1,8 +1,16 @@
 /** Runs lives until enough has gone wrong in them, and tells which of them ended as they must not. */
 import { runLife, type Verdict } from './run-life.ts';
 import type { Scenario } from './scenario.ts';
+import type { ControllerLives } from './sim-cluster.ts';
 
-export type Finding = { readonly scenario: string; readonly seed: number; readonly problems: readonly string[] };
+export type FaultyLife = {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly controllers: ControllerLives;
+  readonly keepLog?: boolean;
+};
+
+export type Finding = Omit<FaultyLife, 'keepLog'> & { readonly problems: readonly string[] };
 
 export type Progress = {
   readonly points: number;
@@ -19,6 +27,8 @@ export type CampaignOptions = {
   readonly points: number;
   /** Ends early when so many lives have ended wrongly. */
   readonly mostFindings: number;
+  /** How controllers live; in turn unless said. */
+  readonly controllers?: ControllerLives | undefined;
   readonly onLife?: (progress: Progress) => void;
 };
 
@@ -31,6 +41,7 @@ export async function runCampaign({
   seed,
   points,
   mostFindings,
+  controllers,
   onLife,
 }: CampaignOptions): Promise<Progress> {
   const findings: Finding[] = [];
@@ -38,10 +49,12 @@ export async function runCampaign({
   while (progress.points < points && findings.length < mostFindings) {
     const lives = progress.lives + 1;
     const scenario = scenarios[progress.lives % scenarios.length] as Scenario;
-    const ownSeed = seed + progress.lives;
-    const verdict = await runFaultyLife(scenario, ownSeed);
-    if (verdict.problems.length > 0)
-      findings.push({ scenario: scenario.name, seed: ownSeed, problems: verdict.problems });
+    const round = Math.floor(progress.lives / scenarios.length);
+    // So that every scenario is lived both ways, and a few lives hold both.
+    const inTurn = (progress.lives + round) % 2 === 0 ? 'apart' : 'together';
+    const life = { scenario, seed: seed + progress.lives, controllers: controllers ?? inTurn } as const;
+    const verdict = await runFaultyLife(life);
+    if (verdict.problems.length > 0) findings.push({ ...life, problems: verdict.problems });
     progress = {
       points: progress.points + verdict.points,
       lives,
@@ -54,11 +67,11 @@ export async function runCampaign({
 }
 
 /** Compared with a calm life of the same scenario, which is lived once. */
-export async function runFaultyLife(scenario: Scenario, seed: number, keepLog = false): Promise<Verdict> {
+export async function runFaultyLife({ scenario, ...rest }: FaultyLife): Promise<Verdict> {
   const known = calmLives.get(scenario) ?? runCalm(scenario);
   calmLives.set(scenario, known);
   const calm = await known;
-  const verdict = await runLife({ scenario, seed, calm: calm.state, keepLog });
+  const verdict = await runLife({ scenario, calm: calm.state, ...rest });
   // What is wrong without any fault is wrong with them.
   return {
     ...verdict,
@@ -67,5 +80,5 @@ export async function runFaultyLife(scenario: Scenario, seed: number, keepLog = 
 }
 
 async function runCalm(scenario: Scenario): Promise<Verdict> {
-  return await runLife({ scenario, seed: CALM_SEED });
+  return await runLife({ scenario, seed: CALM_SEED, controllers: 'together' });
 }

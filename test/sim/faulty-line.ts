@@ -11,6 +11,7 @@ export type Line = {
   readonly isDead: () => boolean;
   readonly isCut: () => boolean;
   readonly crash: () => void;
+  readonly onWrite: () => void;
   /** A write was done although its sender was told that it was not. */
   readonly onAmbiguous: (request: ApiRequest) => void;
 };
@@ -31,6 +32,7 @@ export function faultyLine(handle: RequestHandler, line: Line): RequestHandler {
 }
 
 async function write(handle: RequestHandler, request: ApiRequest, line: Line): Promise<ApiResult> {
+  line.onWrite();
   const fault = line.chaos.onWrite(line.part, request);
   if (fault.type === 'crash before') line.crash();
   if (fault.type === 'lost before') throw lost();

@@ -36,6 +36,7 @@ export class Part {
   #lives = 0;
   #skewMs = 0;
   #cut = false;
+  #writes = 0;
 
   constructor(options: PartOptions) {
     this.#options = options;
@@ -47,6 +48,11 @@ export class Part {
 
   get alive(): boolean {
     return this.#process !== undefined;
+  }
+
+  /** Whether it has ever tried to change anything: what breaks a program that has nothing to do breaks nothing. */
+  get isBusy(): boolean {
+    return this.#writes > 0;
   }
 
   start(): void {
@@ -63,6 +69,7 @@ export class Part {
       crash: () => {
         if (!process.isDead()) this.crash(chaos.between(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS));
       },
+      onWrite: () => void this.#writes++,
       onAmbiguous,
     });
     const life = { handle, world: process.world, signal: process.signal, logger: silentLogger() };

@@ -4,12 +4,13 @@ import { describeState } from './end-state.ts';
 import { findLeftovers } from './invariants/leftovers.ts';
 import { watchInvariants } from './invariants/watch-invariants.ts';
 import type { Acting, Scenario } from './scenario.ts';
-import { openSimCluster, type SimCluster } from './sim-cluster.ts';
+import { type ControllerLives, openSimCluster, type SimCluster } from './sim-cluster.ts';
 import { runTroubles } from './troubles.ts';
 
 export type LifeOptions = {
   readonly scenario: Scenario;
   readonly seed: number;
+  readonly controllers: ControllerLives;
   /** Without faults: what the others are compared with. */
   readonly calm?: readonly string[];
   readonly keepLog?: boolean;
@@ -32,16 +33,17 @@ const CALM_MS = 20 * 60_000;
 const LOOK_EVERY_MS = 15_000;
 const STABLE_MS = 90_000;
 
-export async function runLife({ scenario, seed, calm, keepLog = false }: LifeOptions): Promise<Verdict> {
-  await using sim = await openSimCluster({ seed, nodes: scenario.nodes, faults: scenario.faults, keepLog });
+export async function runLife({ scenario, seed, controllers, calm, keepLog = false }: LifeOptions): Promise<Verdict> {
+  const { nodes, faults } = scenario;
+  await using sim = await openSimCluster({ seed, nodes, faults, controllers, keepLog });
   const { world, chaos } = sim;
   const startedMs = world.clock.now();
   await world.advance(5_000);
   const invariants = watchInvariants(sim, scenario);
   const ending = new AbortController();
   const acting = actingOn(sim, ending.signal);
-  const users = runSteps(scenario, acting);
-  const troubles = calm === undefined ? Promise.resolve() : runTroubles(sim, ending.signal);
+  const users = watched(runSteps(scenario, acting));
+  const troubles = watched(calm === undefined ? Promise.resolve() : runTroubles(sim, ending.signal));
   if (calm !== undefined) chaos.start();
   const lastMs = Math.max(...scenario.steps.map(({ atSeconds }) => atSeconds)) * 1_000;
   await world.advance(lastMs + AFTER_STEPS_MS);
@@ -53,13 +55,7 @@ export async function runLife({ scenario, seed, calm, keepLog = false }: LifeOpt
     part.start();
   }
   const state = calm === undefined ? await settle(sim, CALM_MS) : await settleLike(sim, calm);
-  const problems = [
-    ...(await outcome(users)),
-    ...(await outcome(troubles)),
-    ...sim.violations,
-    ...invariants(),
-    ...findLeftovers(sim.cluster.store),
-  ];
+  const problems = [...users(), ...troubles(), ...sim.violations, ...invariants(), ...findLeftovers(sim.cluster.store)];
   if (calm !== undefined) problems.push(...differences(calm, state));
   return {
     points: chaos.points,
@@ -71,11 +67,14 @@ export async function runLife({ scenario, seed, calm, keepLog = false }: LifeOpt
   };
 }
 
-async function outcome(work: Promise<void>): Promise<readonly string[]> {
-  return await work.then(
-    () => [],
-    (error: unknown) => [`a step failed: ${errorMessage(error)}`],
+/** The answer tells what is wrong with the work so far. */
+function watched(work: Promise<void>): () => readonly string[] {
+  let outcome: readonly string[] = ['a step has not ended'];
+  work.then(
+    () => (outcome = []),
+    (error: unknown) => (outcome = [`a step failed: ${errorMessage(error)}`]),
   );
+  return () => outcome;
 }
 
 async function settle(sim: SimCluster, forMs: number): Promise<readonly string[]> {

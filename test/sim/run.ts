@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage } from '#base/errors';
 import { type CampaignOptions, type Finding, type Progress, runCampaign, runFaultyLife } from './campaign.ts';
 import type { Scenario } from './scenario.ts';
+import type { ControllerLives } from './sim-cluster.ts';
 import { SCENARIOS } from './scenarios/scenarios.ts';
 
 const HELP = `Usage: npm run sim -- [options]
@@ -14,8 +15,9 @@ Options:
   --points <n>       faults to inject (default: 1000)
   --seed <n>         of the first life (default: drawn from the clock)
   --scenario <name>  only this one, of: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --controllers <as> together: one program; apart: each a program that fails by itself (default: in turn)
   --first            end at the first life that ends wrongly
-  --log              one life alone, with everything that happened in it: needs --seed and --scenario
+  --log              one life alone, with everything that happened in it: needs --seed, --scenario and --controllers
   --help             this text
 
 Exit codes: 0 every life ended well, 1 some did not, 2 wrong usage.`;
@@ -34,6 +36,7 @@ async function main(given: readonly string[]): Promise<number> {
         points: { type: 'string', default: '1000' },
         seed: { type: 'string' },
         scenario: { type: 'string' },
+        controllers: { type: 'string' },
         first: { type: 'boolean', default: false },
         log: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -45,9 +48,10 @@ async function main(given: readonly string[]): Promise<number> {
     }
     const seed = values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('--seed', values.seed);
     const scenarios = chosen(values.scenario);
-    if (values.log) return await showLife(scenarios, seed);
+    const controllers = controllerLives(values.controllers);
+    if (values.log) return await showLife({ scenarios, seed, controllers });
     const points = wholeNumber('--points', values.points);
-    return await campaign({ scenarios, seed, points, mostFindings: values.first ? 1 : MOST_FINDINGS });
+    return await campaign({ scenarios, seed, points, controllers, mostFindings: values.first ? 1 : MOST_FINDINGS });
   } catch (error) {
     process.stderr.write(`sim: ${errorMessage(error)}\n`);
     return EXIT.usage;
@@ -76,17 +80,26 @@ function summary({ points, lives, virtualSeconds, findings }: Progress, startedM
   return `${points} faults in ${lives} lives, ${hours} h of virtual time, after ${seconds} s: ${findings.length} ended wrongly`;
 }
 
-function describe({ scenario, seed, problems }: Finding): string {
+function describe({ scenario, seed, controllers, problems }: Finding): string {
   const lines = problems.map((problem) => `  ${problem}\n`).join('');
-  return `\n${scenario} --seed ${seed} ended wrongly:\n${lines}\n`;
+  return `\n${scenario.name} --seed ${seed} --controllers ${controllers} ended wrongly:\n${lines}\n`;
 }
 
-async function showLife([scenario, ...others]: readonly Scenario[], seed: number): Promise<number> {
+async function showLife({ scenarios, seed, controllers }: Shown): Promise<number> {
+  const [scenario, ...others] = scenarios;
   if (scenario === undefined || others.length > 0) throw new RangeError('Cannot show a life: expected --scenario');
-  const { log, problems } = await runFaultyLife(scenario, seed, true);
+  if (controllers === undefined) throw new RangeError('Cannot show a life: expected --controllers');
+  const { log, problems } = await runFaultyLife({ scenario, seed, controllers, keepLog: true });
   process.stdout.write(`${log.join('\n')}\n`);
   for (const problem of problems) process.stdout.write(`${problem}\n`);
   return problems.length === 0 ? EXIT.ok : EXIT.found;
+}
+
+type Shown = Pick<CampaignOptions, 'scenarios' | 'seed' | 'controllers'>;
+
+function controllerLives(text: string | undefined): ControllerLives | undefined {
+  if (text === undefined || text === 'together' || text === 'apart') return text;
+  throw new RangeError(`Cannot let controllers live "${text}": expected together or apart`);
 }
 
 function chosen(name: string | undefined): readonly Scenario[] {

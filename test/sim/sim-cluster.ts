@@ -6,7 +6,7 @@ import { silentLogger } from '#base/log';
 import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
 import { inProcessClient } from '#client/in-process';
 import { createInformers } from '#client/informers';
-import { runControllers } from '#controllers/run-controllers';
+import { controllerNames, runControllers } from '#controllers/run-controllers';
 import { runHollowAgent } from '#main/hollow-agent';
 import { componentUser, controllerUser, nodeUser } from '#main/identities';
 import { openVirtualCluster, type VirtualCluster } from '#main/virtual-cluster';
@@ -16,10 +16,14 @@ import { Chaos } from './chaos.ts';
 import { Machine } from './machine.ts';
 import { type Life, Part } from './part.ts';
 
+/** Whether all controllers are one program, or each is a program of its own, with copies, a line, a clock and crashes of its own. */
+export type ControllerLives = 'together' | 'apart';
+
 export type SimOptions = {
   readonly seed: number;
   readonly nodes: number;
   readonly faults: 'all' | 'control plane';
+  readonly controllers: ControllerLives;
   /** Keeps every line of the log instead of its digest alone. */
   readonly keepLog?: boolean;
 };
@@ -83,7 +87,9 @@ export async function openSimCluster(options: SimOptions): Promise<SimCluster> {
       onFailure: (part, error) => violations.push(`${part} has ended: ${String(error)}`),
     });
   const parts = [
-    makePart('controllers', 0, liveControllers),
+    ...(options.controllers === 'together'
+      ? [makePart('controllers', 0, (life) => liveControllers(life))]
+      : controllerNames(FACTS).map((name, at) => makePart(name, 100 + at, (life) => liveControllers(life, name)))),
     makePart('scheduler', 1, liveScheduler),
     makePart('autoscaler', 2, liveAutoscaler),
   ];
@@ -135,11 +141,14 @@ async function watchAll(
 
 const clientOf = ({ handle }: Life, user: UserInfo) => inProcessClient(handle, user);
 
-async function liveControllers(life: Life): Promise<void> {
+const FACTS = { authority: 'PEM', signCertificate: () => 'PEM' };
+
+async function liveControllers(life: Life, alone?: string): Promise<void> {
   const client = clientOf(life, componentUser('kube-controller-manager'));
   const informers = createInformers({ client, ...life });
   const clientFor = (account: string) => clientOf(life, controllerUser(account));
-  await runControllers({ client, clientFor, informers, ...life, authority: 'PEM', signCertificate: () => 'PEM' });
+  const only = (name: string): boolean => alone === undefined || name === alone;
+  await runControllers({ client, clientFor, informers, only, ...life, ...FACTS });
 }
 
 async function liveScheduler(life: Life): Promise<void> {

@@ -28,31 +28,37 @@ test('[SIM1] whatever crashes, is lost, late or stale: every life ends as a calm
 });
 
 test('[SIM2] a seed is lived again bit for bit', async () => {
+  const life = { scenario: scenarioNamed('stateful'), seed: SEED, controllers: 'apart' } as const;
   const again = [];
-  for (let life = 0; life < 2; life++) again.push(await runFaultyLife(scenarioNamed('stateful'), SEED, true));
+  for (let time = 0; time < 2; time++) again.push(await runFaultyLife({ ...life, keepLog: true }));
   const [first, second] = again;
   assert.ok(first !== undefined && first.points > 5, `${first?.points} faults`);
   assert.deepEqual(first, second);
-  const other = await runFaultyLife(scenarioNamed('stateful'), SEED + 1);
+  const other = await runFaultyLife({ ...life, seed: SEED + 1 });
   assert.notEqual(other.digest, first.digest);
 });
 
 for (const line of readFileSync(KEPT, 'utf8')
   .split('\n')
   .filter((each) => each !== '' && !each.startsWith('#'))) {
-  const [scenario = '', seed = ''] = line.split('\t');
-  test(`[SIM3] what ended wrongly once ends well: ${scenario}, seed ${seed}`, async () => {
-    const { problems } = await runFaultyLife(scenarioNamed(scenario), Number(seed));
+  const [scenario = '', seed = '', controllers = ''] = line.split('\t');
+  test(`[SIM3] what ended wrongly once ends well: ${scenario}, seed ${seed}, controllers ${controllers}`, async () => {
+    const { problems } = await runFaultyLife({
+      scenario: scenarioNamed(scenario),
+      seed: Number(seed),
+      controllers: controllers === 'apart' ? 'apart' : 'together',
+    });
     assert.deepEqual(problems, []);
   });
 }
 
 test('[SIM4] a life that ends otherwise than the calm one is told apart', async () => {
   const scenario = scenarioNamed('garbage');
-  const { state } = await runLife({ scenario, seed: SEED });
+  const { state } = await runLife({ scenario, seed: SEED, controllers: 'together' });
   const { problems } = await runLife({
     scenario: { ...scenario, steps: scenario.steps.slice(0, 3) },
     seed: SEED,
+    controllers: 'together',
     calm: state,
   });
   assert.ok(problems.some((problem) => problem.startsWith('too much: 1 x apps/deployments default/background')));

@@ -23,17 +23,20 @@ export async function runTroubles(sim: SimCluster, signal: AbortSignal): Promise
   }
 }
 
-const isProgram = ({ name }: Part): boolean => !name.startsWith('node-');
+function chooseProgram({ parts, machines, chaos }: SimCluster): Part | undefined {
+  const fitting = parts.filter((part) => part.alive && part.isBusy && !machines.has(part.name));
+  return fitting[chaos.pick(fitting.length)];
+}
 
-function choose(sim: SimCluster, which: (part: Part) => boolean): Part | undefined {
-  const fitting = sim.parts.filter((part) => part.alive && which(part));
-  return fitting[sim.chaos.pick(fitting.length)];
+function chooseAgent({ parts, machines, chaos }: SimCluster): Part | undefined {
+  const fitting = parts.filter((part) => part.alive && machines.has(part.name));
+  return fitting[chaos.pick(fitting.length)];
 }
 
 const pause = ({ chaos }: SimCluster, most = PAUSES_MS.length): number => PAUSES_MS[chaos.pick(most)] ?? 0;
 
 function crash(sim: SimCluster): void {
-  const part = choose(sim, isProgram);
+  const part = chooseProgram(sim);
   if (part === undefined) return;
   const ms = pause(sim, 2);
   sim.chaos.count(`${part.name} crashes for ${ms} ms`);
@@ -41,7 +44,7 @@ function crash(sim: SimCluster): void {
 }
 
 function agentCrash(sim: SimCluster): void {
-  const part = choose(sim, (each) => !isProgram(each));
+  const part = chooseAgent(sim);
   if (part === undefined) return;
   const ms = pause(sim);
   sim.chaos.count(`the agent of ${part.name} crashes for ${ms} ms`);
@@ -49,7 +52,7 @@ function agentCrash(sim: SimCluster): void {
 }
 
 function powerCut(sim: SimCluster): void {
-  const part = choose(sim, (each) => !isProgram(each));
+  const part = chooseAgent(sim);
   if (part === undefined) return;
   const ms = pause(sim);
   sim.chaos.count(`${part.name} is without power for ${ms} ms`);
@@ -58,15 +61,11 @@ function powerCut(sim: SimCluster): void {
 }
 
 function partition(sim: SimCluster): void {
-  cutOff(sim, choose(sim, isProgram), pause(sim, 2));
+  cutOff(sim, chooseProgram(sim), pause(sim, 2));
 }
 
 function partitionNode(sim: SimCluster): void {
-  cutOff(
-    sim,
-    choose(sim, (each) => !isProgram(each)),
-    pause(sim),
-  );
+  cutOff(sim, chooseAgent(sim), pause(sim));
 }
 
 function cutOff(sim: SimCluster, part: Part | undefined, ms: number): void {
@@ -77,7 +76,7 @@ function cutOff(sim: SimCluster, part: Part | undefined, ms: number): void {
 }
 
 function jump(sim: SimCluster): void {
-  const part = choose(sim, isProgram);
+  const part = chooseProgram(sim);
   if (part === undefined) return;
   const ms = JUMPS_MS[sim.chaos.pick(JUMPS_MS.length)] ?? 0;
   sim.chaos.count(`the clock of ${part.name} jumps to ${ms} ms ahead`);

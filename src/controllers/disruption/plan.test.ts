@@ -139,3 +139,9 @@ test('[PDB25] an announced deletion that does not come is taken back after two m
   assert.equal(staleInMs(announced(NOW, {}, 'Failed'), nowMs), undefined);
   assert.equal(staleInMs(aPod(), nowMs), undefined);
 });
+
+test('[PDB25] what an agent announces stays: it ends the pod itself, however long that takes', () => {
+  const reason = 'TerminationByKubelet';
+  const condition = { type: 'DisruptionTarget', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason };
+  assert.equal(staleInMs(aPod({ status: { phase: 'Running', conditions: [condition] } }), nowMs), undefined);
+});

@@ -9,6 +9,7 @@ import type { ApiObject } from '#api/object';
 import type { ResourceDefinition, ResourceType } from '#api/resource';
 import type { Pod } from '#api/types/core-v1';
 import type { OwnerReference } from '#api/types/meta-v1';
+import { errorMessage } from '#base/errors';
 import type { Context } from '../framework/controller.ts';
 import { ownerOf } from '../ownership/owner-keys.ts';
 import type { PodScale } from './plan-expected.ts';
@@ -61,7 +62,7 @@ async function askedScale(type: ResourceType, pod: Pod, { client }: Context): Pr
     const { spec } = await client.getScale(type, { namespace: pod.metadata.namespace, name });
     return { uid, replicas: spec.replicas };
   } catch (error) {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
+    // What cannot be asked allows nothing, whatever was allowed before.
+    return isApiError(error, 'NotFound') ? undefined : { problem: errorMessage(error) };
   }
 }

@@ -11,8 +11,13 @@ import { EvictionGate } from './eviction-gate.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { graceOf, NOT_READY, planSilence, planTaints, readinessOf, UNREACHABLE, type Readiness } from './plan.ts';
 import { planPaces, zoneOf } from './plan-disruption.ts';
+import { SteadyClock } from './steady-clock.ts';
 
 const LEASES = 'kube-node-lease';
+// Not a node's key.
+const TICK = '';
+// As often as upstream looks at all nodes.
+const TICK_MS = 5_000;
 const BY_NODE = 'controllers/node';
 
 export const podsByNode = indexed(Pod, BY_NODE, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
@@ -23,12 +28,17 @@ export function podsOn(node: string, context: Context): readonly Pod[] {
 
 export function nodeLifecycle(): Controller {
   const heartbeats = new Heartbeats();
+  const steady = new SteadyClock();
   const gate = new EvictionGate();
   const last = new Map<string, { readonly node: Node; readonly readiness: Readiness }>();
+  /** Nodes whose pods are still to be marked. */
+  const unmarked = new Set<string>();
   let paces = '';
+  let ticking = false;
   /** The node itself, and all of them when this changes whether pods may be driven off. */
   const concerned = ({ before, after }: Change<Node>, context: Context): readonly string[] => {
-    const names = [(after ?? before)?.metadata.name ?? ''];
+    const names = [(after ?? before)?.metadata.name ?? '', ...(ticking ? [] : [TICK])];
+    ticking = true;
     if (before && after && readinessOf(before) === readinessOf(after) && zoneOf(before) === zoneOf(after)) return names;
     const nodes = context.informer(Node).list();
     const now = JSON.stringify([...planPaces(nodes)]);
@@ -40,15 +50,30 @@ export function nodeLifecycle(): Controller {
     const node = context.get(Node, { name });
     const lease = context.get(Lease, { namespace: LEASES, name });
     if (node === undefined) heartbeats.forget(name);
-    else heartbeats.note(node, lease, context.now());
+    else heartbeats.note(node, lease, steady.read(context.now()));
     return node;
   };
   const announce = (key: string, found: Node | undefined, context: Context): void => {
     const known = last.get(key)?.node;
     if (found === undefined) {
       last.delete(key);
+      unmarked.delete(key);
       if (known !== undefined) tell(known, ['RemovingNode', `Removing Node ${key} from Controller`], context);
     } else if (known === undefined) tell(found, ['RegisteredNode', `Registered Node ${key} in Controller`], context);
+  };
+  /** Pods are marked once: an agent that is there after all says itself how they are. */
+  const followFall = async (node: Node, before: Readiness | undefined, context: Context): Promise<void> => {
+    const { name } = node.metadata;
+    const now = readinessOf(node);
+    if (now === 'True') {
+      unmarked.delete(name);
+      return;
+    }
+    if (before === 'True') reportFall(node, context);
+    // What had fallen before we were there may not have been followed to its end.
+    if (before === 'True' || (before === undefined && now === 'Unknown')) unmarked.add(name);
+    if (unmarked.has(name)) await markPods(node, context);
+    unmarked.delete(name);
   };
   return defineController({
     name: 'node-controller',
@@ -65,17 +90,20 @@ export function nodeLifecycle(): Controller {
       podsByNode,
     ],
     async reconcile(key, context) {
+      if (key === TICK) {
+        steady.read(context.now());
+        return { againInMs: TICK_MS };
+      }
       const found = note(key, context);
       announce(key, found, context);
       if (found === undefined) return undefined;
-      const leftMs = graceOf(found) - heartbeats.silentForMs(key, context.now());
+      const leftMs = graceOf(found) - heartbeats.silentForMs(key, steady.read(context.now()));
       const node = leftMs > 0 ? found : await markSilent(found, context);
       const readiness = readinessOf(node);
-      const fell = last.get(key)?.readiness === 'True' && readiness !== 'True';
+      const before = last.get(key)?.readiness;
       last.set(key, { node, readiness });
-      if (fell) reportFall(node, context);
-      if (fell || (leftMs <= 0 && readiness === 'Unknown')) await markPods(node, context);
-      const eviction = evictionOf(node, gate, context);
+      await followFall(node, before, context);
+      const eviction = evictionOf(node, { gate, nowMs: steady.read(context.now()) }, context);
       await writeTaints(node, eviction.evicts, context);
       return sooner(leftMs > 0 ? leftMs : undefined, eviction.againInMs);
     },
@@ -112,13 +140,15 @@ async function markPods(node: Node, context: Context): Promise<void> {
 
 type Eviction = { readonly evicts: boolean; readonly againInMs?: number | undefined };
 
-function evictionOf(node: Node, gate: EvictionGate, context: Context): Eviction {
+type Turn = { readonly gate: EvictionGate; readonly nowMs: number };
+
+function evictionOf(node: Node, { gate, nowMs }: Turn, context: Context): Eviction {
   if (readinessOf(node) === 'True' || !hasReported(node)) return { evicts: false };
   const zone = zoneOf(node);
   const pace = planPaces(context.informer(Node).list()).get(zone) ?? 'never';
   if (pace === 'lift') return { evicts: false };
   if (isDriven(node)) return { evicts: true };
-  const waitMs = gate.waitMs(zone, pace, context.now());
+  const waitMs = gate.waitMs(zone, pace, nowMs);
   return waitMs === 0 ? { evicts: true } : { evicts: false, againInMs: waitMs };
 }
 

@@ -6,6 +6,7 @@ import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { formatMicroTime } from '#api/meta/time';
 import type { Toleration } from '#api/types/core-v1';
+import type { Clock } from '#base/world';
 import { createEventRecorder } from '#client/event-recorder';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { aNode } from '#test/builders/nodes';
@@ -20,12 +21,21 @@ import { planPaces } from './plan-disruption.ts';
 
 const LEASES = 'kube-node-lease';
 
-async function aWatchedCluster(): Promise<TestCluster> {
+/** `aheadMs`: how far the controllers' clock is ahead. */
+async function aWatchedCluster(aheadMs = () => 0): Promise<TestCluster> {
   const cluster = await aCluster({ namespaces: ['default', LEASES] });
+  const { clock, random, newId } = cluster.world;
+  const ahead: Clock = {
+    now: () => clock.now() + aheadMs(),
+    setTimer: (delayMs, fire) => clock.setTimer(delayMs, fire),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+    nextTurn: () => clock.nextTurn(),
+  };
+  const world = { clock: ahead, random, newId };
   const run = (controller: Controller): void =>
     cluster.run(async (signal) => {
-      const events = createEventRecorder({ ...cluster, signal, component: controller.name });
-      await runController(controller, { ...cluster, signal, events });
+      const events = createEventRecorder({ ...cluster, world, signal, component: controller.name });
+      await runController(controller, { ...cluster, world, signal, events });
     });
   for (const controller of [nodeLifecycle(), taintEviction(), podGarbage()]) run(controller);
   await cluster.world.settle();
@@ -94,6 +104,59 @@ test('[CTL50] a node that is not heard of for 40 s is unknown and unreachable, a
   assert.deepEqual(tainted(await client.get(Node, { name: 'healthy' })), []);
   const messages = (await client.list(Event)).items.map(({ message }) => message);
   assert.ok(messages.includes('Node silent status is now: NodeNotReady'));
+});
+
+test('[CTL50c] a clock that jumps makes no node look silent', async () => {
+  let aheadMs = 0;
+  await using cluster = await aWatchedCluster(() => aheadMs);
+  const { client, world } = cluster;
+  await aLiveNode(cluster, 'healthy');
+  const agent = await aLiveNode(cluster, 'silent');
+  await world.advance(60_000);
+  agent.stop();
+  await world.advance(20_000);
+  for (const jumpMs of [600_000, -3_600_000]) {
+    aheadMs += jumpMs;
+    await world.advance(4_000);
+  }
+  assert.deepEqual(tainted(await client.get(Node, { name: 'silent' })), []);
+  await world.advance(30_000);
+  const nodes = ['healthy', 'silent'].map(async (name) => tainted(await client.get(Node, { name })).length);
+  assert.deepEqual(await Promise.all(nodes), [0, 2]);
+});
+
+test('[CTL50d] an agent that is there after all says itself how its pods are', async () => {
+  await using cluster = await aWatchedCluster();
+  const { client, world } = cluster;
+  await aLiveNode(cluster, 'healthy');
+  const agent = await aLiveNode(cluster, 'silent');
+  await aPodOn(cluster, 'silent');
+  agent.stop();
+  await world.advance(60_000);
+  const ref = { namespace: 'default', name: 'on-silent' };
+  const marked = await client.get(Pod, ref);
+  await client.update(Pod, { ...marked, status: readyStatus() }, { subresource: 'status' });
+  await world.advance(60_000);
+  const { status } = await client.get(Pod, ref);
+  const ready = [marked.status, status].map((each) => each?.conditions?.find(({ type }) => type === 'Ready')?.status);
+  assert.deepEqual(ready, ['False', 'True']);
+});
+
+test('[CTL54b] nodes that are excluded from disruption say nothing about their zone', () => {
+  const node = (zone: string, labels: Readonly<Record<string, string>>, status: string) =>
+    aNode({
+      labels: { 'topology.kubernetes.io/zone': zone, ...labels },
+      status: { conditions: [{ type: 'Ready', status }] },
+    });
+  const excluded = { 'node.kubernetes.io/exclude-disruption': '' };
+  const nodes = [node('z', {}, 'Unknown'), node('z', excluded, 'True'), node('y', excluded, 'Unknown')];
+  assert.deepEqual(
+    [...planPaces(nodes)],
+    [
+      [':z', 'lift'],
+      [':y', 10_000],
+    ],
+  );
 });
 
 test('[CTL50b] nodes that come and go are told in events about them', async () => {

@@ -4,6 +4,8 @@ import { readinessOf } from './plan.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const REGION = 'topology.kubernetes.io/region';
+// Upstream's: what befalls such a node says nothing about its zone.
+const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
 
 // Upstream's figures.
 const UNHEALTHY_SHARE = 0.55;
@@ -23,12 +25,19 @@ export function zoneOf({ metadata }: Node): string {
 }
 
 export function planPaces(nodes: readonly Node[]): ReadonlyMap<string, EvictionPace> {
-  const zones = Map.groupBy(nodes, zoneOf);
+  const zones = Map.groupBy(nodes.filter(isCounted), zoneOf);
   const states = new Map([...zones].map(([zone, members]) => [zone, stateOf(members)] as const));
   const allDown = states.size > 0 && [...states.values()].every((state) => state === 'full');
-  return new Map(
+  const paces = new Map<string, EvictionPace>(
     [...states].map(([zone, state]) => [zone, allDown ? 'lift' : paceOf(state, zones.get(zone)?.length ?? 0)] as const),
   );
+  // Of a zone in which no node counts nothing is known.
+  for (const zone of new Set(nodes.map(zoneOf))) if (!paces.has(zone)) paces.set(zone, NORMAL_INTERVAL_MS);
+  return paces;
+}
+
+function isCounted({ metadata }: Node): boolean {
+  return metadata.labels?.[EXCLUDED] === undefined;
 }
 
 type State = 'normal' | 'partial' | 'full';

@@ -69,22 +69,20 @@ async function removeSurplus(context: Context): Promise<undefined> {
   for (const pod of planSurplus(endedPods(context), TERMINATED_LIMIT)) await removeNow(pod, context);
 }
 
-const MESSAGES: Readonly<Record<Lost, string | undefined>> = {
-  orphaned: 'PodGC: node no longer exists',
-  unscheduled: undefined,
-  'out-of-service': 'PodGC: node out of service',
-};
-
 async function remove(pod: Pod, loss: Lost, context: Context): Promise<undefined> {
   if (isTerminal(pod)) return await removeNow(pod, context);
   // Whoever waits for the pod's result must see that it failed, and why, before it is gone.
-  const message = MESSAGES[loss];
-  const condition = message === undefined ? {} : { condition: { ...REMOVED, message } };
+  const condition = loss === 'orphaned' ? { condition: ORPHANED } : {};
   const failed = await tellPod(pod, { phase: 'Failed', ...condition }, context);
   if (failed !== undefined) await removeNow(failed, context);
 }
 
-const REMOVED = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC' };
+const ORPHANED = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByPodGC',
+  message: 'PodGC: node no longer exists',
+};
 
 async function removeNow(pod: Pod, { client }: Context): Promise<undefined> {
   const preconditions = { uid: pod.metadata.uid };

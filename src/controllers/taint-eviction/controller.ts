@@ -1,7 +1,6 @@
 /** Removes pods from nodes whose NoExecute taints they do not tolerate, or no longer. */
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
-import { isActive } from '#api/core/pod-state';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import { refOf } from '#api/object';
 import type { Change } from '#client/informer';
@@ -32,8 +31,8 @@ export function taintEviction(): Controller {
       const sinceMs = knownSince(marked.get(key), pod) ?? nowMs;
       const waitMs = planEvictionInMs(pod, pod && nodeOf(pod, context), { nowMs, sinceMs });
       if (pod === undefined || waitMs === undefined) {
-        const cancelled = marked.delete(key) && pod !== undefined && isActive(pod);
-        if (cancelled) report(pod, `Cancelling deletion of Pod ${key}`, context);
+        const cancelled = marked.delete(key) && pod?.metadata.deletionTimestamp === undefined;
+        if (cancelled && pod !== undefined) report(pod, `Cancelling deletion of Pod ${key}`, context);
         return undefined;
       }
       if (waitMs > 0) {

@@ -28,6 +28,18 @@ test('[CTL58] a pod goes when the first taint that it no longer tolerates says s
   assert.equal(evictionInMs([aTaint('a')], [exists('a', -5)]), 0);
 });
 
+test('[CTL58b] a pod that is placed where the taint has long been has its time too; one that has ended goes as others do', () => {
+  const node = aNode({ spec: { taints: [aTaint('a')] } });
+  const spec = { tolerations: [exists('a', 30)] };
+  const status = {
+    conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:55Z' }],
+  };
+  const times = { nowMs, sinceMs: nowMs };
+  assert.equal(planEvictionInMs(aPod({ spec, status }), node, times), 25_000);
+  assert.equal(planEvictionInMs(aPod({ spec, status: { ...status, phase: 'Succeeded' } }), node, times), 25_000);
+  assert.equal(planEvictionInMs(aPod({ spec, status, meta: { deletionTimestamp: CREATED } }), node, times), undefined);
+});
+
 test('[CTL58] a taint that does not say when it was set counts from when it was seen', () => {
   const { timeAdded: _, ...unsaid } = aTaint('a');
   assert.equal(evictionInMs([unsaid], [exists('a', 30)]), 20_000);

@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario.ts';
 import { ClusterView } from './cluster-view.ts';
 import { checkBudgets, checkPledges } from './availability.ts';
 import { checkAutoscalers, checkJobs, checkNodes, checkQuotas, checkReplicas } from './bounds.ts';
+import { checkRollbacks } from './rollbacks.ts';
 import { checkIdentities } from './identities.ts';
 
 /** The answer tells what was broken so far. */
@@ -17,7 +18,7 @@ export function watchInvariants(sim: SimCluster, scenario: Scenario): () => read
   sim.observers.push((events) => {
     for (const event of events) {
       view.take(event);
-      for (const check of [checkReplicas, checkJobs, checkNodes, checkQuotas, checkAutoscalers])
+      for (const check of [checkReplicas, checkJobs, checkNodes, checkQuotas, checkAutoscalers, checkRollbacks])
         tell(check(view, event));
       if (scenario.faults === 'control plane') {
         tell(checkPledges(view, event));

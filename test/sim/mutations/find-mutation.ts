@@ -6,7 +6,7 @@ import { MUTATIONS } from './mutations.ts';
 
 const PLANT = fileURLToPath(new URL('./plant.ts', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('../run.ts', import.meta.url));
-const POINTS = '1500';
+const POINTS = '4000';
 const SEED = '1';
 // What the simulator ends with when a life ended wrongly.
 const FOUND = 1;

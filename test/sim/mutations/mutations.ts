@@ -95,4 +95,25 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (after === undefined) return [];',
     scenario: 'garbage',
   },
+  {
+    name: 'hasty verdict: a revision has failed before its time is over',
+    file: 'src/controllers/deployment/plan-rollback.ts',
+    find: 'return progress.reason === TIMED_OUT && isAbout(progress, current);',
+    replace: 'return isAbout(progress, current);',
+    scenario: 'rollback',
+  },
+  {
+    name: 'lost verdict: a revision that never works is not taken back',
+    file: 'src/controllers/deployment/plan-rollback.ts',
+    find: 'return !isAvailable(deployment, current) && fallbackFor(current, others) !== undefined;',
+    replace: 'return false;',
+    scenario: 'rollback',
+  },
+  {
+    name: 'wrong clock: time that nobody watched is held against the nodes',
+    file: 'src/controllers/node-lifecycle/steady-clock.ts',
+    find: 'this.#passedMs += Math.min(Math.max(0, sinceMs), LONGEST_MS);',
+    replace: 'this.#passedMs += sinceMs;',
+    scenario: 'rollback',
+  },
 ];

@@ -20,13 +20,13 @@ export const create = <T extends ApiObject>(atSeconds: number, type: ResourceTyp
 
 type Target<T extends ApiObject> = readonly [ResourceType<T>, ObjectRef];
 
-/** Tried again when somebody else wrote first. */
 export const change = <T extends ApiObject>(atSeconds: number, target: Target<T>, edit: (object: T) => T): Step => ({
   atSeconds,
   act: async (acting) => await changeNow(acting, target, edit),
 });
 
-async function changeNow<T extends ApiObject>(
+/** Tried again when somebody else wrote first. */
+export async function changeNow<T extends ApiObject>(
   { admin }: Pick<Acting, 'admin'>,
   [type, ref]: Target<T>,
   edit: (object: T) => T,

@@ -3,6 +3,7 @@ import type { Scenario } from '../scenario.ts';
 import { cron, jobs } from './batch.ts';
 import { claims, daemon, parallel, stateful } from './ordered.ts';
 import { garbage, namespaces } from './ownership.ts';
+import { rollback } from './rollbacks.ts';
 import { autoscaler, budget, nodeLoss, recreate, rollout, sets, steadyRollout } from './replicated.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -21,4 +22,5 @@ export const SCENARIOS: readonly Scenario[] = [
   garbage,
   namespaces,
   nodeLoss,
+  rollback,
 ];
