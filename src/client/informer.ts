@@ -20,6 +20,11 @@ export interface Informer<T extends ApiObject> {
   /** Calls `handler` for every object now present, then for every change, synchronously after the copy was updated. */
   subscribe(handler: (change: Change<T>) => void): Disposable;
   /**
+   * As `subscribe`, but what is there now is told in parts, with turns of the event loop between; resolves when all of it was told.
+   * A change of an object may come before the object itself was told.
+   */
+  subscribeInParts(handler: (change: Change<T>) => void): Promise<Disposable>;
+  /**
    * Read-your-own-writes: takes the result of a write of ours before the watch delivers it.
    * Older than what is held: ignored. The watch's echo of it is then not a second change.
    */

@@ -5,6 +5,7 @@ import { ApiError } from '#api/errors';
 import type { RequestHandler } from '#api/request';
 import { silentLogger } from '#base/log';
 import { virtualWorld } from '#base/virtual-world';
+import { systemWorld } from '#base/world';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { inProcessClient } from './in-process.ts';
 import type { Change } from './informer.ts';
@@ -182,6 +183,29 @@ test('[CLT37] a long list is read in pages, and in one piece when its revision i
       [500, 500, 0],
     ],
   );
+});
+
+test('[CLT38] what there is can be told in parts, and what changes or goes meanwhile is told as it is', async () => {
+  await using cluster = await aCluster();
+  const { client } = cluster;
+  const many = Array.from({ length: 600 }, (_, index) => `m-${1000 + index}`);
+  await Promise.all(many.map((name) => client.create(ConfigMap, aConfigMap(name))));
+  const ending = new AbortController();
+  const reading = { client, world: systemWorld(), logger: silentLogger(), signal: ending.signal };
+  const informer = createInformers(reading).for(ConfigMap);
+  await informer.synced;
+  const heard = new Map<string, string>();
+  const subscribing = informer.subscribeInParts(({ before, after }) => {
+    heard.set((after ?? before)?.metadata.name ?? '', after?.data?.['size'] ?? 'gone');
+  });
+  assert.ok(heard.size < many.length);
+  const last = await client.get(ConfigMap, { namespace, name: 'm-1599' });
+  await client.update(ConfigMap, { ...last, data: { size: '2' } });
+  await client.delete(ConfigMap, { namespace, name: 'm-1598' });
+  (await subscribing)[Symbol.dispose]();
+  ending.abort();
+  assert.deepEqual([heard.size, heard.get('m-1000'), heard.get('m-1599')], [many.length, '1', '2']);
+  assert.equal(heard.get('m-1598'), 'gone');
 });
 
 test('[CLT29] an expired revision leads to a new list, whose differences are told as changes', async () => {

@@ -32,6 +32,9 @@ export function createInformers(context: ReflectorContext): Informers {
   };
 }
 
+// Many begin together and hear of as many objects each.
+const TOLD_A_TURN = 250;
+
 type Handler<T extends ApiObject> = (change: Change<T>) => void;
 
 class SharedInformer<T extends ApiObject> implements Informer<T> {
@@ -71,9 +74,24 @@ class SharedInformer<T extends ApiObject> implements Informer<T> {
   }
 
   subscribe(handler: Handler<T>): Disposable {
+    for (const after of this.#cache.list()) this.#call(handler, { after });
+    return this.#follow(handler);
+  }
+
+  async subscribeInParts(handler: Handler<T>): Promise<Disposable> {
+    const following = this.#follow(handler);
+    let told = 0;
+    for (const { metadata } of this.#cache.list()) {
+      const after = this.#cache.get(metadata);
+      if (after !== undefined) this.#call(handler, { after });
+      if (++told % TOLD_A_TURN === 0) await this.#context.world.clock.nextTurn();
+    }
+    return following;
+  }
+
+  #follow(handler: Handler<T>): Disposable {
     // A handler of its own, so that one function may subscribe twice.
     const own: Handler<T> = (change) => handler(change);
-    for (const after of this.#cache.list()) this.#call(own, { after });
     this.#handlers.add(own);
     return { [Symbol.dispose]: () => this.#handlers.delete(own) };
   }

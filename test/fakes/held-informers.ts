@@ -63,4 +63,8 @@ class HeldInformer<T extends ApiObject> implements Informer<T> {
     this.#handlers.add(handler);
     return { [Symbol.dispose]: () => this.#handlers.delete(handler) };
   }
+
+  subscribeInParts(handler: (change: Change<T>) => void): Promise<Disposable> {
+    return Promise.resolve(this.subscribe(handler));
+  }
 }

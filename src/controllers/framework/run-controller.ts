@@ -23,12 +23,10 @@ export async function runController(controller: Controller, dependencies: Contro
   using queue = new WorkQueue(world);
   using subscriptions = new DisposableStack();
   for (const { type, keys } of controller.triggers) {
-    const subscription = context.informer(type).subscribe((change) => {
+    const subscription = await context.informer(type).subscribeInParts((change) => {
       for (const key of keys(change, context)) queue.add(key);
     });
     subscriptions.use(subscription);
-    // It has heard of all that there is.
-    await world.clock.nextTurn();
   }
   const workers = Array.from({ length: controller.workers }, () => work(controller, queue, context));
   await Promise.all(workers);
