@@ -1,17 +1,13 @@
 /** What a pod has claims to, volumes and devices: which nodes can give it that, and giving it. */
 import type { Node, Pod } from '#api/types/core-v1';
-import { DeviceBinder, type DeviceReservation, DYNAMIC_RESOURCES } from './devices/device-binder.ts';
+import { DeviceBinder, type DeviceReservation } from './devices/device-binder.ts';
 import type { PodDevices } from './devices/plan-devices.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import type { Refused } from './framework/placement.ts';
 import type { Plugin } from './framework/plugin.ts';
+import { dynamicResources, volumeBinding } from './plugins/claims.ts';
 import type { PodVolumes } from './volumes/plan-volumes.ts';
-import {
-  VOLUME_BINDING,
-  VolumeBinder,
-  type VolumeBinderOptions,
-  type VolumeReservation,
-} from './volumes/volume-binder.ts';
+import { VolumeBinder, type VolumeBinderOptions, type VolumeReservation } from './volumes/volume-binder.ts';
 
 export type PodClaims = {
   readonly volumes?: PodVolumes;
@@ -70,15 +66,17 @@ export class ClaimBinder {
 
   /** The plugin that does not want the pod to be tried yet. */
   heldBackBy(pod: Pod): string | undefined {
-    return this.#rulesOf(pod)?.waitsForDevices === true && this.#devices.isWaiting(pod) ? DYNAMIC_RESOURCES : undefined;
+    return this.#rulesOf(pod)?.waitsForDevices === true && this.#devices.isWaiting(pod)
+      ? dynamicResources.name
+      : undefined;
   }
 
   plan(pod: Pod): PodClaims {
     const rules = this.#rulesOf(pod);
     const volumes = rules?.looksAtVolumes === true ? this.#volumes.plan(pod) : undefined;
-    if (volumes?.refused !== undefined) return refusedBy(VOLUME_BINDING, volumes.refused);
+    if (volumes?.refused !== undefined) return refusedBy(volumeBinding.name, volumes.refused);
     const devices = rules?.looksAtDevices === true ? this.#devices.plan(pod) : undefined;
-    if (typeof devices === 'string') return refusedBy(DYNAMIC_RESOURCES, devices);
+    if (typeof devices === 'string') return refusedBy(dynamicResources.name, devices);
     return volumes === undefined && devices === undefined ? NOTHING : this.#plan(volumes, devices);
   }
 
@@ -110,8 +108,8 @@ export class ClaimBinder {
   /** Resolves when the pod's claims say what it gets. */
   async bind({ pod, volumes, devices }: Held, signal: AbortSignal): Promise<void> {
     const timeoutMs = this.#rulesOf(pod)?.volumesWithinMs ?? 0;
-    if (volumes !== undefined) await told(VOLUME_BINDING, this.#volumes.bind(volumes, { timeoutMs, signal }));
-    if (devices !== undefined) await told(DYNAMIC_RESOURCES, this.#devices.bind(devices));
+    if (volumes !== undefined) await told(volumeBinding.name, this.#volumes.bind(volumes, { timeoutMs, signal }));
+    if (devices !== undefined) await told(dynamicResources.name, this.#devices.bind(devices));
   }
 
   /** The pod does not get to the node: others may have what was held for it. */

@@ -5,6 +5,7 @@ import type { RunningProfile } from './config/running-profile.ts';
 import type { Decision, Refusing } from './decision.ts';
 import { scoreNodes } from './explain/node-scores.ts';
 import type { ScoredNode } from './extenders/decide-with-extenders.ts';
+import { inTheirPlaces } from './framework/in-their-places.ts';
 import { placePod } from './framework/place.ts';
 import type { Refused } from './framework/placement.ts';
 import type { Plugin, Profile } from './framework/plugin.ts';
@@ -124,5 +125,5 @@ export class Decider {
 
 const withFilters = (profile: Profile, also: readonly Plugin[]): Profile => ({
   ...profile,
-  filters: [...profile.filters, ...also],
+  filters: inTheirPlaces(profile.filters, also),
 });

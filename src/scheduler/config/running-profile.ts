@@ -1,8 +1,8 @@
 /** Makes profiles that can place pods out of those of a configuration. */
 import type { ClaimRules } from '../claims.ts';
-import { DYNAMIC_RESOURCES } from '../devices/device-binder.ts';
 import type { Plugin, Profile } from '../framework/plugin.ts';
 import { balancedAllocation } from '../plugins/balanced-allocation.ts';
+import { dynamicResources, volumeBinding } from '../plugins/claims.ts';
 import { defaultProfile } from '../plugins/default-profile.ts';
 import { interPodAffinity } from '../plugins/inter-pod-affinity.ts';
 import { nodeAffinity } from '../plugins/node-affinity.ts';
@@ -10,7 +10,6 @@ import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
 import { podTopologySpread } from '../plugins/pod-topology-spread.ts';
 import type { PreemptionArgs } from '../preemption/preemption-planner.ts';
 import { DEFAULT_ARGS } from './known-plugins.ts';
-import { VOLUME_BINDING } from '../volumes/volume-binder.ts';
 import type { PluginsByPoint, WeightedPlugin } from './plugin-sets.ts';
 import type { ProfileConfig } from './scheduler-config.ts';
 import type { ExtensionPoint, PluginArgs } from './types.ts';
@@ -51,7 +50,7 @@ export function runningProfile({ schedulerName, plugins, args }: ProfileConfig):
   const filters = plugins.filter.flatMap(({ name }) => pluginOf(name) ?? []);
   const scores = plugins.score.flatMap(({ name, weight }) => {
     const plugin = pluginOf(name);
-    return plugin === undefined ? [] : [{ plugin, weight }];
+    return plugin?.score === undefined ? [] : [{ plugin, weight }];
   });
   const preempts = has(plugins.postFilter, 'DefaultPreemption');
   return {
@@ -66,11 +65,11 @@ export function runningProfile({ schedulerName, plugins, args }: ProfileConfig):
 /** What is not filtered by is not known when it comes to binding. */
 function claimRules(plugins: PluginsByPoint, { VolumeBinding: { bindTimeoutSeconds } }: PluginArgs): ClaimRules {
   return {
-    looksAtVolumes: has(plugins.filter, VOLUME_BINDING),
-    volumesWithinMs: has(plugins.preBind, VOLUME_BINDING) ? bindTimeoutSeconds * 1000 : undefined,
-    waitsForDevices: has(plugins.preEnqueue, DYNAMIC_RESOURCES),
-    looksAtDevices: has(plugins.filter, DYNAMIC_RESOURCES),
-    givesDevices: has(plugins.preBind, DYNAMIC_RESOURCES),
+    looksAtVolumes: has(plugins.filter, volumeBinding.name),
+    volumesWithinMs: has(plugins.preBind, volumeBinding.name) ? bindTimeoutSeconds * 1000 : undefined,
+    waitsForDevices: has(plugins.preEnqueue, dynamicResources.name),
+    looksAtDevices: has(plugins.filter, dynamicResources.name),
+    givesDevices: has(plugins.preBind, dynamicResources.name),
   };
 }
 

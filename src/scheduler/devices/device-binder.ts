@@ -9,18 +9,12 @@ import type { Node, Pod } from '#api/types/core-v1';
 import type { AllocationResult } from '#api/types/resource-v1';
 import type { Client } from '#client/client';
 import type { Informers } from '#client/informer';
-import type { ClusterEvent } from '../framework/cluster-event.ts';
 import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
+import { dynamicResources } from '../plugins/claims.ts';
 import { allocationOf } from './allocation-result.ts';
 import { DeviceLedger } from './device-ledger.ts';
 import { PoolIndex } from './pools.ts';
 import { claimsFor, isWithinReach, planNodeDevices, planPodDevices, type PodDevices } from './plan-devices.ts';
-
-export const DYNAMIC_RESOURCES = 'DynamicResources';
-
-/** What may help a pod that its claims to devices keep from being placed. */
-export const wakesForDevices = ({ kind }: ClusterEvent): boolean =>
-  kind === 'NodeAdded' || kind === 'NodeChanged' || kind === 'DevicesChanged';
 
 type Options = { readonly client: Client; readonly informers: Informers };
 
@@ -96,7 +90,7 @@ export class DeviceBinder {
   filter(devices: PodDevices): Plugin {
     const refusals = new Map<string, Refusal>();
     return {
-      name: DYNAMIC_RESOURCES,
+      ...dynamicResources,
       filter: (_pod, state) => ({
         verdict: (slot) => {
           const node = state.nodeAt(slot);

@@ -1,6 +1,7 @@
 /** Decides where one pod goes: asks the filters for every node, scores what is left, and counts why not. */
 import type { Pod } from '#api/core/pod';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
+import { inTheirPlaces } from './in-their-places.ts';
 import { type KnownPod, knownPods } from './known-pods.ts';
 import { type Look, placeAmong } from './place-among.ts';
 import { placeOnNamed } from './place-on-named.ts';
@@ -23,7 +24,7 @@ export function placePod(state: ClusterState, pod: Pod, { profile, draw, also = 
   const known = knownPods(state, profile);
   const met = known.get(pod);
   const { ready } = met;
-  const more = readyFilters(state, also.length === 0 ? known.forOnePod : [...known.forOnePod, ...also], pod);
+  const more = readyFilters(state, inTheirPlaces(known.forOnePod, also), pod);
   const because = ready.because ?? more.because;
   if (because !== undefined) return { placed: false, nodeCount, groups: [], because };
   const wish = { draw, also: more.filters };

@@ -1,6 +1,7 @@
 /** The plugins of the default scheduler with upstream's weights, in upstream's order. */
 import type { Profile } from '../framework/plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
+import { dynamicResources, volumeBinding } from './claims.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
@@ -30,9 +31,11 @@ export const defaultProfile: Profile = {
     fit,
     volumeRestrictions,
     nodeVolumeLimits,
+    volumeBinding,
     volumeZone,
     spread,
     company,
+    dynamicResources,
   ],
   scores: [
     { plugin: taintToleration, weight: 3 },

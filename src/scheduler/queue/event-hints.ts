@@ -3,9 +3,7 @@ import type { Pod } from '#api/core/pod';
 import { EXTENDER } from '../extenders/extenders.ts';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
 import type { Profile } from '../framework/plugin.ts';
-import { DYNAMIC_RESOURCES, wakesForDevices } from '../devices/device-binder.ts';
 import { GANG_SCHEDULING } from '../gangs/gangs.ts';
-import { VOLUME_BINDING, wakesForStorage } from '../volumes/volume-binder.ts';
 import type { QueueOptions } from './scheduling-queue.ts';
 
 /** What refuses a pod when there is no node that could. */
@@ -46,8 +44,6 @@ export function eventHints(profileOf: (pod: Pod) => Profile | undefined): Hints 
 function wakesOfPlugins({ filters }: Profile): ReadonlyMap<string, Wakes> {
   const ofFilters = filters.map(({ name, wakes = () => true }): [string, Wakes] => [name, wakes]);
   return new Map([
-    [VOLUME_BINDING, wakesForStorage],
-    [DYNAMIC_RESOURCES, wakesForDevices],
     [EXTENDER, (): boolean => true],
     [NO_NODES, ({ kind }): boolean => kind === 'NodeAdded'],
     ...ofFilters,

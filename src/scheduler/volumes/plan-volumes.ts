@@ -7,6 +7,7 @@ import { LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-vol
 import { findVolume, isKeptFor, isUsableOn } from '#api/core/volume/matching';
 import { claimNameOf, claimsOf } from '#api/core/volume/pod-claims';
 import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
+import { compareQuantityTexts } from '#api/meta/quantity-arithmetic';
 import type { StorageClass } from '#api/storage/storage-class';
 import type { Node } from '#api/types/core-v1';
 
@@ -34,14 +35,19 @@ const GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existen
 const ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity";
 const NOTHING_FREE = "node(s) didn't find available persistent volumes to bind";
 
-/** Independent of nodes: asked once for a pod. */
+/** Independent of nodes: asked once for a pod. Claims that cannot be used at all are told of first. */
 export function planPodVolumes(pod: Pod, view: StorageView): PodVolumes {
-  let plan = NO_VOLUMES;
+  const claims: PersistentVolumeClaim[] = [];
   for (const name of claimsOf(pod)) {
     const claim = view.claim(pod.metadata.namespace ?? '', name);
-    if (claim === undefined) return { ...plan, refused: missing(name, pod) };
+    const refused = claim === undefined ? missing(name, pod) : unusable(claim);
+    if (refused !== undefined) return { ...NO_VOLUMES, refused };
+    if (claim !== undefined) claims.push(claim);
+  }
+  let plan = NO_VOLUMES;
+  for (const claim of claims) {
     plan = joined(plan, planClaim(claim, view));
-    if (plan.refused !== undefined) return plan;
+    if (plan.refused !== undefined) break;
   }
   return plan;
 }
@@ -55,12 +61,15 @@ function missing(name: string, pod: Pod): string {
     : `persistentvolumeclaim "${name}" not found`;
 }
 
+function unusable({ metadata: { name, deletionTimestamp }, spec, status }: PersistentVolumeClaim): string | undefined {
+  const { volumeName = '' } = spec;
+  if (status?.phase === 'Lost')
+    return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName}"`;
+  return deletionTimestamp === undefined ? undefined : `persistentvolumeclaim "${name}" is being deleted`;
+}
+
 function planClaim(claim: PersistentVolumeClaim, view: StorageView): Partial<PodVolumes> {
-  const { name, deletionTimestamp } = claim.metadata;
   const { volumeName = '' } = claim.spec;
-  if (claim.status?.phase === 'Lost')
-    return { refused: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName}"` };
-  if (deletionTimestamp !== undefined) return { refused: `persistentvolumeclaim "${name}" is being deleted` };
   return volumeName === '' ? planUnbound(claim, view) : planBound(claim, volumeName, view);
 }
 
@@ -96,21 +105,35 @@ export type NodeVolumes = {
 /** `free`: all volumes; those that are kept for a claim are free for that one only. */
 export type OnNode = { readonly node: Node; readonly free: readonly PersistentVolume[]; readonly view: StorageView };
 
-/** The reason, where the pod's claims find no volumes. */
-export function planNodeVolumes({ refusedByAll, bound, open }: PodVolumes, place: OnNode): NodeVolumes | string {
+/** The reasons, where the pod's claims have no volumes and find none. */
+export function planNodeVolumes(volumes: PodVolumes, place: OnNode): NodeVolumes | readonly string[] {
+  const found = findVolumes(volumes.open, place);
+  const reasons = [whyNotBound(volumes, place), found === undefined ? NOTHING_FREE : undefined].filter(
+    (reason) => reason !== undefined,
+  );
+  return found === undefined || reasons.length > 0 ? reasons : found;
+}
+
+function whyNotBound({ refusedByAll, bound }: PodVolumes, { node }: OnNode): string | undefined {
   if (refusedByAll !== undefined) return refusedByAll;
-  if (!bound.every((volume) => isUsableOn(volume, place.node))) return ELSEWHERE;
+  return bound.every((volume) => isUsableOn(volume, node)) ? undefined : ELSEWHERE;
+}
+
+/** The smallest claims choose first. */
+function findVolumes(open: readonly PersistentVolumeClaim[], place: OnNode): NodeVolumes | undefined {
   const bind: { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[] = [];
   const provision: PersistentVolumeClaim[] = [];
-  for (const claim of open) {
+  for (const claim of open.toSorted((left, right) => compareQuantityTexts(sizeOf(left), sizeOf(right)))) {
     const left = place.free.filter((volume) => !bind.some((taken) => taken.volume === volume));
     const volume = isPlaced(claim) ? undefined : findOnNode(claim, left, place.node);
     if (volume !== undefined) bind.push({ claim, volume });
     else if (canProvision(claim, place)) provision.push(claim);
-    else return NOTHING_FREE;
+    else return undefined;
   }
   return { bind, provision };
 }
+
+const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.['storage'] ?? '0';
 
 /** One that is kept for the claim elsewhere is the one that it gets. */
 function findOnNode(
@@ -137,10 +160,12 @@ function canProvision(claim: PersistentVolumeClaim, { node, view }: OnNode): boo
 function isAllowed({ allowedTopologies = [] }: StorageClass, { metadata: { labels = {} } }: Node): boolean {
   return (
     allowedTopologies.length === 0 ||
-    allowedTopologies.some(({ matchLabelExpressions = [] }) =>
-      matchLabelExpressions.every(
-        ({ key, values }) => Object.hasOwn(labels, key) && values.includes(labels[key] ?? ''),
-      ),
+    allowedTopologies.some(
+      ({ matchLabelExpressions = [] }) =>
+        matchLabelExpressions.length > 0 &&
+        matchLabelExpressions.every(
+          ({ key, values }) => Object.hasOwn(labels, key) && values.includes(labels[key] ?? ''),
+        ),
     )
   );
 }

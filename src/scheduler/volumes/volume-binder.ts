@@ -15,8 +15,8 @@ import { errorMessage } from '#base/errors';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
 import type { Informers } from '#client/informer';
-import type { ClusterEvent } from '../framework/cluster-event.ts';
 import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
+import { volumeBinding } from '../plugins/claims.ts';
 import {
   type NodeVolumes,
   type OnNode,
@@ -26,12 +26,6 @@ import {
   type StorageView,
 } from './plan-volumes.ts';
 import { VolumesUnderWay } from './volumes-under-way.ts';
-
-export const VOLUME_BINDING = 'VolumeBinding';
-
-/** What may help a pod that its claims keep from being placed. */
-export const wakesForStorage = ({ kind }: ClusterEvent): boolean =>
-  kind === 'NodeAdded' || kind === 'NodeChanged' || kind === 'PodRemoved' || kind === 'StorageChanged';
 
 export type VolumeBinderOptions = {
   readonly client: Client;
@@ -77,16 +71,17 @@ export class VolumeBinder {
   filter(volumes: PodVolumes): Plugin {
     const refusals = new Map<string, Refusal>();
     return {
-      name: VOLUME_BINDING,
+      ...volumeBinding,
       filter: (_pod, state) => {
         const storage = this.#storage();
         return {
           verdict: (slot) => {
             const node = state.nodeAt(slot);
-            const planned = node === undefined ? '' : planNodeVolumes(volumes, { ...storage, node });
-            if (typeof planned !== 'string') return undefined;
-            const refusal = refusals.get(planned) ?? refusalForGood(planned);
-            refusals.set(planned, refusal);
+            const planned = node === undefined ? [] : planNodeVolumes(volumes, { ...storage, node });
+            if (!isRefused(planned)) return undefined;
+            const key = planned.join();
+            const refusal = refusals.get(key) ?? refusalForGood(...planned);
+            refusals.set(key, refusal);
             return refusal;
           },
         };
@@ -98,7 +93,7 @@ export class VolumeBinder {
   reserve(pod: Pod, volumes: PodVolumes, node: Node): VolumeReservation | undefined {
     if (volumes.open.length === 0) return undefined;
     const planned = planNodeVolumes(volumes, { ...this.#storage(), node });
-    if (typeof planned === 'string') throw new Error(planned);
+    if (isRefused(planned)) throw new Error(planned.join(', '));
     this.#underWay.add(pod.metadata.uid, planned, node.metadata.name);
     return { pod, open: volumes.open, planned, node };
   }
@@ -187,6 +182,8 @@ export class VolumeBinder {
     await unlessAborted(promise, scope.signal);
   }
 }
+
+const isRefused = (planned: NodeVolumes | readonly string[]): planned is readonly string[] => Array.isArray(planned);
 
 // As Go words it.
 const DEADLINE = 'context deadline exceeded';
