@@ -63,6 +63,22 @@ test('[NOD141] a deleted pod leaves nothing behind, neither on the node nor in t
   assert.deepEqual([await runtime.listPodSandboxes(), await runtime.listContainers()], [[], []]);
 });
 
+test('[NOD159c] the steps of a deleted pod that follow one another within a second are told in one write, the last before it goes', async () => {
+  const told = async (stopMs: number): Promise<readonly unknown[]> => {
+    await using cluster = await aNodeCluster();
+    await anAgent(cluster, { profile: { stopMs: [stopMs, stopMs] } });
+    await createPod(cluster);
+    await cluster.world.advance(5_000);
+    await cluster.client.delete(Pod, REF);
+    const before = cluster.requests.length;
+    await cluster.world.advance(20_000);
+    const since = cluster.requests.slice(before).filter(({ plural }) => plural === 'pods');
+    return since.map(({ verb, body }) => (verb === 'update' ? (body as Pod).status?.phase : verb));
+  };
+  assert.deepEqual(await told(20), ['Succeeded', 'delete']);
+  assert.deepEqual(await told(5_000), ['Running', 'Succeeded', 'Succeeded', 'delete']);
+});
+
 test('[NOD156] containers of a deleted pod are told to end when nobody is led to them any more, or a second later', async () => {
   await using cluster = await aNodeCluster();
   const { promise: withdrawn, resolve: withdraw } = Promise.withResolvers<void>();

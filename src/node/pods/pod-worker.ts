@@ -23,6 +23,7 @@ import {
   type PodAction,
   type PodInput,
   type PodMemory,
+  type PodPlan,
 } from './plan/pod-state.ts';
 import type { Room, Taken } from './plan/room.ts';
 import type { PodProbes } from './pod-probes.ts';
@@ -203,7 +204,7 @@ export class PodWorker {
       return;
     }
     this.#report(plan.status);
-    if (this.#exists) this.#writer.want(this.#status);
+    if (this.#exists) this.#tell(plan);
     this.#context.probes.follow(this.#pod, () => containerFacts(input));
     if (plan.ending) this.#cancelPreparation();
     for (const action of plan.actions) this.#start(action);
@@ -250,6 +251,12 @@ export class PodWorker {
     if (!PREPARATION.has(action.type)) return signal;
     this.#preparation ??= abortScope(signal);
     return this.#preparation.signal;
+  }
+
+  /** A deleted pod goes through several states in a moment: the last of them is told before the object goes. */
+  #tell({ actions }: PodPlan): void {
+    if (this.#pod.metadata.deletionTimestamp === undefined) this.#writer.want(this.#status);
+    else this.#writer.want(this.#status, !actions.some(({ type }) => type === 'DeletePod'));
   }
 
   #start(action: PodAction): void {

@@ -27,8 +27,9 @@ const RETRY = { baseMs: 200, capMs: 10_000, jitter: 0.3 };
 const WRITES = { burst: 20, everyMs: 200 };
 // Another writer may be faster now and then; to lose every time means that something else is wrong.
 const CONFLICTS_IN_A_ROW = 3;
-// That a pod is being started is mostly followed at once by that it runs: both are told in one write. Upstream looks no more often.
-const BEGINNING_ALONE_MS = 1_000;
+// That a pod is being started is mostly followed at once by that it runs, and the steps of its end by one another: they are told in one
+// write. Upstream looks no more often.
+const PASSING_MS = 1_000;
 
 export class StatusWriter {
   readonly #context: StatusWriterContext;
@@ -43,7 +44,7 @@ export class StatusWriter {
   #failures = 0;
   #conflicts = 0;
   #retry: Timer | undefined;
-  #beginning: Timer | undefined;
+  #passing: Timer | undefined;
 
   constructor(pod: Pod, context: StatusWriterContext, owner: StatusOwner) {
     this.#pod = pod;
@@ -63,11 +64,12 @@ export class StatusWriter {
     this.#show(pod);
   }
 
-  want(status: PodStatus): void {
+  /** `passing`: it is soon followed by another. */
+  want(status: PodStatus, passing = isBeginning(status) && isBeginning(this.#pod.status)): void {
     this.#wanted = status;
     if (!this.#isDue()) return this.#hurry();
-    if (isBeginning(status) && isBeginning(this.#pod.status)) {
-      this.#beginning ??= this.#context.agent.world.clock.setTimer(BEGINNING_ALONE_MS, () => {
+    if (passing) {
+      this.#passing ??= this.#context.agent.world.clock.setTimer(PASSING_MS, () => {
         this.#hurry();
         this.#write();
       });
@@ -84,8 +86,8 @@ export class StatusWriter {
 
   /** What it waited for has come, or does not matter any more. */
   #hurry(): void {
-    this.#beginning?.[Symbol.dispose]();
-    this.#beginning = undefined;
+    this.#passing?.[Symbol.dispose]();
+    this.#passing = undefined;
   }
 
   #isDue(): boolean {
