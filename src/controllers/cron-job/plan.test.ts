@@ -40,8 +40,8 @@ test('[BAT60] a job that has ended leaves the list, and the last success is reme
   assert.deepEqual(review({ active, lastSuccessfulTime: CREATED }, jobs), {
     status: { lastSuccessfulTime: '2026-01-01T00:02:00Z', active: [ref('c')] },
     events: [
-      'Normal SawCompletedJob Saw completed job: a, status: Complete',
-      'Normal SawCompletedJob Saw completed job: b, status: Failed',
+      'Normal SawCompletedJob Saw completed job: a, condition: Complete',
+      'Normal SawCompletedJob Saw completed job: b, condition: Failed',
     ],
   });
 });

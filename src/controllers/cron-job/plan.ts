@@ -43,7 +43,7 @@ export function planReview({ cronJob, jobs, gone }: CronJobSnapshot): Review {
 
 function sawCompleted(job: Job): CronEvent {
   const end = isComplete(job) ? 'Complete' : 'Failed';
-  return normal('SawCompletedJob', `Saw completed job: ${job.metadata.name}, status: ${end}`);
+  return normal('SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end}`);
 }
 
 /** The list without some of its jobs; absent when it is empty. */

@@ -35,7 +35,7 @@ export function daemonSet(): Controller {
     ],
     async reconcile(key, context) {
       const set = context.get(DaemonSet, refOfKey(key));
-      if (set === undefined) failures.forget(`${key}/`);
+      if (set === undefined) failures.forget(key);
       if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
       const selector = selectorFrom(set.spec.selector);
       if (selector.requirements.length === 0) return refuse(set, context);

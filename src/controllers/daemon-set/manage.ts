@@ -34,9 +34,11 @@ type Due = { readonly due: readonly Pod[]; readonly againInMs: number | undefine
 
 function dueFailures({ set, nowMs }: DaemonSnapshot, failed: readonly Pod[], failures: FailedPods): Due {
   const due: Pod[] = [];
+  // What is changed on a set is meant to end its failures.
+  const attempt = `${set.metadata.uid}/${set.status?.observedGeneration ?? 0}`;
   let againInMs: number | undefined;
   for (const pod of failed) {
-    const waitMs = failures.waitMs(`${keyOf(set)}/${pod.spec.nodeName ?? ''}`, nowMs);
+    const waitMs = failures.waitMs({ set: keyOf(set), attempt, node: pod.spec.nodeName ?? '' }, nowMs);
     if (waitMs === 0) due.push(pod);
     else againInMs = sooner(againInMs, waitMs);
   }

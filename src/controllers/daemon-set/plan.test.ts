@@ -205,13 +205,17 @@ test('[WRK46] the status counts nodes by the oldest pod of each', () => {
 
 test('[WRK47] where pods keep failing they are replaced less and less often', () => {
   const failures = new FailedPods();
-  assert.equal(failures.waitMs('web/a', 0), 0);
-  assert.equal(failures.waitMs('web/a', 400), 600);
-  assert.equal(failures.waitMs('web/b', 400), 0);
-  assert.equal(failures.waitMs('web/a', 1000), 0);
-  assert.equal(failures.waitMs('web/a', 1000), 2000);
-  failures.forget('web/');
-  assert.equal(failures.waitMs('web/a', 1000), 0);
+  const waitMs = (node: string, nowMs: number, attempt = '1'): number =>
+    failures.waitMs({ set: 'web', attempt, node }, nowMs);
+  assert.equal(waitMs('a', 0), 0);
+  assert.equal(waitMs('a', 400), 600);
+  assert.equal(waitMs('b', 400), 0);
+  assert.equal(waitMs('a', 1000), 0);
+  assert.equal(waitMs('a', 1000), 2000);
+  assert.equal(waitMs('a', 1000, '2'), 0);
+  assert.equal(waitMs('a', 1000, '2'), 1000);
+  failures.forget('web');
+  assert.equal(waitMs('a', 1000, '2'), 0);
 });
 
 const nodeState = fc.constantFrom('none', 'old', 'old sick', 'new', 'new sick', 'both', 'ending');

@@ -14,6 +14,7 @@ import { unlessMissing } from '../ownership/claim.ts';
 import {
   concernsOwnership,
   FOREGROUND,
+  freedOwners,
   isWaiting,
   ORPHAN,
   planEnding,
@@ -32,9 +33,9 @@ const REMEMBERED_ABSENT = 500;
 export function garbageCollection(all: readonly ResourceDefinition[]): Controller {
   const kinds = all.filter((kind) => kindName(kind) !== kindName(Event));
   const byName = new Map(kinds.flatMap((kind) => namesOf(kind).map((name) => [name, kind] as const)));
-  // A uid never comes back: an owner that was absent once stays so.
-  const absent = new Recent<string, true>(REMEMBERED_ABSENT);
-  const state: State = { kinds, byName, absent };
+  const absent = new Recent<string, Absence>(REMEMBERED_ABSENT);
+  const removed = new Recent<string, true>(REMEMBERED_ABSENT);
+  const state: State = { kinds, byName, absent, removed };
   return defineController({
     name: 'garbage-collector-controller',
     account: 'generic-garbage-collector',
@@ -62,8 +63,14 @@ function namesOf(kind: ResourceDefinition): readonly string[] {
 type State = {
   readonly kinds: readonly ResourceType[];
   readonly byName: ReadonlyMap<string, ResourceType>;
-  readonly absent: Recent<string, true>;
+  /** By where they were looked for: who names an owner wrongly has said nothing about the owner. A uid never comes back. */
+  readonly absent: Recent<string, Absence>;
+  /** Uids of what was seen to go. */
+  readonly removed: Recent<string, true>;
 };
+
+/** There is no such object; or there is one of this uid in another namespace, which owns nothing here. */
+type Absence = 'gone' | 'elsewhere';
 type Found = { readonly kind: ResourceType; readonly object: ApiObject };
 
 function ownerUids({ metadata }: ApiObject): readonly string[] {
@@ -77,10 +84,12 @@ function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {
       if (!concernsOwnership(before, after)) return [];
       const object = after ?? before;
       if (object === undefined) return [];
+      if (after === undefined) state.removed.set(object.metadata.uid, true);
       // What is gone frees what it owned, and may be what its owner waited for.
       if (after === undefined) return [...dependentKeys(object, state, context), ...ownerKeys(object, state)];
       const keys = ownerUids(after).length > 0 || isEnding(after) ? [keyIn(kind, after)] : [];
-      return isEnding(after) ? [...keys, ...ownerKeys(object, state)] : keys;
+      const freed = before === undefined ? [] : keysOf(freedOwners(before, after), after, state);
+      return isEnding(after) ? [...keys, ...freed, ...ownerKeys(after, state)] : [...keys, ...freed];
     }),
   ];
 }
@@ -114,13 +123,19 @@ function dependentKeys({ metadata }: ApiObject, state: State, context: Context):
   return dependentsOf(metadata.uid, state, context).map(({ kind, object }) => keyIn(kind, object));
 }
 
-function ownerKeys({ metadata }: ApiObject, state: State): readonly string[] {
-  return (metadata.ownerReferences ?? []).flatMap((reference) => {
+function ownerKeys(object: ApiObject, state: State): readonly string[] {
+  return keysOf(object.metadata.ownerReferences ?? [], object, state);
+}
+
+function keysOf(references: readonly OwnerReference[], { metadata }: ApiObject, state: State): readonly string[] {
+  return references.flatMap((reference) => {
     const kind = state.byName.get(`${reference.apiVersion}/${reference.kind}`);
-    if (kind === undefined) return [];
-    const ref = ownerRef(reference, kind, metadata.namespace);
-    return [`${kindName(kind)}|${keyOf({ metadata: ref })}`];
+    return kind === undefined ? [] : [keyOfPlace({ kind, ref: ownerRef(reference, kind, metadata.namespace) })];
   });
+}
+
+function keyOfPlace({ kind, ref }: Place): string {
+  return `${kindName(kind)}|${keyOf({ metadata: ref })}`;
 }
 
 function ownerRef({ name }: OwnerReference, kind: ResourceType, namespace: string | undefined): ObjectRef {
@@ -181,16 +196,35 @@ type Sight = { readonly state: State; readonly context: Context };
 
 async function ownerState(reference: OwnerReference, object: ApiObject, sight: Sight): Promise<OwnerState> {
   const { absent, byName } = sight.state;
-  if (absent.get(reference.uid) === true) return 'absent';
   const kind = byName.get(`${reference.apiVersion}/${reference.kind}`);
   // An owner of a kind that we cannot see counts as there.
   if (kind === undefined || (kind.namespaced && object.metadata.namespace === undefined)) return 'solid';
-  const owner = await findOwner(reference, { kind, ref: ownerRef(reference, kind, object.metadata.namespace) }, sight);
-  if (owner === undefined) {
-    absent.set(reference.uid, true);
-    return 'absent';
+  const place = { kind, ref: ownerRef(reference, kind, object.metadata.namespace) };
+  const name = `${keyOfPlace(place)}|${reference.uid}`;
+  let absence = absent.get(name);
+  if (absence === undefined) {
+    const owner = await findOwner(reference, place, sight);
+    if (owner !== undefined) return isWaiting(owner) ? 'waiting' : 'solid';
+    absence = absenceOf(reference, place, sight);
+    absent.set(name, absence);
   }
-  return isWaiting(owner) ? 'waiting' : 'solid';
+  if (absence === 'elsewhere') reportWrongNamespace(reference, object, sight.context);
+  return 'absent';
+}
+
+function absenceOf({ uid }: OwnerReference, { kind }: Place, { state, context }: Sight): Absence {
+  // Most owners that are absent were seen to go: nothing is looked through for them.
+  if (!kind.namespaced || state.removed.get(uid) === true) return 'gone';
+  const hasUid = ({ metadata }: ApiObject): boolean => metadata.uid === uid;
+  return context.informer(kind).list().some(hasUid) ? 'elsewhere' : 'gone';
+}
+
+function reportWrongNamespace(reference: OwnerReference, object: ApiObject, { events }: Context): void {
+  const { apiVersion, kind, name, uid } = reference;
+  const { namespace = '' } = object.metadata;
+  const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+  const message = `ownerRef ${owner} does not exist in namespace ${JSON.stringify(namespace)}`;
+  events.report(object, { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message });
 }
 
 type Place = { readonly kind: ResourceType; readonly ref: ObjectRef };

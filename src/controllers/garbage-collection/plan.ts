@@ -73,6 +73,14 @@ function blocks({ metadata }: ApiObject, uid: string): boolean {
   return metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true) ?? false;
 }
 
+/** The owners that the object held up before, and holds up no longer. */
+export function freedOwners(before: ApiObject, after: ApiObject): readonly OwnerReference[] {
+  const { ownerReferences: was = [] } = before.metadata;
+  return was === after.metadata.ownerReferences
+    ? []
+    : was.filter(({ uid }) => blocks(before, uid) && !blocks(after, uid));
+}
+
 /** The object without these owners. */
 export function withoutOwners<T extends ApiObject>(object: T, uids: ReadonlySet<string>): T {
   const { ownerReferences = [], ...metadata } = object.metadata;
