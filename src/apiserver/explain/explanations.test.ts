@@ -20,7 +20,10 @@ const explained = (pod: Pod, why: string): PodExplanation => ({
   scores: [],
 });
 
-const teller: Explainer = { explain: (pod) => explained(pod, 'in full'), brief: (pod) => explained(pod, 'in short') };
+const teller: Explainer = {
+  explain: (pod) => Promise.resolve(explained(pod, 'in full')),
+  brief: (pod) => explained(pod, 'in short'),
+};
 
 const WAITING = aPod({
   name: 'waiting',

@@ -15,7 +15,7 @@ import type { VirtualResource } from '../registry/resources.ts';
 
 /** Whoever can tell: the scheduler that runs in this process. */
 export type Explainer = {
-  explain(pod: Pod): PodExplanation;
+  explain(pod: Pod): Promise<PodExplanation>;
   /** With what is known at once. */
   brief(pod: Pod): PodExplanation;
 };
@@ -35,7 +35,7 @@ export function podExplanations(serving: Serving): VirtualResource {
     verbs: ['get', 'list'],
     shortNames: ['why'],
     columns: COLUMNS as readonly Column<ApiObject>[],
-    handle: (request) => Promise.resolve(answer(serving, request)),
+    handle: (request) => answer(serving, request),
   };
 }
 
@@ -46,14 +46,17 @@ const COLUMNS: readonly Column<PodExplanation>[] = [
 ];
 
 /** A list tells of pods that are not fine; who asks for one by name hears of it in any case. */
-function answer({ store, explainer }: Serving, { verb, name = '', namespace, options }: ApiRequest): ApiResult {
+async function answer(
+  { store, explainer }: Serving,
+  { verb, name = '', namespace, options }: ApiRequest,
+): Promise<ApiResult> {
   const teller = explainer();
   if (teller === undefined) throw new ApiError('ServiceUnavailable', 'the scheduler has not started yet');
   if (verb === 'get') {
     const ref = { name, ...(namespace === undefined ? {} : { namespace }) };
     const pod = store.get(objectKey(PODS, ref)) as Pod | undefined;
     if (pod === undefined) throw notFoundError(PODS, name);
-    return { type: 'object', status: 200, object: teller.explain(pod) };
+    return { type: 'object', status: 200, object: await teller.explain(pod) };
   }
   const selector = parseSelector(options.labelSelector ?? '');
   const { items, revision } = store.list(listPrefix(PODS, namespace));

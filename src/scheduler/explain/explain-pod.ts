@@ -11,6 +11,7 @@ import { planNewNodes } from './new-nodes.ts';
 import { planRemedies } from './node-remedies.ts';
 import { planPodRemedies } from './pod-remedies.ts';
 import { withSpec } from './remedy.ts';
+import { atOnce, type Steps } from './steps.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import { type NodeVerdict, verdictsOn } from './verdicts.ts';
 
@@ -33,26 +34,33 @@ export type WaitingExplanation = {
 const CHANGES_AT_MOST = 5;
 const EXAMPLES_AT_MOST = 3;
 
-export function explainWaiting(waiting: Waiting): WaitingExplanation {
+export const explainWaiting = (waiting: Waiting): WaitingExplanation => atOnce(explaining(waiting));
+
+/** In steps, between which the cluster may change: what was found by then is as good as it was. */
+export function* explaining(waiting: Waiting): Steps<WaitingExplanation> {
   const { state, profile, pod } = waiting;
   const gates = pod.spec.schedulingGates ?? [];
-  if (gates.length > 0) return explainGated(waiting);
+  if (gates.length > 0) return yield* explainGated(waiting);
   const placement = placePod(state, pod, { profile, draw: 0 });
   const verdicts = verdictsOn(state, profile, pod);
   // It is about to be placed: nothing needs to be done.
   if (placement.placed) return { message: '', refusals: grouped(verdicts, state), changes: [] };
   const { because } = placement;
-  const changes = because === undefined ? changesFor(waiting, verdicts) : planPodRemedies(waiting, because);
-  return { message: explainRefusal(placement), refusals: grouped(verdicts, state), changes };
+  const refusals = grouped(verdicts, state);
+  const message = explainRefusal(placement);
+  const changes = because === undefined ? yield* changesFor(waiting, verdicts) : planPodRemedies(waiting, because);
+  return { message, refusals, changes };
 }
 
-function changesFor(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {
-  const changes = [...planRemedies(waiting, verdicts), ...lowerForAll(waiting, verdicts), ...planNewNodes(waiting)];
-  return changes.toSorted(byWorth).slice(0, CHANGES_AT_MOST);
+function* changesFor(waiting: Waiting, verdicts: readonly NodeVerdict[]): Steps<readonly Change[]> {
+  const remedies = yield* planRemedies(waiting, verdicts);
+  const lowered = yield* lowerForAll(waiting, verdicts);
+  const added = yield* planNewNodes(waiting);
+  return [...remedies, ...lowered, ...added].toSorted(byWorth).slice(0, CHANGES_AT_MOST);
 }
 
 /** Without its gates the pod may still find no node: then the change takes both. */
-function explainGated(waiting: Waiting): WaitingExplanation {
+function* explainGated(waiting: Waiting): Steps<WaitingExplanation> {
   const { pod } = waiting;
   const names = (pod.spec.schedulingGates ?? []).map(({ name }) => name);
   const open = (each: Pod): Pod => withSpec(each, { schedulingGates: [] });
@@ -60,7 +68,7 @@ function explainGated(waiting: Waiting): WaitingExplanation {
   const gate: Change = { text, effort: 1, places: placedAfter(waiting, { pod: open }), pod: open(pod), nodes: [] };
   const message = 'Scheduling is blocked due to non-empty scheduling gates';
   if (gate.places > 0) return { message, refusals: [], changes: [gate] };
-  const rest = explainWaiting({ ...waiting, pod: open(pod), alike: waiting.alike.map(open) });
+  const rest = yield* explaining({ ...waiting, pod: open(pod), alike: waiting.alike.map(open) });
   const changes = rest.changes.map((change) => ({
     ...change,
     text: `${text}, and ${change.text}`,

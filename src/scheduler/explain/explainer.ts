@@ -10,7 +10,8 @@ import type { World } from '#base/world';
 import type { Profile } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import type { Change, Creatable } from './change.ts';
-import { explainPlaced, explainWaiting } from './explain-pod.ts';
+import { explainPlaced, explaining } from './explain-pod.ts';
+import { atOnce, inTurns, type Steps } from './steps.ts';
 
 /** What a running scheduler lets others look at. It is looked at between two of its decisions, and left as it was. */
 export type SchedulingView = {
@@ -46,14 +47,19 @@ export class PodExplainer {
     this.#world = world;
   }
 
-  explain(pod: Pod): PodExplanation {
+  /** In turns, so that nobody waits for it longer than a step takes. */
+  explain(pod: Pod): Promise<PodExplanation> {
+    return inTurns(this.#explaining(pod));
+  }
+
+  *#explaining(pod: Pod): Steps<PodExplanation> {
     const { nodeName = '' } = pod.spec;
     if (nodeName !== '') return { ...outline(pod), ...this.#placed(pod) };
     if (isTerminal(pod)) return outline(pod);
     const profile = this.#view.profileFor(pod);
-    if (profile === undefined) return { ...outline(pod), ...this.#unclaimed(pod) };
+    if (profile === undefined) return { ...outline(pod), ...(yield* this.#unclaimed(pod)) };
     const alike = this.#alike(pod);
-    const { message, refusals, changes } = explainWaiting({ state: this.#view.state, profile, pod, alike });
+    const { message, refusals, changes } = yield* explaining({ state: this.#view.state, profile, pod, alike });
     return {
       ...outline(pod),
       why: whyNotFine(pod) || message,
@@ -87,7 +93,7 @@ export class PodExplainer {
     const nowMs = this.#world.clock.now();
     if (known?.message === message && nowMs - known.atMs < HINT_LIVES_MS) return known.change;
     if (!this.#mayLook(nowMs)) return known?.change;
-    const [change] = this.explain(pod).changes;
+    const [change] = atOnce(this.#explaining(pod)).changes;
     if (this.#hints.size >= HINTS_AT_MOST) this.#hints.clear();
     this.#hints.set(key, { message, atMs: nowMs, change });
     return change;
@@ -110,14 +116,14 @@ export class PodExplainer {
   }
 
   /** As it would be if a scheduler that is here were asked. */
-  #unclaimed(pod: Pod): Partial<PodExplanation> {
+  *#unclaimed(pod: Pod): Steps<Partial<PodExplanation>> {
     const [name = ''] = this.#view.schedulerNames;
     const adopted: Pod = { ...pod, spec: { ...pod.spec, schedulerName: name } };
     const profile = this.#view.profileFor(adopted);
     const why = unclaimed(pod);
     if (profile === undefined) return { why, message: why };
     const { state } = this.#view;
-    const { refusals, changes } = explainWaiting({ state, profile, pod: adopted, alike: [] });
+    const { refusals, changes } = yield* explaining({ state, profile, pod: adopted, alike: [] });
     const text = `let scheduler ${name} place the pod (schedulerName)`;
     const rest = changes.map((change) => ({
       ...change,

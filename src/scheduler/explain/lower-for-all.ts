@@ -2,6 +2,7 @@
 import { podRequests } from '#api/core/pod-resources';
 import type { Change } from './change.ts';
 import { asking, effortOf, lowering } from './remedies/requests.ts';
+import type { Steps } from './steps.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import type { NodeVerdict } from './verdicts.ts';
 
@@ -9,7 +10,7 @@ import type { NodeVerdict } from './verdicts.ts';
 const STEP: Readonly<Record<string, number>> = { cpu: 50, memory: 16 * 1024 ** 2 };
 
 /** Only where one resource is all that nodes lack. */
-export function lowerForAll(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {
+export function* lowerForAll(waiting: Waiting, verdicts: readonly NodeVerdict[]): Steps<readonly Change[]> {
   const resource = onlyShortage(verdicts);
   const step = STEP[resource ?? ''];
   if (waiting.alike.length === 0 || resource === undefined || step === undefined) return [];
@@ -27,6 +28,7 @@ export function lowerForAll(waiting: Waiting, verdicts: readonly NodeVerdict[]):
     const middle = Math.floor((low + high) / 2);
     if (placesAt(middle) === wanted) low = middle;
     else high = middle;
+    yield;
   }
   const lowered = low === 0 ? undefined : loweredTo(low);
   if (lowered === undefined) return [];

@@ -6,6 +6,7 @@ import type { Node } from '#api/types/core-v1';
 import type { Change } from './change.ts';
 import { neededLabels, relabelled } from './remedies/node-labels.ts';
 import { written } from './remedies/requests.ts';
+import type { Steps } from './steps.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import { inQuotes } from './remedy.ts';
 
@@ -14,13 +15,15 @@ const NODES_AT_MOST = 500;
 const EFFORT = { known: 5, new: 7 };
 
 /** The kinds of nodes that do with the fewest nodes; if none does, a kind that would. */
-export function planNewNodes(waiting: Waiting): readonly Change[] {
+export function* planNewNodes(waiting: Waiting): Steps<readonly Change[]> {
   const kinds = kindsOf(waiting).slice(0, KINDS_AT_MOST);
-  const changes = kinds.flatMap((kind) => additionOf(waiting, kind) ?? []);
+  yield;
+  const changes: Change[] = [];
+  for (const kind of kinds) changes.push(...(yield* additionOf(waiting, kind)));
   const [best] = changes.toSorted((left, right) => right.places - left.places || left.effort - right.effort);
   if (best !== undefined) return [best];
   const made = madeFor(waiting.pod, kinds[0]?.example);
-  return [additionOf(waiting, made) ?? []].flat();
+  return yield* additionOf(waiting, made);
 }
 
 type Kind = {
@@ -83,28 +86,30 @@ function rounded(text: string): number {
   return Math.floor(bytes / unit) * unit;
 }
 
-function additionOf(waiting: Waiting, { example, words, effort }: Kind): Change | undefined {
+/** None where no pod would get onto such nodes. */
+function* additionOf(waiting: Waiting, { example, words, effort }: Kind): Steps<readonly Change[]> {
   const wanted = waiting.alike.length + 1;
   const withCount = (count: number): readonly Node[] =>
     Array.from({ length: count }, (_, index) => named(example, `new-node-${index + 1}`));
   const tried = (count: number): number => placedAfter(waiting, { nodes: withCount(count) });
   let count = 1;
   let places = tried(count);
-  if (places === 0) return undefined;
+  yield;
+  if (places === 0) return [];
   while (places < wanted && count < NODES_AT_MOST) {
     const more = Math.max(1, Math.ceil((wanted - places) / Math.max(1, places / count)));
     const next = Math.min(NODES_AT_MOST, count + more);
     const then = tried(next);
+    yield;
     if (then === places) break; // something else than room is in the way
     [count, places] = [next, then];
   }
-  while (count > 1 && tried(count - 1) === places) count--;
-  return {
-    text: `add ${count} ${count === 1 ? 'node' : 'nodes'} ${words}`,
-    effort: effort + count,
-    places,
-    nodes: withCount(count).map((after) => ({ after })),
-  };
+  while (count > 1 && tried(count - 1) === places) {
+    count--;
+    yield;
+  }
+  const text = `add ${count} ${count === 1 ? 'node' : 'nodes'} ${words}`;
+  return [{ text, effort: effort + count, places, nodes: withCount(count).map((after) => ({ after })) }];
 }
 
 const named = (example: Node, name: string): Node => ({

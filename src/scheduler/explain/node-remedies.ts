@@ -5,6 +5,7 @@ import type { Change } from './change.ts';
 import { groupNodes, type NodeGroup } from './node-groups.ts';
 import { REMEDIES } from './remedies/by-plugin.ts';
 import { NOTHING_MORE, type Refused, type Remedy } from './remedy.ts';
+import type { Steps } from './steps.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import { type NodeVerdict, startDomains } from './verdicts.ts';
 
@@ -18,17 +19,20 @@ const CHANGES_AT_MOST = 6;
 type Candidate = {
   readonly remedy: Remedy;
   readonly slot: number;
+  /** Of the node in the slot. */
+  readonly name: string;
   readonly group: NodeGroup;
   readonly way: number;
 };
 
-export function planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[]): readonly Change[] {
+export function* planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[]): Steps<readonly Change[]> {
   const groups = groupNodes(verdicts, waiting.pod, waiting.state).slice(0, GROUPS_AT_MOST);
   // Where many pods wait, a change of one node of a group grows to the others.
   const nodesEach = waiting.alike.length === 0 ? NODES_OF_A_GROUP : 1;
   const candidates = groups
     .flatMap((group) => group.slots.slice(0, nodesEach).flatMap((slot) => candidatesAt(waiting, group, slot)))
     .toSorted((left, right) => left.remedy.effort - right.remedy.effort);
+  yield;
   const changes: Change[] = [];
   const known = new Set<string>();
   const found: Candidate[] = [];
@@ -36,7 +40,7 @@ export function planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[])
     if (changes.length === CHANGES_AT_MOST) break;
     if (known.has(candidate.remedy.text) || found.some((other) => isTheSameWay(other, candidate))) continue;
     known.add(candidate.remedy.text);
-    const change = tried(waiting, candidate);
+    const change = yield* tried(waiting, candidate);
     if (change === undefined || changes.some((other) => asksTheSame(other, change))) continue;
     changes.push(change);
     found.push(candidate);
@@ -65,7 +69,13 @@ function candidatesAt(waiting: Waiting, group: NodeGroup, slot: number): readonl
   if (choices.some((each) => each.length === 0)) return [];
   const cheapest = choices.map(([first]) => first as Remedy);
   const others = choices.flatMap((choice, index) => choice.slice(1).map((each) => cheapest.with(index, each)));
-  return [cheapest, ...others].map((remedies, way) => ({ remedy: together(remedies), slot, group, way }));
+  return [cheapest, ...others].map((remedies, way) => ({
+    remedy: together(remedies),
+    slot,
+    name: node.metadata.name,
+    group,
+    way,
+  }));
 }
 
 const byEffort = (left: Remedy, right: Remedy): number => left.effort - right.effort;
@@ -101,14 +111,18 @@ function together(all: readonly Remedy[]): Remedy {
   };
 }
 
-function tried(waiting: Waiting, { remedy, slot, group }: Candidate): Change | undefined {
+function* tried(waiting: Waiting, { remedy, slot, group, name }: Candidate): Steps<Change | undefined> {
+  // Meanwhile the slot may have become another node's.
+  if (waiting.state.nameAt(slot) !== name) return undefined;
   const one = withNodes(waiting, remedy, [slot]);
+  yield;
   if (one === undefined || one.places > waiting.alike.length || remedy.node === undefined) return one;
   // More pods than one node takes: what helps with it may help with others like it.
   const others = group.slots.filter((each) => each !== slot);
   for (let more = 1; more <= others.length; more = Math.min(more * 2, others.length + Number(more === others.length))) {
     const several = withNodes(waiting, remedy, [slot, ...others.slice(0, more)]);
     if (several !== undefined && several.places > waiting.alike.length) return several;
+    yield;
   }
   return one;
 }

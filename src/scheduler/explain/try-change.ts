@@ -19,7 +19,8 @@ export type Trial = { readonly pod?: (pod: Pod) => Pod; readonly nodes?: readonl
 /** How many of the pod and its like would get a node. */
 export function placedAfter({ state, profile, pod, alike }: Waiting, trial: Trial): number {
   const change = trial.pod ?? unchanged;
-  return state.whatIf({ setNodes: trial.nodes ?? [] }, () => {
+  // Some may count on a node that is being cleared for them, or have got one since: that is there again afterwards.
+  return state.whatIf({ removePods: [pod, ...alike], setNodes: trial.nodes ?? [] }, () => {
     const bound: Pod[] = [];
     try {
       for (const each of [pod, ...alike]) {

@@ -1,6 +1,6 @@
 /** What every plugin says of every node, not just the first that refuses it. */
 import type { Pod } from '#api/core/pod';
-import { type ReadyFilter, readyPod } from '../framework/ready-pod.ts';
+import { type ReadyFilter, readyFilters } from '../framework/ready-pod.ts';
 import type { PodFilter, Profile, Refusal } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 
@@ -12,7 +12,7 @@ export type NodeVerdict = {
 
 /** Of no node when a plugin refuses the pod as such. */
 export function verdictsOn(state: ClusterState, profile: Profile, pod: Pod): readonly NodeVerdict[] {
-  const { because, filters } = readyPod(state, profile, pod);
+  const { because, filters } = readyFilters(state, profile.filters, pod);
   if (because !== undefined) return [];
   for (const { filter } of filters) startDomains(filter);
   try {
