@@ -4,20 +4,30 @@ import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { isReady, podCondition } from '#api/core/pod-state';
 import type { Change } from '#client/informer';
-import { defineController, indexed, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
+import { defineController, indexed, on, type Context, type Controller } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { tellPod } from '../pods/tell-pod.ts';
 import { EvictionGate } from './eviction-gate.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { graceOf, NOT_READY, planSilence, planTaints, readinessOf, UNREACHABLE, type Readiness } from './plan.ts';
-import { planPaces, zoneOf } from './plan-disruption.ts';
+import {
+  graceOf,
+  LEAST_GRACE_MS,
+  NOT_READY,
+  planSilence,
+  planTaints,
+  readinessOf,
+  UNREACHABLE,
+  type Readiness,
+} from './plan.ts';
 import { SteadyClock } from './steady-clock.ts';
+import { Zones, zoneOf } from './zones.ts';
 
 const LEASES = 'kube-node-lease';
 // Not a node's key.
 const TICK = '';
 // As often as upstream looks at all nodes.
 const TICK_MS = 5_000;
+const NOBODY: readonly string[] = [];
 const BY_NODE = 'controllers/node';
 
 export const podsByNode = indexed(Pod, BY_NODE, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
@@ -30,29 +40,36 @@ export function nodeLifecycle(): Controller {
   const heartbeats = new Heartbeats();
   const steady = new SteadyClock();
   const gate = new EvictionGate();
+  const zones = new Zones();
   const last = new Map<string, { readonly node: Node; readonly readiness: Readiness }>();
   /** Nodes whose pods are still to be marked. */
   const unmarked = new Set<string>();
-  let paces = '';
   let ticking = false;
   /** The node itself, and all of them when this changes whether pods may be driven off. */
-  const concerned = ({ before, after }: Change<Node>, context: Context): readonly string[] => {
-    const names = [(after ?? before)?.metadata.name ?? '', ...(ticking ? [] : [TICK])];
+  const concerned = (change: Change<Node>, context: Context): readonly string[] => {
+    const names = [(change.after ?? change.before)?.metadata.name ?? '', ...(ticking ? [] : [TICK])];
     ticking = true;
-    if (before && after && readinessOf(before) === readinessOf(after) && zoneOf(before) === zoneOf(after)) return names;
+    if (!zones.follow(change)) return names;
     const nodes = context.informer(Node).list();
-    const now = JSON.stringify([...planPaces(nodes)]);
-    if (now === paces) return names;
-    paces = now;
     return [...names, ...nodes.map(({ metadata }) => metadata.name)];
   };
   const note = (name: string, context: Context): Node | undefined => {
     const node = context.get(Node, { name });
-    const lease = context.get(Lease, { namespace: LEASES, name });
     if (node === undefined) heartbeats.forget(name);
-    else heartbeats.note(node, lease, steady.read(context.now()));
+    else heartbeats.note(node, steady.read(context.now()));
     return node;
   };
+  /** Marking one is a change of it, which all else follows from. */
+  const markSilentNodes = async (context: Context): Promise<void> => {
+    for (const name of heartbeats.silentSince(steady.read(context.now()) - LEAST_GRACE_MS)) {
+      const node = note(name, context);
+      if (node === undefined || leftMsOf(node, context) > 0) continue;
+      await markSilent(node, context);
+      heartbeats.knowSilent(name);
+    }
+  };
+  const leftMsOf = (node: Node, context: Context): number =>
+    graceOf(node) - heartbeats.silentForMs(node.metadata.name, steady.read(context.now()));
   const announce = (key: string, found: Node | undefined, context: Context): void => {
     const known = last.get(key)?.node;
     if (found === undefined) {
@@ -82,30 +99,31 @@ export function nodeLifecycle(): Controller {
     workers: 1, // zones share their pace
     triggers: [
       on(Node, concerned),
-      // A renewal only moves the deadline: the node is looked at again when that passes.
+      // A renewal only moves the deadline: who has missed it is found in time.
       on(Lease, ({ after }, context) => {
-        if (after?.metadata.namespace === LEASES) note(after.metadata.name, context);
-        return [];
+        if (after?.metadata.namespace === LEASES) {
+          heartbeats.renewed(after.metadata.name, after.spec.renewTime, steady.read(context.now()));
+        }
+        return NOBODY;
       }),
       podsByNode,
     ],
     async reconcile(key, context) {
       if (key === TICK) {
-        steady.read(context.now());
+        await markSilentNodes(context);
         return { againInMs: TICK_MS };
       }
       const found = note(key, context);
       announce(key, found, context);
       if (found === undefined) return undefined;
-      const leftMs = graceOf(found) - heartbeats.silentForMs(key, steady.read(context.now()));
-      const node = leftMs > 0 ? found : await markSilent(found, context);
+      const node = leftMsOf(found, context) > 0 ? found : await markSilent(found, context);
       const readiness = readinessOf(node);
       const before = last.get(key)?.readiness;
       last.set(key, { node, readiness });
       await followFall(node, before, context);
-      const eviction = evictionOf(node, { gate, nowMs: steady.read(context.now()) }, context);
+      const eviction = evictionOf(node, { gate, zones, nowMs: steady.read(context.now()) });
       await writeTaints(node, eviction.evicts, context);
-      return sooner(leftMs > 0 ? leftMs : undefined, eviction.againInMs);
+      return { againInMs: eviction.againInMs };
     },
   });
 }
@@ -140,15 +158,14 @@ async function markPods(node: Node, context: Context): Promise<void> {
 
 type Eviction = { readonly evicts: boolean; readonly againInMs?: number | undefined };
 
-type Turn = { readonly gate: EvictionGate; readonly nowMs: number };
+type Turn = { readonly gate: EvictionGate; readonly zones: Zones; readonly nowMs: number };
 
-function evictionOf(node: Node, { gate, nowMs }: Turn, context: Context): Eviction {
+function evictionOf(node: Node, { gate, zones, nowMs }: Turn): Eviction {
   if (readinessOf(node) === 'True' || !hasReported(node)) return { evicts: false };
-  const zone = zoneOf(node);
-  const pace = planPaces(context.informer(Node).list()).get(zone) ?? 'never';
+  const pace = zones.paceOf(node);
   if (pace === 'lift') return { evicts: false };
   if (isDriven(node)) return { evicts: true };
-  const waitMs = gate.waitMs(zone, pace, nowMs);
+  const waitMs = gate.waitMs(zoneOf(node), pace, nowMs);
   return waitMs === 0 ? { evicts: true } : { evicts: false, againInMs: waitMs };
 }
 
@@ -173,9 +190,4 @@ async function writeTaints(node: Node, evicts: boolean, { client, now }: Context
 
 function sameTaints({ spec }: Node, taints: readonly unknown[]): boolean {
   return spec.taints === taints || (spec.taints === undefined && taints.length === 0);
-}
-
-function sooner(...waits: readonly (number | undefined)[]): Outcome {
-  const known = waits.filter((wait) => wait !== undefined);
-  return { againInMs: known.length === 0 ? undefined : Math.min(...known) };
 }

@@ -17,7 +17,7 @@ import { podGarbage } from '../pod-garbage/controller.ts';
 import { taintEviction } from '../taint-eviction/controller.ts';
 import { nodeLifecycle } from './controller.ts';
 import { planTaints } from './plan.ts';
-import { planPaces } from './plan-disruption.ts';
+import { Zones } from './zones.ts';
 
 const LEASES = 'kube-node-lease';
 
@@ -142,6 +142,12 @@ test('[CTL50d] an agent that is there after all says itself how its pods are', a
   assert.deepEqual(ready, ['False', 'True']);
 });
 
+function pacesOf(nodes: readonly Node[]): ReadonlyMap<string, unknown> {
+  const zones = new Zones();
+  for (const after of nodes) zones.follow({ after });
+  return zones.paces();
+}
+
 test('[CTL54b] nodes that are excluded from disruption say nothing about their zone', () => {
   const node = (zone: string, labels: Readonly<Record<string, string>>, status: string) =>
     aNode({
@@ -151,7 +157,7 @@ test('[CTL54b] nodes that are excluded from disruption say nothing about their z
   const excluded = { 'node.kubernetes.io/exclude-disruption': '' };
   const nodes = [node('z', {}, 'Unknown'), node('z', excluded, 'True'), node('y', excluded, 'Unknown')];
   assert.deepEqual(
-    [...planPaces(nodes)],
+    [...pacesOf(nodes)],
     [
       [':z', 'lift'],
       [':y', 10_000],
@@ -244,7 +250,7 @@ test('[CTL54] zones lose nodes at their own pace: slowly when most of a large on
         status: { conditions: [{ type: 'Ready', status: at < down ? 'Unknown' : 'True' }] },
       }),
     );
-  const pace = (count: number, down: number) => planPaces(nodes(count, down)).get(':z');
+  const pace = (count: number, down: number) => pacesOf(nodes(count, down)).get(':z');
   assert.deepEqual(
     [pace(10, 2), pace(10, 6), pace(60, 40), pace(3, 3), pace(2, 0)],
     [10_000, 'never', 100_000, 'lift', 10_000],
@@ -265,6 +271,25 @@ test('[CTL54] when most of a small zone falls silent, no further node is driven 
     driven.map(({ metadata }) => metadata.name),
     ['a', 'b'],
   );
+});
+
+test('[CTL54] zones are counted as their nodes come, go, fall silent and change', () => {
+  const zones = new Zones();
+  const node = (zone: string, status: string) =>
+    aNode({ labels: { 'topology.kubernetes.io/zone': zone }, status: { conditions: [{ type: 'Ready', status }] } });
+  const [well, ill, moved] = [node('z', 'True'), node('z', 'Unknown'), node('y', 'Unknown')];
+  const told = [
+    zones.follow({ after: well }),
+    zones.follow({ after: well }),
+    zones.follow({ before: well, after: well }),
+    zones.follow({ before: well, after: ill }),
+    zones.follow({ before: well, after: ill }),
+    zones.follow({ before: ill, after: moved }),
+    zones.follow({ before: moved }),
+    zones.follow({ before: ill }),
+  ];
+  assert.deepEqual(told, [true, false, false, false, true, true, true, true]);
+  assert.deepEqual([...zones.paces()], []);
 });
 
 test('[CTL55] taints follow conditions and cordoning; those of others stay as they are', () => {

@@ -1,11 +1,4 @@
 /** Decides whether silent nodes lose their pods, zone by zone: the more nodes are silent, the likelier it is the network. */
-import type { Node } from '#api/types/core-v1';
-import { readinessOf } from './plan.ts';
-
-const ZONE = 'topology.kubernetes.io/zone';
-const REGION = 'topology.kubernetes.io/region';
-// Upstream's: what befalls such a node says nothing about its zone.
-const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
 
 // Upstream's figures.
 const UNHEALTHY_SHARE = 0.55;
@@ -20,32 +13,27 @@ const SLOW_INTERVAL_MS = 100_000;
  */
 export type EvictionPace = number | 'never' | 'lift';
 
-export function zoneOf({ metadata }: Node): string {
-  return `${metadata.labels?.[REGION] ?? ''}:${metadata.labels?.[ZONE] ?? ''}`;
-}
+/** Of the nodes that say something about their zone. */
+export type ZoneCount = { readonly counted: number; readonly unhealthy: number };
 
-export function planPaces(nodes: readonly Node[]): ReadonlyMap<string, EvictionPace> {
-  const zones = Map.groupBy(nodes.filter(isCounted), zoneOf);
-  const states = new Map([...zones].map(([zone, members]) => [zone, stateOf(members)] as const));
-  const allDown = states.size > 0 && [...states.values()].every((state) => state === 'full');
-  const paces = new Map<string, EvictionPace>(
-    [...states].map(([zone, state]) => [zone, allDown ? 'lift' : paceOf(state, zones.get(zone)?.length ?? 0)] as const),
+export function planPaces(zones: ReadonlyMap<string, ZoneCount>): ReadonlyMap<string, EvictionPace> {
+  const states = [...zones].map(([zone, count]) => [zone, stateOf(count)] as const);
+  const known = states.filter(([, state]) => state !== 'unknown');
+  const allDown = known.length > 0 && known.every(([, state]) => state === 'full');
+  return new Map(
+    states.map(([zone, state]) => [
+      zone,
+      allDown && state !== 'unknown' ? 'lift' : paceOf(state, zones.get(zone)?.counted ?? 0),
+    ]),
   );
-  // Of a zone in which no node counts nothing is known.
-  for (const zone of new Set(nodes.map(zoneOf))) if (!paces.has(zone)) paces.set(zone, NORMAL_INTERVAL_MS);
-  return paces;
 }
 
-function isCounted({ metadata }: Node): boolean {
-  return metadata.labels?.[EXCLUDED] === undefined;
-}
+type State = 'normal' | 'partial' | 'full' | 'unknown';
 
-type State = 'normal' | 'partial' | 'full';
-
-function stateOf(nodes: readonly Node[]): State {
-  const unhealthy = nodes.filter((node) => readinessOf(node) !== 'True').length;
-  if (unhealthy > 0 && unhealthy === nodes.length) return 'full';
-  return unhealthy >= FEWEST_UNHEALTHY && unhealthy / nodes.length >= UNHEALTHY_SHARE ? 'partial' : 'normal';
+function stateOf({ counted, unhealthy }: ZoneCount): State {
+  if (counted === 0) return 'unknown';
+  if (unhealthy === counted) return 'full';
+  return unhealthy >= FEWEST_UNHEALTHY && unhealthy / counted >= UNHEALTHY_SHARE ? 'partial' : 'normal';
 }
 
 function paceOf(state: State, size: number): EvictionPace {

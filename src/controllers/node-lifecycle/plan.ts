@@ -7,6 +7,7 @@ import type { Node, NodeCondition, Taint } from '#api/types/core-v1';
 const GRACE_MS = 40_000;
 // A node that has never reported is given a little longer to start.
 const STARTUP_GRACE_MS = 60_000;
+export const LEAST_GRACE_MS = Math.min(GRACE_MS, STARTUP_GRACE_MS);
 
 export const NOT_READY = 'node.kubernetes.io/not-ready';
 export const UNREACHABLE = 'node.kubernetes.io/unreachable';
