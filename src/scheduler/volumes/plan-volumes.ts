@@ -4,7 +4,7 @@ import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
-import { findVolume, isKeptFor, isUsableOn } from '#api/core/volume/matching';
+import { findVolume, fits, isKeptFor, isUsableOn } from '#api/core/volume/matching';
 import { claimNameOf, claimsOf } from '#api/core/volume/pod-claims';
 import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
 import { compareQuantityTexts } from '#api/meta/quantity-arithmetic';
@@ -21,10 +21,8 @@ export type StorageView = {
 export type PodVolumes = {
   /** A reason why no node will do. */
   readonly refused?: string;
-  /** A reason that every node gives. */
-  readonly refusedByAll?: string;
-  /** Volumes that its claims have. */
-  readonly bound: readonly PersistentVolume[];
+  /** Volumes that its claims have; undefined for one that is gone. */
+  readonly bound: readonly (PersistentVolume | undefined)[];
   /** Claims that get a volume where the pod goes. */
   readonly open: readonly PersistentVolumeClaim[];
 };
@@ -75,8 +73,7 @@ function planClaim(claim: PersistentVolumeClaim, view: StorageView): Partial<Pod
 
 function planBound(claim: PersistentVolumeClaim, volumeName: string, view: StorageView): Partial<PodVolumes> {
   if (claim.metadata.annotations?.[BIND_COMPLETED] === undefined) return { refused: UNBOUND };
-  const volume = view.volumes().find(({ metadata }) => metadata.name === volumeName);
-  return volume === undefined ? { refusedByAll: GONE } : { bound: [volume] };
+  return { bound: [view.volumes().find(({ metadata }) => metadata.name === volumeName)] };
 }
 
 function planUnbound(claim: PersistentVolumeClaim, view: StorageView): Partial<PodVolumes> {
@@ -84,13 +81,9 @@ function planUnbound(claim: PersistentVolumeClaim, view: StorageView): Partial<P
   return mode === 'WaitForFirstConsumer' ? { open: [claim] } : { refused: UNBOUND };
 }
 
-function joined(
-  plan: PodVolumes,
-  { refused, refusedByAll = plan.refusedByAll, bound = [], open = [] }: Partial<PodVolumes>,
-): PodVolumes {
+function joined(plan: PodVolumes, { refused, bound = [], open = [] }: Partial<PodVolumes>): PodVolumes {
   return {
     ...(refused === undefined ? {} : { refused }),
-    ...(refusedByAll === undefined ? {} : { refusedByAll }),
     bound: [...plan.bound, ...bound],
     open: [...plan.open, ...open],
   };
@@ -114,9 +107,13 @@ export function planNodeVolumes(volumes: PodVolumes, place: OnNode): NodeVolumes
   return found === undefined || reasons.length > 0 ? reasons : found;
 }
 
-function whyNotBound({ refusedByAll, bound }: PodVolumes, { node }: OnNode): string | undefined {
-  if (refusedByAll !== undefined) return refusedByAll;
-  return bound.every((volume) => isUsableOn(volume, node)) ? undefined : ELSEWHERE;
+/** The first claim that is in the way tells. */
+function whyNotBound({ bound }: PodVolumes, { node }: OnNode): string | undefined {
+  for (const volume of bound) {
+    if (volume === undefined) return GONE;
+    if (!isUsableOn(volume, node)) return ELSEWHERE;
+  }
+  return undefined;
 }
 
 /** The smallest claims choose first. */
@@ -141,7 +138,9 @@ function findOnNode(
   volumes: readonly PersistentVolume[],
   node: Node,
 ): PersistentVolume | undefined {
-  const isKeptElsewhere = volumes.some((volume) => isKeptFor(volume, claim) && !isUsableOn(volume, node));
+  const isKeptElsewhere = volumes.some(
+    (volume) => isKeptFor(volume, claim) && fits(volume, claim) && !isUsableOn(volume, node),
+  );
   return isKeptElsewhere ? undefined : findVolume(claim, volumes, node);
 }
 
