@@ -47,6 +47,9 @@ test('[BAS11] a scope ends with its first parent and lets go of all of them', ()
     assert.equal(inner.signal.aborted, false);
   }
   assert.equal(getEventListeners(open.signal, 'abort').length, 0);
+  const released = abortScope(open.signal);
+  released.release();
+  assert.deepEqual([released.signal.aborted, getEventListeners(open.signal, 'abort').length], [false, 0]);
   assert.equal(abortScope(AbortSignal.abort('before'), open.signal).signal.reason, 'before');
   assert.equal(getEventListeners(open.signal, 'abort').length, 0);
 });

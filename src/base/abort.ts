@@ -67,7 +67,12 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 // One for all: to make it records the stack, which costs more than most of what scopes are around.
 const ENDED = new DOMException('This operation was aborted', 'AbortError');
 
-export type AbortScope = Disposable & { readonly signal: AbortSignal; abort(reason?: unknown): void };
+export type AbortScope = Disposable & {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+  /** Lets go of the parents, with nobody left who would have to hear that it ends. */
+  release(): void;
+};
 
 // One for all: making one takes longer than all else that ends a scope, and scopes are many.
 const DISPOSED = new DOMException('The scope has ended', 'AbortError');
@@ -78,16 +83,19 @@ export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
   const signal: Heard = controller.signal;
   signal[IS_SCOPE] = true;
   const links: Disposable[] = [];
+  const release = (): void => {
+    for (const link of links) link[Symbol.dispose]();
+  };
   const abort = (reason: unknown = ENDED): void => {
     if (signal.aborted) return;
-    for (const link of links) link[Symbol.dispose]();
+    release();
     controller.abort(reason);
     reactAll.call(signal);
   };
   for (const parent of parents) {
     if (!signal.aborted) links.push(onAbort(parent, () => abort(parent.reason)));
   }
-  return { signal, abort, [Symbol.dispose]: () => abort(DISPOSED) };
+  return { signal, abort, release, [Symbol.dispose]: () => abort(DISPOSED) };
 }
 
 /** A scope that also ends after `delayMs`, with a TimeoutError as its reason. */

@@ -1,5 +1,5 @@
 /** The outside as an argument: time, timers, chance and new ids, so that everything above can run on virtual time. */
-import { setTimeout as wait } from 'node:timers/promises';
+import { onAbort } from './abort.ts';
 import { newId } from './new-id.ts';
 
 /** A pending timer; disposing it cancels it, and disposing it after it fired does nothing. */
@@ -66,13 +66,17 @@ function nextTurn(): Promise<void> {
   return turn;
 }
 
-async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-  for (let leftMs = Math.max(0, delayMs); ; leftMs -= LONGEST_TIMEOUT_MS) {
+function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const pieceMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
-    await wait(pieceMs, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-      throw signal?.aborted ? signal.reason : error;
+    const timer = setTimer(Math.max(0, delayMs), () => {
+      listening?.[Symbol.dispose]();
+      resolve();
     });
-    if (leftMs <= LONGEST_TIMEOUT_MS) return;
-  }
+    const stop = (): void => {
+      timer[Symbol.dispose]();
+      reject(signal?.reason);
+    };
+    const listening = signal === undefined ? undefined : onAbort(signal, stop);
+  });
 }

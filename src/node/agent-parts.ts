@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { Service } from '#api/core/service';
 import { errorMessage } from '#base/errors';
 import { createEventRecorder } from '#client/event-recorder';
+import type { Informer } from '#client/informer';
 import type { AgentOptions } from './agent-options.ts';
 import type { AgentContext, HookRunner, NodeSettings, ReferencedObjects, Volumes } from './pods/agent-context.ts';
 import { ConcurrencyLimit } from './pods/concurrency-limit.ts';
+import { API_SERVICE } from './pods/config/service-environment.ts';
 import type { PodProbes } from './pods/pod-probes.ts';
 import { RuntimeWatch } from './pods/runtime-watch.ts';
 import { objectsOnDemand, simulatedHooks, simulatedProbes, simulatedVolumes } from './pods/simulated.ts';
@@ -64,7 +66,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     world,
     logger,
     events,
-    services: () => services.list(),
+    services: (namespace: string) => seenServices(services, namespace),
     starts: new ConcurrencyLimit(simulated ? SIMULATED_STARTS : availableParallelism() * STARTS_PER_CPU),
     pulls: new ConcurrencyLimit(PULLS),
     node,
@@ -80,6 +82,13 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
   const { hostIps } = node;
   const probes = new Prober({ runtime, world, logger, events, hostIps, signal, onVerdict: wake.pod, podIpOf });
   return { agent: { ...shared, ...parts }, probes };
+}
+
+function seenServices(services: Informer<Service>, namespace: string): readonly Service[] {
+  const own = services.list(namespace);
+  if (namespace === API_SERVICE.namespace) return own;
+  const api = services.get(API_SERVICE);
+  return api === undefined ? own : [...own, api];
 }
 
 type RealParts = {

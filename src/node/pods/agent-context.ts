@@ -84,7 +84,8 @@ export type AgentContext = {
   readonly objects: ReferencedObjects;
   readonly volumes: Volumes;
   readonly hooks: HookRunner;
-  readonly services: () => readonly Service[];
+  /** What containers of a namespace are told of: its own services, and the API's. */
+  readonly services: (namespace: string) => readonly Service[];
   readonly starts: ConcurrencyLimit;
   readonly pulls: ConcurrencyLimit;
   readonly node: NodeSettings;

@@ -237,7 +237,7 @@ export class PodWorker {
 
   /** Nothing is under way: whatever is begun next may have to be given up again. */
   #rest(): void {
-    this.#preparation?.[Symbol.dispose]();
+    this.#preparation?.release();
     this.#preparation = undefined;
   }
 

@@ -3,7 +3,7 @@ import { milliValue, unitValue } from '#api/meta/quantity-arithmetic';
 import type { Pod } from '#api/core/pod';
 import { podLimits, podRequests } from '#api/core/pod-resources';
 import type { QosClass } from '#api/core/qos';
-import type { ResourceRequirements } from '#api/types/core-v1';
+import type { Container, ResourceRequirements } from '#api/types/core-v1';
 import type { ContainerResources, PodResources } from '../../runtime/isolation.ts';
 import { present } from '../plan/present.ts';
 
@@ -36,11 +36,12 @@ export function podResources(pod: Pick<Pod, 'spec'>): PodResources {
 }
 
 function limitOf({ spec }: Pick<Pod, 'spec'>, name: 'cpu' | 'memory'): string | undefined {
-  const all = [...(spec.initContainers ?? []), ...spec.containers];
-  const isLimited =
-    spec.resources?.limits?.[name] !== undefined || all.every(({ resources }) => resources?.limits?.[name]);
+  const limits = (containers: readonly Container[] = []): boolean =>
+    containers.every(({ resources }) => resources?.limits?.[name]);
+  if (spec.resources?.limits?.[name] === undefined && !(limits(spec.containers) && limits(spec.initContainers)))
+    return undefined;
   const limit = podLimits({ spec })[name];
-  if (!isLimited || limit === undefined) return undefined;
+  if (limit === undefined) return undefined;
   return name === 'cpu' ? `${limit}m` : String(limit);
 }
 

@@ -1,5 +1,4 @@
 /** Where a pod's files are on its node. */
-import { join } from 'node:path';
 import type { Pod } from '#api/core/pod';
 
 export type PodPaths = {
@@ -17,9 +16,9 @@ export function podPaths({ podsDir, logsDir }: NodeDirs, { metadata }: Pick<Pod,
   const root = podRoot({ podsDir }, { metadata });
   return {
     root,
-    volumes: join(root, 'volumes'),
-    hosts: join(root, 'etc-hosts'),
-    logs: join(logsDir, `${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`),
+    volumes: `${root}/volumes`,
+    hosts: `${root}/etc-hosts`,
+    logs: `${logsDir}/${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`,
   };
 }
 
@@ -27,15 +26,15 @@ export function podRoot(
   { podsDir }: Pick<NodeDirs, 'podsDir'>,
   { metadata }: { readonly metadata: { readonly uid: string } },
 ): string {
-  return join(podsDir, metadata.uid);
+  return `${podsDir}/${metadata.uid}`;
 }
 
 /** The host's side of a container's termination message; one for each start, so that none reads its predecessor's. */
 export function terminationFile({ root }: PodPaths, container: string, restartCount: number): string {
-  return join(root, 'containers', container, `termination-${restartCount}`);
+  return `${root}/containers/${container}/termination-${restartCount}`;
 }
 
 /** Relative to the pod's log directory. */
 export function logFile(container: string, restartCount: number): string {
-  return join(container, `${restartCount}.log`);
+  return `${container}/${restartCount}.log`;
 }

@@ -4,7 +4,7 @@ import type { ServicePort } from '#api/types/core-v1';
 
 type Variable = readonly [name: string, value: string];
 
-const API_SERVICE = { name: 'kubernetes', namespace: 'default' };
+export const API_SERVICE = { name: 'kubernetes', namespace: 'default' };
 
 /** Of the services of the pod's namespace if it wants links, and always of the API's own service. */
 export function serviceEnvironment(

@@ -25,7 +25,7 @@ export async function buildContainer(
   const image = await agent.runtime.imageStatus(imageId, signal);
   if (image === undefined)
     throw new ConfigError(`image ${JSON.stringify(container.image)} is gone`, 'CreateContainerError');
-  const paths = podPaths(agent.node.dirs, pod);
+  const { dirs } = agent.node;
   return containerConfig({
     pod,
     container,
@@ -34,7 +34,7 @@ export async function buildContainer(
     variables,
     mounts: agent.simulated ? [] : await mountsOf(input, container, expand),
     ...present({
-      terminationFile: agent.simulated ? undefined : terminationFile(paths, container.name, restartCount),
+      terminationFile: agent.simulated ? undefined : terminationFile(podPaths(dirs, pod), container.name, restartCount),
       pidOf: targetOf(input, container.name),
     }),
     qos: qosOf(pod),
@@ -55,12 +55,13 @@ function targetOf({ agent, pod }: OperationInput, name: string): string | undefi
 
 async function variablesOf(input: OperationInput, container: Container): Promise<ReadonlyMap<string, string>> {
   const { agent, pod } = input;
-  const { metadata, spec } = pod;
+  const { namespace = '' } = pod.metadata;
+  const links = pod.spec.enableServiceLinks !== false;
   const { variables, skipped } = containerEnvironment({
     pod,
     container,
     objects: await lookUpObjects(input, container),
-    services: serviceEnvironment(agent.services(), metadata.namespace ?? '', spec.enableServiceLinks !== false),
+    services: serviceEnvironment(agent.services(namespace), namespace, links),
     addresses: { podIps: podIps(input), hostIps: agent.node.hostIps },
     allocatable: agent.node.allocatable,
   });
@@ -77,7 +78,10 @@ function podIps({ agent, pod }: OperationInput): readonly string[] {
   return agent.watch.view(pod.metadata.uid).sandboxes[0]?.ips ?? [];
 }
 
+const NO_OBJECTS: ObjectLookup = { configMap: () => undefined, secret: () => undefined };
+
 async function lookUpObjects({ agent, pod, signal }: OperationInput, container: Container): Promise<ObjectLookup> {
+  if (container.env === undefined && container.envFrom === undefined) return NO_OBJECTS;
   const objects = agent.objects.of(pod.metadata.uid, pod.metadata.namespace ?? '');
   const sources = environmentSources(container);
   const configMaps = await named(sources.configMaps, (name) => objects.configMap(name, signal));

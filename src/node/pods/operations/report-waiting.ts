@@ -8,26 +8,31 @@ import { fieldPath } from './operation.ts';
 type Change = { readonly before: PodStatus; readonly after: PodStatus };
 
 export function reportWaiting(agent: Pick<AgentContext, 'events'>, pod: Pod, { before, after }: Change): void {
-  const known = new Map(statusesOf(before).map((status) => [status.name, status]));
-  for (const status of statusesOf(after)) {
-    const waiting = status.state?.waiting;
-    const old = known.get(status.name);
-    if (waiting?.reason === undefined || !isNew(status, old)) continue;
-    const path = fieldPath(pod, status.name);
-    if (waiting.reason === 'CrashLoopBackOff') {
-      const message = `Back-off restarting failed container ${status.name} in pod ${podLabel(pod)}`;
-      agent.events.report(pod, { type: 'Warning', reason: 'BackOff', message }, path);
-    }
-    if (waiting.reason === 'ImagePullBackOff') {
-      const message = `Back-off pulling image ${JSON.stringify(status.image)}`;
-      agent.events.report(pod, { type: 'Normal', reason: 'BackOff', message }, path);
-      agent.events.report(pod, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' }, path);
+  for (const list of ['initContainerStatuses', 'containerStatuses'] as const) {
+    for (const status of after[list] ?? []) {
+      if (!isHeldBack(status)) continue;
+      const old = before[list]?.find(({ name }) => name === status.name);
+      if (isNew(status, old)) tell(agent, pod, status);
     }
   }
 }
 
-function statusesOf(status: PodStatus): readonly ContainerStatus[] {
-  return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+const HELD_BACK: readonly (string | undefined)[] = ['CrashLoopBackOff', 'ImagePullBackOff'];
+
+function isHeldBack({ state }: ContainerStatus): boolean {
+  return HELD_BACK.includes(state?.waiting?.reason);
+}
+
+function tell({ events }: Pick<AgentContext, 'events'>, pod: Pod, { name, image, state }: ContainerStatus): void {
+  const path = fieldPath(pod, name);
+  if (state?.waiting?.reason === 'CrashLoopBackOff') {
+    const message = `Back-off restarting failed container ${name} in pod ${podLabel(pod)}`;
+    events.report(pod, { type: 'Warning', reason: 'BackOff', message }, path);
+  } else {
+    const message = `Back-off pulling image ${JSON.stringify(image)}`;
+    events.report(pod, { type: 'Normal', reason: 'BackOff', message }, path);
+    events.report(pod, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' }, path);
+  }
 }
 
 function isNew(status: ContainerStatus, old: ContainerStatus | undefined): boolean {

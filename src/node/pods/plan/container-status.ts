@@ -49,7 +49,8 @@ export function containerStatus(facts: ContainerFacts, context: ContainerStatusC
   const status: Growing<ContainerStatus> = { name: spec.name, state, ready, restartCount, image, imageID };
   if (lastState !== undefined) status.lastState = lastState;
   if (containerID !== undefined) status.containerID = containerID;
-  if (spec.volumeMounts !== undefined && spec.volumeMounts.length > 0) status.volumeMounts = mountsOf(spec);
+  const mounts = mountsOf(spec, context.old);
+  if (mounts !== undefined) status.volumeMounts = mounts;
   if (facts.role !== 'ephemeral') status.started = facts.started;
   if (facts.running && facts.role !== 'ephemeral') addResources(status, spec, context.actual);
   return status;
@@ -166,7 +167,11 @@ function kept({ state = {}, lastState, restartCount, image, imageID, containerID
   return { state, lastState, restartCount, image, imageID, containerID };
 }
 
-function mountsOf({ volumeMounts = [] }: Container): NonNullable<ContainerStatus['volumeMounts']> {
+/** They stay as they are while the container's name does. */
+function mountsOf({ volumeMounts = [] }: Container, old: ContainerStatus | undefined): ContainerStatus['volumeMounts'] {
+  if (volumeMounts.length === 0) return undefined;
+  const shown = old?.volumeMounts;
+  if (shown?.length === volumeMounts.length) return shown;
   return volumeMounts.map(({ name, mountPath, readOnly }) =>
     readOnly === true ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath },
   );

@@ -13,15 +13,17 @@ export type ContainersPlan = {
   readonly retryAtMs?: number;
 };
 
+export const NOTHING_WAITS: ReadonlyMap<string, Waiting> = new Map();
+
 export function planContainers(facts: readonly ContainerFacts[], input: PodInput): ContainersPlan {
   const sandbox = usableSandbox(input);
   const actions: PodAction[] = planRestarts(facts, input);
-  const waiting = new Map<string, Waiting>();
+  let waiting = NOTHING_WAITS;
   let retryAtMs: number | undefined;
   let starting = isStarting(input);
   for (const each of wanted(facts, input)) {
     const plan = planStart(each, input, sandbox);
-    if (plan.waiting !== undefined) waiting.set(each.spec.name, plan.waiting);
+    if (plan.waiting !== undefined) waiting = new Map(waiting).set(each.spec.name, plan.waiting);
     if (plan.retryAtMs !== undefined) retryAtMs = Math.min(plan.retryAtMs, retryAtMs ?? Infinity);
     if (plan.action === undefined) continue;
     // One start at a time, in the pod's order: a container may count on the hooks of those before it.
@@ -31,7 +33,7 @@ export function planContainers(facts: readonly ContainerFacts[], input: PodInput
     }
     actions.push(plan.action);
   }
-  return { actions, waiting, ...present({ retryAtMs }) };
+  return retryAtMs === undefined ? { actions, waiting } : { actions, waiting, retryAtMs };
 }
 
 /** What should run now but does not: visitors at once, the init containers up to the first that is not done, or all the rest. */

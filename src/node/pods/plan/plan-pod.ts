@@ -1,14 +1,13 @@
 /** Decides what an agent does next for one pod and what the API shows of it. Pure: the same input, the same plan. */
 import { allocatedPod } from './allocation.ts';
 import { containerFacts, usableSandbox, type ContainerFacts } from './container-facts.ts';
-import { planContainers, wanted } from './plan-containers.ts';
+import { NOTHING_WAITS, planContainers, wanted } from './plan-containers.ts';
 import { deadlineOf, planEnd, planTakingDown, type Ending } from './plan-ending.ts';
 import { planResize } from './plan-resize.ts';
 import { planStatus } from './plan-status.ts';
-import { operationKey, type PodAction, type PodInput, type PodPlan, type Waiting } from './pod-state.ts';
+import { operationKey, type PodAction, type PodInput, type PodPlan } from './pod-state.ts';
 import type { Pod } from '#api/core/pod';
 
-const NOTHING_WAITS: ReadonlyMap<string, Waiting> = new Map();
 const NO_ACTIONS: readonly PodAction[] = [];
 
 export function planPod(asked: PodInput): PodPlan {

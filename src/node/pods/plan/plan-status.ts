@@ -1,6 +1,6 @@
 /** What the API shows of a pod: container statuses, phase, conditions, addresses. */
 import type { ContainerStatus, PodStatus } from '#api/types/core-v1';
-import { usableSandbox, type ContainerFacts, type Role } from './container-facts.ts';
+import { usableSandbox, type ContainerFacts } from './container-facts.ts';
 import { containerStatus } from './container-status.ts';
 import { equalJson } from '#api/meta/json-value';
 import { formatTime } from '#api/meta/time';
@@ -116,10 +116,12 @@ function phaseOf(input: PodInput, context: StatusContext, statuses: ReadonlyMap<
   return ended && phase !== 'Succeeded' ? 'Failed' : phase;
 }
 
+const NOTHING_TOLD: Pick<PodStatus, 'reason' | 'message'> = {};
+
 function whyOf(input: PodInput, { ending }: StatusContext, phase: string): Pick<PodStatus, 'reason' | 'message'> {
   if (ending?.reason !== undefined) return ending.reason;
   const { reason, message, phase: before } = input.status;
-  if (before !== phase) return {};
+  if (before !== phase || (reason === undefined && message === undefined)) return NOTHING_TOLD;
   return present({ reason, message });
 }
 
@@ -137,11 +139,15 @@ function fillLists(
   facts: readonly ContainerFacts[],
   statuses: ReadonlyMap<string, ContainerStatus>,
 ): void {
-  const of = (...roles: readonly Role[]): readonly ContainerStatus[] =>
-    facts.filter(({ role }) => roles.includes(role)).map(({ spec }) => statuses.get(spec.name)!);
-  const init = of('init', 'sidecar');
-  const ephemeral = of('ephemeral');
-  status.containerStatuses = of('app');
+  const init: ContainerStatus[] = [];
+  const apps: ContainerStatus[] = [];
+  const ephemeral: ContainerStatus[] = [];
+  const lists = { init, sidecar: init, app: apps, ephemeral };
+  for (const { role, spec } of facts) {
+    const made = statuses.get(spec.name);
+    if (made !== undefined) lists[role].push(made);
+  }
+  status.containerStatuses = apps;
   if (init.length > 0) status.initContainerStatuses = init;
   if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
 }

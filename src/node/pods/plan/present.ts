@@ -11,5 +11,7 @@ export function present<T extends object>(object: T): Present<T> {
 }
 
 function withoutMissing<T extends object>(object: T): Present<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Present<T>;
+  const found: Partial<T> = {};
+  for (const key in object) if (object[key] !== undefined) found[key] = object[key];
+  return found as unknown as Present<T>;
 }
