@@ -48,6 +48,7 @@ export function* explaining(waiting: Waiting): Steps<WaitingExplanation> {
   const { because } = placement;
   const refusals = grouped(verdicts, state);
   const message = explainRefusal(placement);
+  yield;
   const changes = because === undefined ? yield* changesFor(waiting, verdicts) : planPodRemedies(waiting, because);
   return { message, refusals, changes };
 }

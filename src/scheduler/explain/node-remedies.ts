@@ -29,10 +29,13 @@ export function* planRemedies(waiting: Waiting, verdicts: readonly NodeVerdict[]
   const groups = groupNodes(verdicts, waiting.pod, waiting.state).slice(0, GROUPS_AT_MOST);
   // Where many pods wait, a change of one node of a group grows to the others.
   const nodesEach = waiting.alike.length === 0 ? NODES_OF_A_GROUP : 1;
-  const candidates = groups
-    .flatMap((group) => group.slots.slice(0, nodesEach).flatMap((slot) => candidatesAt(waiting, group, slot)))
-    .toSorted((left, right) => left.remedy.effort - right.remedy.effort);
   yield;
+  const possible: Candidate[] = [];
+  for (const group of groups) {
+    for (const slot of group.slots.slice(0, nodesEach)) possible.push(...candidatesAt(waiting, group, slot));
+    yield;
+  }
+  const candidates = possible.toSorted((left, right) => left.remedy.effort - right.remedy.effort);
   const changes: Change[] = [];
   const known = new Set<string>();
   const found: Candidate[] = [];
