@@ -48,7 +48,7 @@ async function simulatedHour(
 ): Promise<Measurement> {
   const { nodes, seconds: whole } = SIZES[scale];
   const seconds = Math.ceil(whole * share);
-  const world = virtualWorld({ seed: 1 });
+  const world = virtualWorld({ seed: 1, effects: 'promises' });
   await using cluster = await openVirtualCluster({ world, events: 'dropped' });
   const ending = new AbortController();
   const surroundings = { world, logger: silentLogger(), signal: ending.signal };

@@ -59,7 +59,7 @@ async function readScenario(path: string): Promise<Scenario> {
 type Asked = Pick<SimulationRequest, 'seed' | 'onDetail' | 'signal'>;
 
 async function simulateCopy(scenario: Scenario, copy: ClusterCopy, { seed, onDetail, signal }: Asked): Promise<Report> {
-  const world = virtualWorld({ seed, ...startOf(copy) });
+  const world = virtualWorld({ seed, effects: 'promises', ...startOf(copy) });
   await using cluster = await openVirtualCluster({
     world,
     objects: planSimulatedStore(copy.stored),

@@ -34,13 +34,14 @@ export class Turns {
   }
 
   async run(): Promise<void> {
-    const { signal, bell } = this.#parts;
+    const { signal, bell, world } = this.#parts;
+    const { clock } = world;
     using _queue = this.#parts.queue;
     using _overdue = this.#parts.overdue;
     using _stop = onAbort(signal, () => bell.ring());
     while (!signal.aborted) {
       if (this.#placer.isBusy) await bell.rung();
-      else if (this.#scheduleSome()) await (this.#asking ?? nextTurn());
+      else if (this.#scheduleSome()) await (this.#asking ?? clock.nextTurn());
       else await bell.rung();
     }
   }
@@ -98,5 +99,3 @@ export class Turns {
     else this.#refuser.refuse(pod, decision);
   }
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
