@@ -17,8 +17,12 @@ export function isTerminating(pod: Pod): boolean {
   return !isTerminal(pod) && pod.metadata.deletionTimestamp !== undefined;
 }
 
+const NONE: readonly PodCondition[] = [];
+
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
-  return pod.status?.conditions?.find((condition) => condition.type === type);
+  // Asked more often than anything else: without a closure for each pod.
+  for (const condition of pod.status?.conditions ?? NONE) if (condition.type === type) return condition;
+  return undefined;
 }
 
 export function isReady(pod: Pod): boolean {
@@ -33,8 +37,9 @@ export function readySinceMs(pod: Pod): number | undefined {
 
 /** How long until the pod has been ready for `minReadySeconds`: 0 when it is available now, undefined when it is not ready. */
 export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number): number | undefined {
-  if (!isReady(pod)) return undefined;
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status !== 'True') return undefined;
   if (minReadySeconds === 0) return 0;
-  const sinceMs = readySinceMs(pod);
+  const sinceMs = parseTime(ready.lastTransitionTime);
   return sinceMs === undefined ? undefined : Math.max(0, sinceMs + minReadySeconds * 1000 - nowMs);
 }

@@ -6,7 +6,10 @@ type Kind = { readonly apiVersion: string; readonly kind: string };
 
 /** The one owner that manages the object, if it has one. */
 export function controllerOf(object: ApiObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+  const { ownerReferences } = object.metadata;
+  if (ownerReferences === undefined) return undefined;
+  for (const owner of ownerReferences) if (owner.controller === true) return owner;
+  return undefined;
 }
 
 /** The reference by which `owner` manages an object. */

@@ -87,11 +87,21 @@ function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {
       if (after === undefined) state.removed.set(object.metadata.uid, true);
       // What is gone frees what it owned, and may be what its owner waited for.
       if (after === undefined) return [...dependentKeys(object, state, context), ...ownerKeys(object, state)];
-      const keys = ownerUids(after).length > 0 || isEnding(after) ? [keyIn(kind, after)] : [];
+      const keys = isEnding(after) || !isWellOwned(after, state, context) ? [keyIn(kind, after)] : [];
       const freed = before === undefined ? [] : keysOf(freedOwners(before, after), after, state);
       return isEnding(after) ? [...keys, ...freed, ...ownerKeys(after, state)] : [...keys, ...freed];
     }),
   ];
+}
+
+/** Its owners are at hand and wait for nothing, as those of nearly every pod that is made: when one of them goes, that says so. */
+function isWellOwned({ metadata }: ApiObject, { byName }: State, context: Context): boolean {
+  for (const reference of metadata.ownerReferences ?? []) {
+    const kind = byName.get(`${reference.apiVersion}/${reference.kind}`);
+    const owner = kind && context.get(kind, ownerRef(reference, kind, metadata.namespace));
+    if (owner?.metadata.uid !== reference.uid || isWaiting(owner)) return false;
+  }
+  return true;
 }
 
 function isEnding({ metadata }: ApiObject): boolean {
@@ -171,7 +181,7 @@ async function settleOwned({ kind, object }: Found, state: State, context: Conte
       state: await ownerState(reference, object, { state, context }),
     })),
   );
-  const dependents = dependentsOf(object.metadata.uid, state, context).map((each) => each.object);
+  const dependents = () => dependentsOf(object.metadata.uid, state, context).map((each) => each.object);
   const plan = planOwned({ object, owners, dependents });
   if (plan.act === 'forget') await unlessMissing(context.client.update(kind, withoutOwners(object, plan.uids)));
   if (plan.act === 'remove') await remove({ kind, object }, plan.propagationPolicy, context);

@@ -17,7 +17,7 @@ const owners = (...states: readonly OwnerState[]) => states.map((state) => ({ re
 test('[CTL63] with an owner left, an object stays and forgets those that are gone; without one it goes', () => {
   const object = aPod();
   const plan = (states: readonly OwnerState[], dependents: readonly Pod[] = []) =>
-    planOwned({ object, owners: owners(...states), dependents });
+    planOwned({ object, owners: owners(...states), dependents: () => dependents });
   assert.deepEqual(plan([]), { act: 'keep' });
   assert.deepEqual(plan(['solid']), { act: 'keep' });
   assert.deepEqual(plan(['solid', 'absent', 'waiting']), { act: 'forget', uids: new Set(['absent', 'waiting']) });
@@ -25,7 +25,7 @@ test('[CTL63] with an owner left, an object stays and forgets those that are gon
   assert.deepEqual(plan(['waiting'], [aPod()]), { act: 'remove', propagationPolicy: 'Foreground' });
   assert.deepEqual(plan(['waiting']), { act: 'remove', propagationPolicy: 'Background' });
   const orphaning = { ...object, metadata: { ...object.metadata, finalizers: ['orphan'] } };
-  assert.deepEqual(planOwned({ object: orphaning, owners: owners('absent'), dependents: [aPod()] }), {
+  assert.deepEqual(planOwned({ object: orphaning, owners: owners('absent'), dependents: () => [aPod()] }), {
     act: 'remove',
     propagationPolicy: 'Orphan',
   });
@@ -34,7 +34,7 @@ test('[CTL63] with an owner left, an object stays and forgets those that are gon
 test('[CTL66] what waits for its owner while something of its own waits holds its owner up no longer', () => {
   const object = aPod({ meta: { ownerReferences: [anOwner('first')] } });
   const waiting = aPod({ meta: { deletionTimestamp: CREATED, finalizers: ['foregroundDeletion'] } });
-  const plan = planOwned({ object, owners: owners('waiting'), dependents: [aPod(), waiting] });
+  const plan = planOwned({ object, owners: owners('waiting'), dependents: () => [aPod(), waiting] });
   assert.deepEqual(plan, { act: 'unblock' });
   const [owner] = unblocked(object).metadata.ownerReferences ?? [];
   assert.deepEqual(owner, { ...anOwner('first'), blockOwnerDeletion: false });

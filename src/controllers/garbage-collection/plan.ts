@@ -15,7 +15,7 @@ export type OwnedSnapshot = {
   readonly object: ApiObject;
   readonly owners: readonly { readonly reference: OwnerReference; readonly state: OwnerState }[];
   /** What is owned by the object. */
-  readonly dependents: readonly ApiObject[];
+  readonly dependents: () => readonly ApiObject[];
 };
 
 export type OwnedPlan =
@@ -36,8 +36,9 @@ export function planOwned({ object, owners, dependents }: OwnedSnapshot): OwnedP
     return gone.size === 0 ? { act: 'keep' } : { act: 'forget', uids: gone };
   }
   // An owner that waits for us makes us wait for ours in turn. If one of ours waits already, owners may stand in a circle.
-  if (waiting.length > 0 && dependents.some(isWaiting)) return { act: 'unblock' };
-  if (waiting.length > 0 && dependents.length > 0) return { act: 'remove', propagationPolicy: 'Foreground' };
+  const ours = waiting.length > 0 ? dependents() : [];
+  if (ours.some(isWaiting)) return { act: 'unblock' };
+  if (ours.length > 0) return { act: 'remove', propagationPolicy: 'Foreground' };
   return { act: 'remove', propagationPolicy: ownPolicy(object) };
 }
 

@@ -50,7 +50,7 @@ const adopters = ownerKeys(Job);
 async function isAccountedFor(pod: Pod, context: Context): Promise<boolean> {
   const owner = controllerOf(pod);
   // A job that could adopt it does so before it lets it go.
-  if (owner === undefined) return adopters({ after: pod }, context).size > 0;
+  if (owner === undefined) return [...adopters({ after: pod }, context)].length > 0;
   if (owner.kind !== Job.kind || owner.apiVersion !== Job.apiVersion) return true;
   const ref = { namespace: pod.metadata.namespace, name: owner.name };
   const isOwner = (object: Job | undefined): boolean => object?.metadata.uid === owner.uid && !isFinished(object);

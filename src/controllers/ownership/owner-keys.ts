@@ -49,7 +49,9 @@ export function ownerOf<O extends ApiObject>(
   return owner?.metadata.uid === reference.uid ? owner : undefined;
 }
 
-type OwnerKeys = (change: Change<ApiObject>, context: Context) => ReadonlySet<string>;
+type OwnerKeys = (change: Change<ApiObject>, context: Context) => Iterable<string>;
+const NONE: readonly string[] = [];
+
 type Selecting = ApiObject & { readonly spec: { readonly selector?: LabelSelector } };
 
 /** Which objects an owner looks for. */
@@ -66,14 +68,18 @@ export function ownerKeys<O extends ApiObject>(
     if (object === undefined) return [];
     const { namespace, labels } = object.metadata;
     const owner = controllerOf(object);
-    if (owner !== undefined) return owner.kind === ownerType.kind ? [keyOfRef({ namespace, name: owner.name })] : [];
+    if (owner !== undefined) return owner.kind === ownerType.kind ? [keyOfRef({ namespace, name: owner.name })] : NONE;
     if (object.metadata.deletionTimestamp !== undefined) return [];
     const owners = context.informer(ownerType).list(namespace ?? '');
     return owners.filter((each) => selects(selectorOf(each), labels)).map(keyOf);
   };
-  return ({ before, after }: Change<ApiObject>, context: Context): ReadonlySet<string> => {
-    if (before === undefined || after === undefined) return new Set(keysOf(before ?? after, context));
-    return new Set([...keysOf(before, context), ...keysOf(after, context)]);
+  return ({ before, after }: Change<ApiObject>, context: Context): readonly string[] => {
+    const now = keysOf(after ?? before, context);
+    if (before === undefined || after === undefined) return now;
+    // Of most changes the owner is the same: what it was before is looked for only of the others.
+    const owner = controllerOf(after);
+    if (owner !== undefined && controllerOf(before)?.uid === owner.uid) return now;
+    return [...keysOf(before, context), ...now];
   };
 }
 

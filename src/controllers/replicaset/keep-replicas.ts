@@ -13,7 +13,8 @@ import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable } from '../ownership/owner-keys.ts';
 import { buildPod } from '../pods/build-pod.ts';
 import { createPod, removePod } from '../pods/change-pods.ts';
-import { nextAvailableInMs, planReplicas, planReplicaSetStatus, planRestMs, type ReplicaSetSnapshot } from './plan.ts';
+import { countPods } from './count-pods.ts';
+import { planReplicas, planReplicaSetStatus, planRestMs, type ReplicaSetSnapshot } from './plan.ts';
 import { inSlowStart } from './slow-start.ts';
 
 export type ReplicaKind<O extends ApiObject> = {
@@ -38,12 +39,14 @@ export async function keepReplicas<O extends ApiObject>(
   const selector = selectorFrom(selectorOf(owner));
   const objects = claimable(Pod, owner, context);
   const pods = await claim({ owner, ownerType: type, type: Pod, selector, objects }, context);
-  const snapshot = { set, pods, related: related(owner, pods, context), nowMs: context.now() };
+  const nowMs = context.now();
+  const counts = countPods(set, pods, nowMs);
+  const snapshot = { set, pods, counts, related: () => related(owner, pods, context), nowMs };
   const failure = await manage(type, snapshot, context);
   const next = withStatus(owner, planReplicaSetStatus(snapshot, failure?.message));
   if (!semanticEqual(next, owner)) await unlessMissing(context.client.update(type, next, { subresource: 'status' }));
   if (failure !== undefined) throw failure;
-  return { againInMs: nextAvailableInMs(snapshot), restMs: planRestMs(snapshot) };
+  return { againInMs: counts.nextAvailableInMs, restMs: planRestMs(snapshot) };
 }
 
 /** What went wrong, if anything. */

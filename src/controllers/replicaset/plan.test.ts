@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ReplicaSet } from '#api/types/apps-v1';
 import type { Pod } from '#api/types/core-v1';
 import { aPod, aReplicaSet, CREATED, readyStatus } from '#test/builders/workloads';
-import { nextAvailableInMs, planReplicas, planReplicaSetStatus, planRestMs } from './plan.ts';
+import { countPods } from './count-pods.ts';
+import { planReplicas, planReplicaSetStatus, planRestMs } from './plan.ts';
 import { planVictims } from './plan-victims.ts';
 import { inSlowStart } from './slow-start.ts';
 
@@ -12,12 +14,20 @@ const names = (pods: readonly Pod[]): readonly string[] => pods.map(({ metadata 
 const on = (nodeName: string) => ({ nodeName });
 const ready = readyStatus();
 
+const aSnapshot = (set: ReplicaSet, have: readonly Pod[]) => ({
+  set,
+  pods: have,
+  counts: countPods(set, have, nowMs),
+  related: () => [],
+  nowMs,
+});
+
 const pods = (count: number, parts: Parameters<typeof aPod>[0] = {}): readonly Pod[] =>
   Array.from({ length: count }, (_each, at) => aPod({ ...parts, name: `web-${at}` }));
 
 test('[CTL20] missing pods are created and surplus ones removed, at most 500 at a time, ended ones not counted', () => {
   const plan = (replicas: number, have: readonly Pod[]) => {
-    const { create, remove } = planReplicas({ set: aReplicaSet({ replicas }), pods: have, related: [], nowMs });
+    const { create, remove } = planReplicas(aSnapshot(aReplicaSet({ replicas }), have));
     return [create, remove.length];
   };
   const ended = aPod({ name: 'ended', status: { phase: 'Failed' } });
@@ -30,7 +40,7 @@ test('[CTL20] missing pods are created and surplus ones removed, at most 500 at 
 
 test('[CTL20] a replica set that is being deleted leaves its pods alone', () => {
   const set = aReplicaSet({ replicas: 3, meta: { deletionTimestamp: CREATED } });
-  assert.deepEqual(planReplicas({ set, pods: [], related: [], nowMs }), { create: 0, remove: [] });
+  assert.deepEqual(planReplicas(aSnapshot(set, [])), { create: 0, remove: [] });
 });
 
 test('[CTL21] those go first whose loss costs least', () => {
@@ -69,18 +79,13 @@ test('[CTL21] those go first whose loss costs least', () => {
 
 test('[CTL22] the status counts pods by what they are, and availability waits for minReadySeconds', () => {
   const set = aReplicaSet({ replicas: 4, minReadySeconds: 60, meta: { generation: 7 } });
-  const snapshot = {
-    set,
-    nowMs,
-    related: [],
-    pods: [
-      aPod({ name: 'a', status: ready }),
-      aPod({ name: 'b', status: readyStatus('2026-01-01T23:59:40Z') }),
-      aPod({ name: 'c', meta: { labels: { other: 'label' } } }),
-      aPod({ name: 'd', meta: { deletionTimestamp: CREATED } }),
-      aPod({ name: 'e', status: { phase: 'Succeeded' } }),
-    ],
-  };
+  const snapshot = aSnapshot(set, [
+    aPod({ name: 'a', status: ready }),
+    aPod({ name: 'b', status: readyStatus('2026-01-01T23:59:40Z') }),
+    aPod({ name: 'c', meta: { labels: { other: 'label' } } }),
+    aPod({ name: 'd', meta: { deletionTimestamp: CREATED } }),
+    aPod({ name: 'e', status: { phase: 'Succeeded' } }),
+  ]);
   assert.deepEqual(planReplicaSetStatus(snapshot, undefined), {
     replicas: 3,
     fullyLabeledReplicas: 2,
@@ -89,11 +94,11 @@ test('[CTL22] the status counts pods by what they are, and availability waits fo
     terminatingReplicas: 1,
     observedGeneration: 7,
   });
-  assert.equal(nextAvailableInMs(snapshot), 40_000);
+  assert.equal(snapshot.counts.nextAvailableInMs, 40_000);
 });
 
 test('[CTL23] a failure is told in a condition until it is over', () => {
-  const snapshot = { set: aReplicaSet({ replicas: 1 }), pods: [], related: [], nowMs };
+  const snapshot = aSnapshot(aReplicaSet({ replicas: 1 }), []);
   const failed = planReplicaSetStatus(snapshot, 'quota exceeded');
   assert.deepEqual(failed.conditions, [
     {
@@ -128,10 +133,9 @@ test('[CTL24] creations start with one and double while they go well; a failure 
 });
 
 test('[CTL20c] the more pods a set has, the more of their changes are counted together; a set that lacks some does not wait', () => {
-  const rest = (replicas: number, have: number) =>
-    planRestMs({ set: aReplicaSet({ replicas }), pods: pods(have), related: [], nowMs });
+  const rest = (replicas: number, have: number) => planRestMs(aSnapshot(aReplicaSet({ replicas }), pods(have)));
   assert.deepEqual(
-    [rest(99, 99), rest(100, 100), rest(1000, 1000), rest(1000, 999)],
-    [undefined, 100, 1000, undefined],
+    [rest(99, 99), rest(100, 100), rest(1000, 1000), rest(9000, 9000), rest(1000, 999)],
+    [undefined, 200, 2000, 5000, undefined],
   );
 });
