@@ -4,13 +4,14 @@ import { EXTENDER } from '../extenders/extenders.ts';
 import type { ClusterEvent } from '../framework/cluster-event.ts';
 import type { Profile } from '../framework/plugin.ts';
 import { GANG_SCHEDULING } from '../gangs/gangs.ts';
+import { podShape } from '../snapshot/pod-shape.ts';
 import type { QueueOptions } from './scheduling-queue.ts';
 
 /** What refuses a pod when there is no node that could. */
 export const NO_NODES = '';
 
 type Wakes = (event: ClusterEvent, pod: Pod) => boolean;
-type Hints = Required<Pick<QueueOptions<ClusterEvent>, 'helps' | 'listens' | 'ownChange'>>;
+type Hints = Required<Pick<QueueOptions<ClusterEvent>, 'helps' | 'listens' | 'kindOf' | 'ownChange'>>;
 
 // A pod that gets a node comes with every other pod that is placed, and helps only those that want to be near or even.
 const LISTENING_FOR_NEW_PODS: ReadonlySet<string> = new Set(['InterPodAffinity', 'PodTopologySpread']);
@@ -36,8 +37,20 @@ export function eventHints(profileOf: (pod: Pod) => Profile | undefined): Hints 
       const profile = profileOf(pod);
       return profile !== undefined && (wakesOf(profile).get(plugin)?.(event, pod) ?? false);
     },
+    kindOf,
     ownChange: (before, pod) => ({ kind: 'OwnChange', before, pod }),
   };
+}
+
+// Of what is in these, nobody but the pod itself takes note.
+const PRIVATE = ['projected', 'configMap', 'secret', 'emptyDir', 'downwardAPI', 'hostPath'] as const;
+
+/** What hints look at of a pod. Claims and disks are each pod's own affair. */
+function kindOf({ spec, metadata: { namespace = '', labels } }: Pod): string | undefined {
+  const { volumes = [], resourceClaims = [] } = spec;
+  if (resourceClaims.length > 0 || volumes.some((volume) => PRIVATE.every((type) => volume[type] === undefined)))
+    return undefined;
+  return `${spec.schedulerName} ${podShape(spec).number} ${namespace} ${JSON.stringify(labels)}`;
 }
 
 /** A plugin that says nothing is thought to be helped by everything. */

@@ -101,6 +101,30 @@ test('[SCH16] a thousand events that help nobody wake nobody', async () => {
   assert.deepEqual([names(queue), activated], [[], 100]);
 });
 
+test('[SCH16] of pods of one kind, one is asked for all, and one that becomes another is asked for itself', async () => {
+  const world = virtualWorld();
+  const asked: string[] = [];
+  using queue = new SchedulingQueue<string>({
+    world,
+    onActive: () => undefined,
+    helps: (plugin, event, { metadata }) => (asked.push(metadata.name), plugin === event),
+    ownChange: () => 'Own',
+    kindOf: ({ metadata }) => metadata.labels?.['app'],
+  });
+  const labelled = (name: string, app: string) => aPod({ name, meta: { labels: { app } } });
+  for (const name of ['a', 'b', 'c']) queue.set(labelled(name, 'web'));
+  for (const name of names(queue)) refuse(queue, name ?? '', 'Fit');
+  await world.advance(10_000);
+  queue.wake('Other');
+  assert.equal(asked.length, 1);
+  queue.set(labelled('b', 'db'));
+  asked.length = 0;
+  queue.wake('Other');
+  assert.deepEqual(asked.toSorted(), ['a', 'b']);
+  queue.wake('Fit');
+  assert.deepEqual(new Set(names(queue)), new Set(['a', 'b', 'c']));
+});
+
 test('[SCH17] what happens while a pod is tried is not lost on it', async () => {
   const world = virtualWorld();
   using queue = aQueue(world);

@@ -4,6 +4,7 @@ import { backoffMs } from '#base/backoff';
 import { Heap } from '#base/heap';
 import type { Timer, World } from '#base/world';
 import { EventsInFlight } from './events-in-flight.ts';
+import { RefusedPods } from './refused-pods.ts';
 
 /** Upstream's podInitialBackoffSeconds and podMaxBackoffSeconds. */
 export type QueueBackoff = { readonly baseMs: number; readonly capMs: number };
@@ -17,6 +18,8 @@ export type QueueOptions<E> = {
   readonly helps: (plugin: string, event: E, pod: Pod) => boolean;
   /** Whether the event may help any pod that the plugin refused: asked first, and once for all of them. */
   readonly listens?: (plugin: string, event: E) => boolean;
+  /** Pods of one kind are helped by the same events. Undefined for a pod that is like no other. */
+  readonly kindOf?: (pod: Pod) => string | undefined;
   /** What it means for a waiting pod that its spec or labels are other ones now. */
   readonly ownChange?: (before: Pod, after: Pod) => E;
   /** The plugin that does not want the pod to be tried yet. */
@@ -41,6 +44,8 @@ type Waiting = {
   /** When it comes back though nothing has helped. */
   flushMs: number;
   refusedBy: ReadonlySet<string>;
+  /** As it was filed with those that refused it. */
+  kind: string;
   /** The first event that came after it was taken. */
   eventsFrom: number;
 };
@@ -58,7 +63,7 @@ export class SchedulingQueue<E> implements Disposable {
   /** In the order in which they were set aside, so that the first is the first to come back. */
   readonly #aside = new Set<Waiting>();
   /** Those set aside or held back, by the plugins that refused them. */
-  readonly #refused = new Map<string, Set<Waiting>>();
+  readonly #refused = new RefusedPods<Waiting>();
   readonly #events = new EventsInFlight<E>();
   #timer: { readonly atMs: number; readonly timer: Timer } | undefined;
   #turns = 0;
@@ -74,8 +79,10 @@ export class SchedulingQueue<E> implements Disposable {
     const before = known.pod;
     known.pod = pod;
     if (before.spec === pod.spec && before.metadata.labels === pod.metadata.labels) return;
-    if (known.place === 'aside' && this.#isBetterOff(known, before)) this.#wake(known);
-    else if (known.place === 'held back') this.#admit(known);
+    if (known.place === 'held back') this.#admit(known);
+    if (known.place !== 'aside') return;
+    if (this.#isBetterOff(known, before)) this.#wake(known);
+    else this.#refile(known);
   }
 
   #isBetterOff({ pod, refusedBy }: Waiting, before: Pod): boolean {
@@ -151,11 +158,11 @@ export class SchedulingQueue<E> implements Disposable {
   /** Something happened: the pods that it may help come back after their back-off. */
   wake(event: E): void {
     this.#events.add(event);
-    const helped = new Set<Waiting>();
-    for (const [plugin, refused] of this.#refused) {
-      if (refused.size === 0 || this.#options.listens?.(plugin, event) === false) continue;
-      for (const each of refused) if (this.#options.helps(plugin, event, each.pod)) helped.add(each);
-    }
+    const { helps, listens } = this.#options;
+    const helped = this.#refused.helped(
+      (plugin) => listens?.(plugin, event) !== false,
+      (plugin, { pod }) => helps(plugin, event, pod),
+    );
     for (const each of helped) {
       if (each.place === 'held back') this.#admit(each);
       else this.#wake(each);
@@ -187,6 +194,7 @@ export class SchedulingQueue<E> implements Disposable {
       notBeforeMs: 0,
       flushMs: 0,
       refusedBy: NONE,
+      kind: '',
       eventsFrom: -1,
     };
     this.#waiting.set(pod.metadata.uid, waiting);
@@ -243,10 +251,15 @@ export class SchedulingQueue<E> implements Disposable {
 
   #file(waiting: Waiting, refusedBy: ReadonlySet<string>): void {
     waiting.refusedBy = refusedBy;
-    for (const plugin of refusedBy) {
-      const refused = this.#refused.get(plugin) ?? new Set();
-      this.#refused.set(plugin, refused.add(waiting));
-    }
+    waiting.kind = this.#options.kindOf?.(waiting.pod) ?? waiting.pod.metadata.uid;
+    this.#refused.add(waiting, refusedBy, waiting.kind);
+  }
+
+  /** It is of another kind now. */
+  #refile(waiting: Waiting): void {
+    const { refusedBy } = waiting;
+    this.#refused.delete(waiting, refusedBy, waiting.kind);
+    this.#file(waiting, refusedBy);
   }
 
   #land(waiting: Waiting): readonly E[] {
@@ -259,7 +272,7 @@ export class SchedulingQueue<E> implements Disposable {
     this.#land(waiting);
     waiting.turn = undefined;
     this.#aside.delete(waiting);
-    for (const plugin of waiting.refusedBy) this.#refused.get(plugin)?.delete(waiting);
+    this.#refused.delete(waiting, waiting.refusedBy, waiting.kind);
     waiting.refusedBy = NONE;
   }
 
