@@ -27,13 +27,12 @@ export async function decideWithExtenders(pod: Pod, parts: ExtendedParts): Promi
   const { extenders, decide } = parts;
   const candidates = parts.candidates(pod);
   if (candidates.length === 0) return await withVictimsAllowed(pod, decide(pod, []), extenders);
-  const filtered = await extenders.filter(
-    pod,
-    candidates.map(({ node }) => node),
-  );
+  const asked = candidates.map(({ node }) => node);
+  const filtered = await extenders.filter(pod, asked);
   const accepted = new Set(filtered.nodes);
   const left = candidates.filter(({ node }) => accepted.has(node.metadata.name));
-  if (left.length === 0) return await withVictimsAllowed(pod, decide(pod, [extenderFilter(filtered)]), extenders);
+  if (left.length === 0)
+    return await withVictimsAllowed(pod, decide(pod, [extenderFilter(filtered, asked)]), extenders);
   const node = await choose(pod, left, parts);
   return parts.fits(pod, node) ? { kind: 'place', node, claims: parts.claimsOf(pod) } : undefined;
 }

@@ -91,9 +91,9 @@ export class Extenders {
   }
 }
 
-/** Refuses what the extenders left out, in their words. */
-export function extenderFilter({ nodes, failed }: Filtered): Plugin {
-  const accepted = new Set(nodes);
+/** Refuses what the extenders left out of what they were asked about, in their words. */
+export function extenderFilter({ nodes, failed }: Filtered, asked: readonly Node[]): Plugin {
+  const leftOut = new Set(asked.map(({ metadata }) => metadata.name)).difference(new Set(nodes));
   const refusals = new Map<string, Refusal>();
   const refusalFor = (reason: string, resolvable: boolean): Refusal => {
     const key = `${resolvable} ${reason}`;
@@ -106,7 +106,7 @@ export function extenderFilter({ nodes, failed }: Filtered): Plugin {
     filter: (_pod: Pod, state: ClusterState) => ({
       verdict: (slot) => {
         const name = state.nameAt(slot);
-        if (accepted.has(name)) return undefined;
+        if (!leftOut.has(name)) return undefined;
         const { reason = 'node(s) were filtered out by the extender', resolvable = false } = failed.get(name) ?? {};
         return refusalFor(reason, resolvable);
       },
