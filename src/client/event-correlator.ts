@@ -10,14 +10,33 @@ export type Report = {
   readonly atMs?: number;
 };
 
-/** `name` is set when the event exists already and only its count, message and last time change. */
+/** What to write. `name` is set when the event exists already and only its count, message and last time change. */
 export type Correlated = {
-  readonly key: string;
+  readonly series: Series;
   readonly message: string;
   readonly count: number;
   readonly firstMs: number;
   readonly name?: string;
 };
+
+/** The reports that are one event: alike in all, or combined because they are many. */
+export type Series = {
+  readonly message: string | undefined;
+  readonly fieldPath: string | undefined;
+  written: { readonly count: number; readonly firstMs: number; readonly name: string } | undefined;
+};
+
+/** What was reported of one kind about one object. What was said is mostly one thing, which needs no set. */
+type Group = {
+  readonly type: Report['type'];
+  readonly reason: string;
+  first: string | undefined;
+  others: Set<string> | undefined;
+  lastMs: number;
+  readonly series: Series[];
+};
+
+type About = { tokens: number; atMs: number; readonly groups: Group[] };
 
 // Upstream's figures (client-go `tools/record`).
 const REMEMBERED = 4096;
@@ -25,75 +44,92 @@ const ALIKE_BEFORE_COMBINING = 10;
 const ALIKE_WITHIN_MS = 600_000;
 const BURST = 25;
 const REFILL_MS = 300_000;
+// Of one object; who says more different things is forgotten the oldest of them.
+const MOST_GROUPS = 32;
+const MOST_SERIES = 2 * ALIKE_BEFORE_COMBINING;
 // No name has it.
 const BETWEEN = '\0';
 
-/** What was said alike: mostly one thing, which needs no set. */
-type Alike = { first: string | undefined; others: Set<string> | undefined; lastMs: number };
-type Seen = { readonly count: number; readonly firstMs: number; readonly name: string };
-type Reported = { readonly about: ObjectReference; readonly report: Report; readonly nowMs: number };
-type Allowance = { readonly tokens: number; readonly atMs: number };
-
+/** By object first: each is asked about by its own few texts, and no key is made of them. */
 export class EventCorrelator {
-  readonly #alike: Recent<string, Alike>;
-  readonly #seen: Recent<string, Seen>;
-  readonly #allowances: Recent<string, Allowance>;
+  readonly #objects: Recent<string, About>;
 
   constructor(remembered: number = REMEMBERED) {
-    this.#alike = new Recent(remembered);
-    this.#seen = new Recent(remembered);
-    this.#allowances = new Recent(remembered);
+    this.#objects = new Recent(remembered);
   }
 
   /** What to write about this report, or undefined when the object has had too many events. */
-  correlate(about: ObjectReference, report: Report, nowMs: number): Correlated | undefined {
-    const object = keyOf(about);
-    const { message, key } = this.#combine(object, { about, report, nowMs });
-    const seen = this.#seen.get(key);
-    if (!this.#allow(object, nowMs)) return undefined;
-    if (seen === undefined) return { key, message, count: 1, firstMs: nowMs };
-    return { key, message, count: seen.count + 1, firstMs: seen.firstMs, name: seen.name };
+  correlate(object: ObjectReference, report: Report, nowMs: number): Correlated | undefined {
+    const about = this.#about(object, nowMs);
+    const group = groupOf(about, report, nowMs);
+    const isOneOfMany = countWith(group, report.message) >= ALIKE_BEFORE_COMBINING;
+    if (isOneOfMany) group.others?.delete(report.message); // one place stays free, so that the memory grows no further
+    const series = isOneOfMany
+      ? seriesOf(group, undefined, undefined)
+      : seriesOf(group, report.message, object.fieldPath);
+    if (!isAllowed(about, nowMs)) return undefined;
+    const message = isOneOfMany ? `(combined from similar events): ${report.message}` : report.message;
+    const { written } = series;
+    if (written === undefined) return { series, message, count: 1, firstMs: nowMs };
+    return { series, message, count: written.count + 1, firstMs: written.firstMs, name: written.name };
   }
 
-  /** The event was written under this name. */
-  written({ key, count, firstMs }: Correlated, name: string): void {
-    this.#seen.set(key, { count, firstMs, name });
-  }
-
-  /** The event no longer exists: its next report starts a new one. */
-  forget({ key }: Correlated): void {
-    this.#seen.delete(key);
-  }
-
-  #combine(object: string, { about, report, nowMs }: Reported): { readonly message: string; readonly key: string } {
-    const { message } = report;
-    const group = [object, report.type, report.reason].join(BETWEEN);
-    let alike = this.#alike.get(group);
-    if (alike === undefined || nowMs - alike.lastMs > ALIKE_WITHIN_MS) {
-      alike = { first: undefined, others: undefined, lastMs: nowMs };
-      this.#alike.set(group, alike);
-    }
-    alike.lastMs = nowMs;
-    if (countWith(alike, message) < ALIKE_BEFORE_COMBINING) {
-      return { message, key: [group, about.fieldPath, message].join(BETWEEN) };
-    }
-    alike.others?.delete(message); // one place stays free, so that the memory grows no further
-    return { message: `(combined from similar events): ${message}`, key: group };
-  }
-
-  #allow(object: string, nowMs: number): boolean {
-    const had = this.#allowances.get(object) ?? { tokens: BURST, atMs: nowMs };
-    const tokens = Math.min(BURST, had.tokens + (nowMs - had.atMs) / REFILL_MS);
-    this.#allowances.set(object, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: nowMs });
-    return tokens >= 1;
+  #about(object: ObjectReference, nowMs: number): About {
+    const key = keyOf(object);
+    const known = this.#objects.get(key);
+    if (known !== undefined) return known;
+    const about = { tokens: BURST, atMs: nowMs, groups: [] };
+    this.#objects.set(key, about);
+    return about;
   }
 }
 
+/** The event was written under this name. */
+export function noteWritten({ series, count, firstMs }: Correlated, name: string): void {
+  series.written = { count, firstMs, name };
+}
+
+/** The event no longer exists: its next report starts a new one. */
+export function noteGone({ series }: Correlated): void {
+  series.written = undefined;
+}
+
+function groupOf({ groups }: About, { type, reason }: Report, nowMs: number): Group {
+  let group = groups.find((each) => each.reason === reason && each.type === type);
+  if (group === undefined) {
+    group = { type, reason, first: undefined, others: undefined, lastMs: nowMs, series: [] };
+    addTo(groups, group, MOST_GROUPS);
+  }
+  if (nowMs - group.lastMs > ALIKE_WITHIN_MS) group.first = group.others = undefined;
+  group.lastMs = nowMs;
+  return group;
+}
+
+function seriesOf({ series }: Group, message: string | undefined, fieldPath: string | undefined): Series {
+  const known = series.find((each) => each.message === message && each.fieldPath === fieldPath);
+  if (known !== undefined) return known;
+  const added: Series = { message, fieldPath, written: undefined };
+  addTo(series, added, MOST_SERIES);
+  return added;
+}
+
+function addTo<T>(list: T[], item: T, most: number): void {
+  if (list.length === most) list.shift();
+  list.push(item);
+}
+
+function isAllowed(about: About, nowMs: number): boolean {
+  const tokens = Math.min(BURST, about.tokens + (nowMs - about.atMs) / REFILL_MS);
+  about.tokens = tokens >= 1 ? tokens - 1 : tokens;
+  about.atMs = nowMs;
+  return tokens >= 1;
+}
+
 /** How many different things have been said, this one included. */
-function countWith(alike: Alike, message: string): number {
-  alike.first ??= message;
-  if (alike.first !== message) (alike.others ??= new Set()).add(message);
-  return 1 + (alike.others?.size ?? 0);
+function countWith(group: Group, message: string): number {
+  group.first ??= message;
+  if (group.first !== message) (group.others ??= new Set()).add(message);
+  return 1 + (group.others?.size ?? 0);
 }
 
 /** Who has a uid needs no other name, and that text is in memory already. */

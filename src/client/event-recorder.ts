@@ -10,7 +10,7 @@ import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from './client.ts';
-import { type Correlated, EventCorrelator, type Report } from './event-correlator.ts';
+import { type Correlated, EventCorrelator, noteGone, noteWritten, type Report } from './event-correlator.ts';
 
 export type { Report } from './event-correlator.ts';
 
@@ -27,7 +27,7 @@ export type EventRecorderOptions = {
   readonly signal: AbortSignal;
   readonly component: string;
   readonly host?: string;
-  /** How many reports are remembered, to be counted up when they repeat; as upstream unless said. */
+  /** Of how many objects the reports are remembered, to be counted up when they repeat; as many as upstream unless said. */
   readonly remembered?: number;
 };
 
@@ -68,7 +68,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     for (let tries = 1; ; tries++) {
       const name = nameFor(about, { report, atMs });
       // Remembered at once, so that a repeat that follows finds it.
-      correlator.written(first, name);
+      noteWritten(first, name);
       try {
         const event = eventOf(options, name, { about, report, correlated: first, atMs });
         await options.client.create(Event, event, { signal });
@@ -98,10 +98,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const accepted = queue.push(async () => {
         const correlated = correlator.correlate(about, report, atMs);
         if (correlated === undefined) return;
-        if (correlated.name !== undefined) correlator.written(correlated, correlated.name);
+        if (correlated.name !== undefined) noteWritten(correlated, correlated.name);
         await whenReachable(options, () => write({ about, report, correlated, atMs })).catch((error: unknown) => {
           // What is written already is the series that the next report goes on with.
-          if (correlated.name === undefined) correlator.forget(correlated);
+          if (correlated.name === undefined) noteGone(correlated);
           if (!signal.aborted && !isTerminating(error)) {
             logger.warn('cannot write an event', { reason: report.reason, error: asError(error) });
           }

@@ -36,8 +36,8 @@ const STARTS_PER_CPU = 2;
 // The same on every machine: a simulated life depends on its seed alone.
 const SIMULATED_STARTS = 4;
 const PULLS = 3;
-// Thousands of simulated nodes share one memory, and what happens on them seldom repeats.
-const SIMULATED_REPORTS = 64;
+// Of so many pods. Thousands of simulated nodes share one memory, and what happens on them seldom repeats.
+const SIMULATED_REPORTS = 4;
 
 export async function agentParts(options: AgentOptions, node: NodeSettings, wake: Wake): Promise<AgentParts> {
   const { client, runtime, world, logger, signal, informers } = options;
