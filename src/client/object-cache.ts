@@ -3,6 +3,8 @@ import type { ApiObject, ObjectRef } from '#api/object';
 import type { Change, Indexer } from './informer.ts';
 import { keyOf, keyOfRef } from './key.ts';
 
+// Most of what is looked for by an owner is not there.
+const NOTHING: readonly never[] = [];
 const NAMESPACE = 'namespace';
 
 type Index<T extends ApiObject> = {
@@ -50,7 +52,8 @@ export class ObjectCache<T extends ApiObject> {
   byIndex(name: string, value: string): readonly T[] {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new RangeError(`Cannot read index "${name}": it was not added`);
-    return [...(index.found.get(value)?.values() ?? [])];
+    const found = index.found.get(value);
+    return found === undefined ? NOTHING : [...found.values()];
   }
 
   addIndex(name: string, indexer: Indexer<T>): void {

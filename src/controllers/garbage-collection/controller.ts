@@ -15,6 +15,7 @@ import {
   concernsOwnership,
   FOREGROUND,
   freedOwners,
+  isOursToEnd,
   isWaiting,
   ORPHAN,
   planEnding,
@@ -87,7 +88,9 @@ function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {
       if (after === undefined) state.removed.set(object.metadata.uid, true);
       // What is gone frees what it owned, and may be what its owner waited for.
       if (after === undefined) return [...dependentKeys(object, state, context), ...ownerKeys(object, state)];
-      const keys = isEnding(after) || !isWellOwned(after, state, context) ? [keyIn(kind, after)] : [];
+      // One that nobody asked us to wait for ends by itself.
+      const concerned = isEnding(after) ? isOursToEnd(after) : !isWellOwned(after, state, context);
+      const keys = concerned ? [keyIn(kind, after)] : [];
       const freed = before === undefined ? [] : keysOf(freedOwners(before, after), after, state);
       return isEnding(after) ? [...keys, ...freed, ...ownerKeys(after, state)] : [...keys, ...freed];
     }),
@@ -121,12 +124,11 @@ function parseKey(
 }
 
 function dependentsOf(uid: string, { kinds }: State, context: Context): readonly Found[] {
-  return kinds.flatMap((kind) =>
-    context
-      .informer(kind)
-      .byIndex(BY_OWNER, uid)
-      .map((object) => ({ kind, object })),
-  );
+  const found: Found[] = [];
+  for (const kind of kinds) {
+    for (const object of context.informer(kind).byIndex(BY_OWNER, uid)) found.push({ kind, object });
+  }
+  return found;
 }
 
 function dependentKeys({ metadata }: ApiObject, state: State, context: Context): readonly string[] {
@@ -154,6 +156,7 @@ function ownerRef({ name }: OwnerReference, kind: ResourceType, namespace: strin
 
 /** Orphans or waits for what an object owns that is being deleted, as whoever deleted it wished. */
 async function settleEnding({ kind, object }: Found, state: State, context: Context): Promise<void> {
+  if (!isOursToEnd(object)) return;
   const dependents = dependentsOf(object.metadata.uid, state, context);
   const plan = planEnding(
     object,

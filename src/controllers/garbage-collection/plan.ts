@@ -47,6 +47,13 @@ export function isWaiting({ metadata }: ApiObject): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(FOREGROUND) === true;
 }
 
+/** An object that is being deleted and waits for what it owns to be settled. */
+export function isOursToEnd({ metadata }: ApiObject): boolean {
+  const { deletionTimestamp, finalizers } = metadata;
+  if (deletionTimestamp === undefined || finalizers === undefined) return false;
+  return finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
+}
+
 /** The object, for which no owner waits. */
 export function unblocked<T extends ApiObject>(object: T): T {
   const ownerReferences = object.metadata.ownerReferences?.map((owner) => ({ ...owner, blockOwnerDeletion: false }));

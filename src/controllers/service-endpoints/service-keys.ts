@@ -14,24 +14,42 @@ const NOBODY: ReadonlySet<string> = new Set();
 /** The keys of the services that select the pod, or did before; none when nothing changed that they look at. */
 export function serviceKeys({ before, after }: Change<Pod>, context: Context): ReadonlySet<string> {
   const { namespace = '' } = (after ?? before)?.metadata ?? {};
-  if (context.informer(Service).list(namespace).length === 0) return NOBODY;
-  if (before !== undefined && after !== undefined && semanticEqual(shownBy(before), shownBy(after))) return NOBODY;
-  return new Set([...selecting(before, context), ...selecting(after, context)]);
+  const services = context.informer(Service).list(namespace).filter(hasOwnEndpoints);
+  if (services.length === 0) return NOBODY;
+  if (before !== undefined && after !== undefined && showsTheSame(before, after)) return NOBODY;
+  return new Set([...selecting(services, before), ...selecting(services, after)]);
 }
 
-function selecting(pod: Pod | undefined, context: Context): readonly string[] {
+function selecting(services: readonly Service[], pod: Pod | undefined): readonly string[] {
   if (pod === undefined) return [];
-  return context
-    .informer(Service)
-    .list(pod.metadata.namespace ?? '')
-    .filter((service) => hasOwnEndpoints(service) && hasLabels(pod.metadata.labels, service.spec.selector ?? {}))
-    .map(keyOf);
+  return services.filter(({ spec }) => hasLabels(pod.metadata.labels, spec.selector ?? {})).map(keyOf);
 }
 
-/** All that endpoints show of a pod. */
-function shownBy(pod: Pod): unknown {
-  const { uid, labels, deletionTimestamp } = pod.metadata;
-  const { nodeName, hostname, subdomain } = pod.spec;
-  const state = [hasAddress(pod), addressesOf(pod), isReady(pod), readySinceMs(pod), deletionTimestamp !== undefined];
-  return [uid, labels, nodeName, hostname, subdomain, state];
+/** In all that endpoints show of a pod. What changes most often is compared first. */
+function showsTheSame(before: Pod, after: Pod): boolean {
+  return (
+    (before.status === after.status || showsTheSameState(before, after)) &&
+    isEnding(before) === isEnding(after) &&
+    before.metadata.uid === after.metadata.uid &&
+    showsTheSamePlace(before, after) &&
+    semanticEqual(before.metadata.labels, after.metadata.labels)
+  );
 }
+
+function showsTheSameState(before: Pod, after: Pod): boolean {
+  return (
+    isReady(before) === isReady(after) &&
+    readySinceMs(before) === readySinceMs(after) &&
+    hasAddress(before) === hasAddress(after) &&
+    semanticEqual(addressesOf(before), addressesOf(after))
+  );
+}
+
+function showsTheSamePlace({ spec: before }: Pod, { spec: after }: Pod): boolean {
+  if (before === after) return true;
+  return (
+    before.nodeName === after.nodeName && before.hostname === after.hostname && before.subdomain === after.subdomain
+  );
+}
+
+const isEnding = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined;
