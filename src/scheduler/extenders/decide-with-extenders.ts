@@ -52,7 +52,7 @@ async function choose(pod: Pod, left: readonly ScoredNode[], parts: ExtendedPart
 async function withVictimsAllowed(pod: Pod, decision: Decision, extenders: Extenders): Promise<Decision> {
   if (decision.kind === 'place' || decision.preemption?.kind !== 'clear') return decision;
   const { candidate, others } = decision.preemption;
-  const allowed = await extenders.preempt(pod, [candidate, ...others.filter((other) => other !== candidate)]);
+  const allowed = await extenders.preempt(pod, [candidate, ...others().filter((other) => other !== candidate)]);
   return { ...decision, preemption: allowed === undefined ? NOBODY : { kind: 'clear', candidate: allowed, others } };
 }
 

@@ -22,8 +22,19 @@ export class ChangeReader {
     const behind = changes.version - this.#version;
     const isFar = behind > Math.max(REPAIRED_AT_LEAST, slotsEnd * REPAIRED_AT_MOST) || !changes.reaches(this.#version);
     if (isFar || epoch !== this.#epoch) kept.rebuild();
-    else for (let version = this.#version; version < changes.version; version++) kept.repair(changes.at(version));
+    else this.#repairAll(kept);
     this.#version = changes.version;
     this.#epoch = epoch;
+  }
+
+  /** What is tried on a node and taken back changes its slot over and over: it is looked at once. */
+  #repairAll(kept: Kept): void {
+    const { changes } = this.#state;
+    let last = -1;
+    for (let version = this.#version; version < changes.version; version++) {
+      const slot = changes.at(version);
+      if (slot !== last) kept.repair(slot);
+      last = slot;
+    }
   }
 }

@@ -1,9 +1,10 @@
 /** Which nodes could be cleared for the pods of one shape, kept from one such pod to the next: only nodes that changed are looked at again. */
 import type { Pod } from '#api/core/pod';
+import { Heap } from '#base/heap';
 import type { PodDisruptionBudget } from '#api/policy/pod-disruption-budget';
 import { type Profile, type Refusal, refusalForGood } from '../framework/plugin.ts';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
-import type { Candidate } from './candidate.ts';
+import { byRank, type Candidate } from './candidate.ts';
 import { priorityOf } from './importance.ts';
 import { NodeCheck } from './node-check.ts';
 import { type Clearing, selectVictims } from './select-victims.ts';
@@ -25,6 +26,10 @@ export type Sample = { readonly atLeast: number; readonly draw: number };
 export class CandidateTable {
   readonly #clearing: Clearing;
   readonly #verdicts: (Verdict | undefined)[] = [];
+  /** The best first, and among equals the first slot. What a slot no longer has is skipped. */
+  readonly #ranked = new Heap<Ranked>(
+    (left, right) => byRank(left.candidate, right.candidate) || left.slot - right.slot,
+  );
   #version = -1;
 
   constructor({ state, profile, pod, budgets }: Preempting) {
@@ -43,6 +48,25 @@ export class CandidateTable {
     if (this.isLasting) this.#refresh();
     else this.#lookAtSome(sample);
     return this.#verdicts;
+  }
+
+  /** Of the nodes that were looked at. */
+  best(): Candidate | undefined {
+    for (let first = this.#ranked.peek(); first !== undefined; first = this.#ranked.peek()) {
+      if (this.#verdicts[first.slot] === first.candidate) return first.candidate;
+      this.#ranked.pop();
+    }
+    return undefined;
+  }
+
+  /** So many of the nodes that could be cleared. */
+  some(count: number): readonly Candidate[] {
+    const found: Candidate[] = [];
+    for (const verdict of this.#verdicts) {
+      if (found.length === count) break;
+      if (isCandidate(verdict)) found.push(verdict);
+    }
+    return found;
   }
 
   /** Nothing will be asked any more. */
@@ -71,7 +95,7 @@ export class CandidateTable {
     let found = 0;
     for (let step = 0; step < state.slotsEnd && found < atLeast; step++) {
       const verdict = this.#look((start + step) % state.slotsEnd);
-      if (verdict !== undefined && 'victims' in verdict) found++;
+      if (isCandidate(verdict)) found++;
     }
   }
 
@@ -80,6 +104,28 @@ export class CandidateTable {
     if (state.nodeAt(slot) === undefined) return (this.#verdicts[slot] = undefined);
     const refused = check.verdict(slot);
     const isWorthTrying = refused?.resolvable === true;
-    return (this.#verdicts[slot] = isWorthTrying ? selectVictims(this.#clearing, slot) : NOT_HELPFUL);
+    const verdict = isWorthTrying ? selectVictims(this.#clearing, slot) : NOT_HELPFUL;
+    this.#verdicts[slot] = verdict;
+    if (isCandidate(verdict)) this.#rank({ slot, candidate: verdict });
+    return verdict;
+  }
+
+  #rank(ranked: Ranked): void {
+    if (this.#ranked.size > STALE_FOR_EACH_SLOT * this.#verdicts.length + 64) this.#rankAnew();
+    else this.#ranked.push(ranked);
+  }
+
+  #rankAnew(): void {
+    while (this.#ranked.size > 0) this.#ranked.pop();
+    for (const [slot, candidate] of this.#verdicts.entries())
+      if (isCandidate(candidate)) this.#ranked.push({ slot, candidate });
   }
 }
+
+type Ranked = { readonly slot: number; readonly candidate: Candidate };
+
+// What is left of former looks is cleared away when there is so much of it.
+const STALE_FOR_EACH_SLOT = 3;
+
+const isCandidate = (verdict: Verdict | undefined): verdict is Candidate =>
+  verdict !== undefined && 'victims' in verdict;

@@ -26,14 +26,15 @@ export function candidate(node: string, victims: readonly Pod[], violations: num
 /** The first of the best: fewest violated budgets, least important victims, fewest, latest started. */
 export function bestCandidate(candidates: Iterable<Candidate>): Candidate | undefined {
   let best: Candidate | undefined;
-  for (const each of candidates) if (best === undefined || isBetter(each, best)) best = each;
+  for (const each of candidates) if (best === undefined || byRank(each, best) < 0) best = each;
   return best;
 }
 
-function isBetter({ rank: left }: Candidate, { rank: right }: Candidate): boolean {
+/** Negative when `left` is better. */
+export function byRank({ rank: left }: Candidate, { rank: right }: Candidate): number {
   for (let index = 0; index < left.length; index++) {
     const [mine = 0, its = 0] = [left[index], right[index]];
-    if (mine !== its) return mine < its;
+    if (mine !== its) return mine < its ? -1 : 1;
   }
-  return false;
+  return 0;
 }

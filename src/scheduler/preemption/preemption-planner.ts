@@ -4,7 +4,7 @@ import { podCondition } from '#api/core/pod-state';
 import type { Refused } from '../framework/placement.ts';
 import type { Refusal } from '../framework/plugin.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
-import { bestCandidate, type Candidate } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { CandidateTable, NOT_HELPFUL, type Preempting, type Verdict } from './candidate-table.ts';
 import { priorityOf } from './importance.ts';
 import { NO_VICTIMS } from './select-victims.ts';
@@ -24,7 +24,8 @@ export type PreemptionRequest = Preempting & {
 };
 
 export type Preemption =
-  | { readonly kind: 'clear'; readonly candidate: Candidate; readonly others: readonly Candidate[] }
+  /** `others`: as long as nothing else is decided. */
+  | { readonly kind: 'clear'; readonly candidate: Candidate; readonly others: () => readonly Candidate[] }
   /** `nomination`: whether the pod still waits for a node that is being cleared. */
   | { readonly kind: 'none'; readonly message: string; readonly nomination: 'keep' | 'drop' };
 
@@ -39,24 +40,14 @@ export class PreemptionPlanner {
     if (why !== undefined) return { kind: 'none', message: `preemption: ${why}`, nomination: 'keep' };
     const { pod, lowestPriority, refused } = request;
     if (priorityOf(pod) <= lowestPriority) return none(refused.nodeCount, countHopeless(refused));
-    const { atLeast, verdicts } = this.#look(request);
-    const candidates = verdicts.filter((verdict) => verdict !== undefined && 'victims' in verdict);
-    const best = bestCandidate(candidates);
-    if (best === undefined) return none(refused.nodeCount, countReasons(verdicts, refused.nodeCount));
-    return { kind: 'clear', candidate: best, others: candidates.slice(0, atLeast) };
-  }
-
-  #look(request: PreemptionRequest): {
-    readonly atLeast: number;
-    readonly verdicts: readonly (Verdict | undefined)[];
-  } {
-    const { refused, args, draw } = request;
-    const share = Math.floor((refused.nodeCount * args.minCandidateNodesPercentage) / 100);
-    const atLeast = Math.max(share, args.minCandidateNodesAbsolute);
+    const share = Math.floor((refused.nodeCount * request.args.minCandidateNodesPercentage) / 100);
+    const atLeast = Math.max(share, request.args.minCandidateNodesAbsolute);
     const table = this.#tableFor(request);
-    const verdicts = table.verdicts({ atLeast, draw });
+    const verdicts = table.verdicts({ atLeast, draw: request.draw });
     if (!table.isLasting) table.release();
-    return { atLeast, verdicts };
+    const best = table.best();
+    if (best === undefined) return none(refused.nodeCount, countReasons(verdicts, refused.nodeCount));
+    return { kind: 'clear', candidate: best, others: () => table.some(atLeast) };
   }
 
   #tableFor(request: PreemptionRequest): CandidateTable {

@@ -70,6 +70,9 @@ test('[PRE1] with its victims gone the pod fits, with any of them back it does n
   );
 });
 
+const told = (plan: ReturnType<typeof planned>): unknown =>
+  plan?.kind === 'clear' ? { ...plan, others: plan.others() } : plan;
+
 test('[PRE7] what is remembered from pod to pod is what would be found anew, whatever changes meanwhile', () => {
   fc.assert(
     fc.property(fc.array(somewhere, { maxLength: 12 }), edits, (there, steps) => {
@@ -83,7 +86,8 @@ test('[PRE7] what is remembered from pod to pod is what would be found anew, wha
       const lasting = new PreemptionPlanner();
       for (const [index, { add, remove, rank, port }] of steps.entries()) {
         const preemptor = pod(`new-${index}`, { milli: 1200, priority: rank, port });
-        assert.deepEqual(planned(state, preemptor, lasting), planned(state, preemptor, new PreemptionPlanner()));
+        const found = [lasting, new PreemptionPlanner()].map((planner) => told(planned(state, preemptor, planner)));
+        assert.deepEqual(found[0], found[1]);
         const [gone] = uids.splice(remove % (uids.length + 1), 1);
         if (gone !== undefined) state.removePod(gone);
         const made = pod(`more-${index}`, add);
