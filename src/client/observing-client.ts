@@ -8,9 +8,9 @@ type DryRun = { readonly dryRun?: boolean };
 
 /** Observes writes of the kinds in `types`; writes of others pass, so that nobody starts an informer by writing. */
 export function observingClient(client: Client, informers: Informers, types: readonly ResourceType[]): Client {
-  const observed = new Set(types.map(kindName));
+  const isAmong = kindsAmong(types);
   const isObserved = (type: ResourceType, options: DryRun | undefined): boolean =>
-    options?.dryRun !== true && observed.has(kindName(type));
+    options?.dryRun !== true && isAmong(type);
   const written = <T extends ApiObject>(type: ResourceType<T>, object: T, options?: DryRun): T => {
     if (isObserved(type, options)) informers.for(type).observe(object, 'written');
     return object;
@@ -34,6 +34,17 @@ function isGone(object: ApiObject & { readonly spec?: { readonly finalizers?: re
   // A namespace keeps the finalizer that counts in its spec.
   if ((metadata.finalizers ?? spec?.finalizers ?? []).length > 0) return false;
   return metadata.deletionTimestamp === undefined || (metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+/** Whether a kind is one of `types`, by whichever of its definitions; told without a text for those seen before. */
+export function kindsAmong(types: readonly ResourceType[]): (type: ResourceType) => boolean {
+  const names = new Set(types.map(kindName));
+  const known = new WeakMap<ResourceType, boolean>();
+  return (type) => {
+    const answer = known.get(type) ?? names.has(kindName(type));
+    known.set(type, answer);
+    return answer;
+  };
 }
 
 /** Names a kind among all kinds. */

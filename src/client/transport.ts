@@ -99,30 +99,36 @@ async function* watchOver<T extends ApiObject>(
   }
 }
 
-function requestFor(verb: Verb, type: ResourceType, { ref = {}, ...asked }: Asked): ClientRequest {
-  const { namespace, name } = ref;
-  const { signal = new AbortController().signal, subresource, body, options = {} } = asked;
-  return {
-    verb,
-    group: type.group,
-    version: type.version,
-    plural: type.plural,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(namespace === undefined || !type.namespaced ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-    options: given(options),
-    ...(body === undefined ? {} : { body }),
-    signal,
-  };
+// One for all who cannot abort what they ask for: to make one takes as long as the rest of the request.
+const NEVER = new AbortController().signal;
+const NO_OPTIONS: RequestOptions = Object.freeze({});
+
+/** What is absent is not there at all, rather than undefined. */
+type Building = { -readonly [Name in keyof ClientRequest]: ClientRequest[Name] };
+
+function requestFor(verb: Verb, type: ResourceType, asked: Asked): ClientRequest {
+  const { ref, signal = NEVER, subresource, body, options } = asked;
+  const { group, version, plural } = type;
+  const request: Building = { verb, group, version, plural, options: given(options), signal };
+  if (subresource !== undefined) request.subresource = subresource;
+  if (ref?.namespace !== undefined && type.namespaced) request.namespace = ref.namespace;
+  if (ref?.name !== undefined) request.name = ref.name;
+  if (body !== undefined) request.body = body;
+  return request;
 }
 
-function typed(type: ResourceType, object: object): object {
-  return { ...object, apiVersion: type.apiVersion, kind: type.kind };
+function typed({ apiVersion, kind }: ResourceType, object: object): object {
+  const { apiVersion: saidVersion, kind: saidKind } = object as Partial<ApiObject>;
+  return saidVersion === apiVersion && saidKind === kind ? object : { ...object, apiVersion, kind };
 }
 
 // An option that is present but undefined means the same as one that is absent; servers need not know that.
-function given(options: RequestOptions): RequestOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function given(options: RequestOptions = NO_OPTIONS): RequestOptions {
+  for (const name in options) {
+    if (options[name as keyof RequestOptions] !== undefined) continue;
+    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  }
+  return options;
 }
 
 function objectOf(result: ApiResult): ApiObject {

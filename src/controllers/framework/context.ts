@@ -1,7 +1,7 @@
 /** Holds a controller to what it declared: the context through which it reads and writes. */
 import type { ApiObject } from '#api/object';
 import type { ResourceType } from '#api/resource';
-import { kindName, observingClient } from '#client/observing-client';
+import { kindsAmong, observingClient } from '#client/observing-client';
 import type { Client } from '#client/client';
 import type { EventRecorder } from '#client/event-recorder';
 import type { Informer, Informers } from '#client/informer';
@@ -20,13 +20,13 @@ export type ControllerDependencies = {
 
 export function contextFor(controller: Controller, dependencies: ControllerDependencies): Context {
   const { client, informers, events, world, logger, signal } = dependencies;
-  const reads = new Set(controller.reads.map(kindName));
+  const mayRead = kindsAmong(controller.reads);
   // Asked at every change of every object.
   const known = new Map<ResourceType, Informer<ApiObject>>();
   const informer = <T extends ApiObject>(type: ResourceType<T>): Informer<T> => {
     const found = known.get(type);
     if (found !== undefined) return found as unknown as Informer<T>;
-    if (!reads.has(kindName(type))) throw refusal(controller, 'read', type);
+    if (!mayRead(type)) throw refusal(controller, 'read', type);
     const first = informers.for(type);
     known.set(type, first as unknown as Informer<ApiObject>);
     return first;
@@ -44,9 +44,9 @@ export function contextFor(controller: Controller, dependencies: ControllerDepen
 }
 
 function restricted(client: Client, controller: Controller): Client {
-  const writes = new Set(controller.writes.map(kindName));
+  const mayWrite = kindsAmong(controller.writes);
   const check = (type: ResourceType): void => {
-    if (!writes.has(kindName(type))) throw refusal(controller, 'write', type);
+    if (!mayWrite(type)) throw refusal(controller, 'write', type);
   };
   return {
     ...client,
