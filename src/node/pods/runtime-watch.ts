@@ -83,13 +83,13 @@ export class RuntimeWatch {
   /** Looks at one container again: what an operation of ours has just changed. */
   async refreshContainer(id: string): Promise<void> {
     const status = await this.#orGone(this.#options.runtime.containerStatus(id));
-    if (status === undefined) this.#forget(id);
+    if (status === undefined) this.forget(id);
     else await this.#putContainer(status);
   }
 
   async refreshSandbox(id: string): Promise<void> {
     const status = await this.#orGone(this.#options.runtime.podSandboxStatus(id));
-    if (status === undefined) this.#forget(id);
+    if (status === undefined) this.forget(id);
     else this.#putSandbox(status, status.ips);
   }
 
@@ -102,7 +102,7 @@ export class RuntimeWatch {
         return await this.refreshSandbox(event.id);
       case 'ContainerRemoved':
       case 'SandboxRemoved':
-        return this.#forget(event.id);
+        return this.forget(event.id);
       case 'ContainerOutOfMemory':
         return; // its exit says so too
     }
@@ -124,7 +124,7 @@ export class RuntimeWatch {
     const { runtime } = this.#options;
     const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()]);
     const listed = new Set([...sandboxes, ...containers].map(({ id }) => id));
-    for (const id of this.#owners.keys()) if (!listed.has(id)) this.#forget(id);
+    for (const id of this.#owners.keys()) if (!listed.has(id)) this.forget(id);
     await Promise.all(sandboxes.map((each) => this.#relistSandbox(each)));
     await Promise.all(containers.map(({ id }) => this.refreshContainer(id)));
     this.#listed.resolve();
@@ -172,7 +172,8 @@ export class RuntimeWatch {
     return this.#pods.get(this.#owners.get(id) ?? '')?.containers.find((each) => each.id === id);
   }
 
-  #forget(id: string): void {
+  /** What was removed. */
+  forget(id: string): void {
     const podUid = this.#owners.get(id);
     const known = this.#pods.get(podUid ?? '');
     if (podUid === undefined || known === undefined) return;

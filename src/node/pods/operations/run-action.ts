@@ -75,8 +75,8 @@ async function removeSandbox({ agent, pod, signal }: OperationInput, id: string)
   const { uid } = pod.metadata;
   const inIt = agent.watch.view(uid).containers.filter(({ sandboxId }) => sandboxId === id);
   await agent.runtime.removePodSandbox(id, signal);
-  await agent.watch.refreshSandbox(id);
-  for (const container of inIt) await agent.watch.refreshContainer(container.id);
+  for (const container of inIt) agent.watch.forget(container.id);
+  agent.watch.forget(id);
   const isLast = agent.watch.view(uid).sandboxes.length === 0;
   if (isLast && !agent.simulated) await rm(podPaths(agent.node.dirs, pod).logs, { recursive: true, force: true });
   return rememberNothing;
@@ -85,7 +85,7 @@ async function removeSandbox({ agent, pod, signal }: OperationInput, id: string)
 async function removeContainer({ agent, signal }: OperationInput, id: string): Promise<Remember> {
   const logPath = agent.watch.logPath(id);
   await agent.runtime.removeContainer(id, signal);
-  await agent.watch.refreshContainer(id);
+  agent.watch.forget(id);
   if (logPath === undefined || agent.simulated) return rememberNothing;
   for (const file of await logFiles(logPath)) await rm(file, { force: true });
   return rememberNothing;
