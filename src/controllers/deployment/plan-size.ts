@@ -63,8 +63,8 @@ function fractionOf(set: ReplicaSet, deployment: Deployment): number {
   const size = wantedReplicas(set);
   const replicas = wantedReplicas(deployment);
   if (replicas === 0) return -size;
-  const before = Number(set.metadata.annotations?.[MAX_REPLICAS] ?? deployment.status?.replicas ?? 0);
-  if (!(before > 0)) return 0;
+  const before = Number(set.metadata.annotations?.[MAX_REPLICAS]) || (deployment.status?.replicas ?? 0);
+  if (before <= 0) return 0;
   return Math.round((size * (replicas + boundsOf(deployment).maxSurge)) / before) - size;
 }
 

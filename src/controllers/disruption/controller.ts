@@ -11,6 +11,7 @@ import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
 import { defineController, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
+import { restAfter } from '../pods/rest.ts';
 import { planDisruption, planFailure } from './plan.ts';
 import { asksControllers, planExpected, type PodScale } from './plan-expected.ts';
 import { podScale, SCALED_KINDS } from './pod-scale.ts';
@@ -41,7 +42,7 @@ export function disruption(kinds: readonly ResourceDefinition[]): Controller {
       const plan = planDisruption({ budget, pods, expected, nowMs: context.now() });
       for (const pod of plan.notDeleted) reportNotDeleted(budget, pod, context);
       await writeStatus(budget, plan.status, context);
-      return { againInMs: plan.againInMs };
+      return { againInMs: plan.againInMs, restMs: restAfter(pods.length) };
     },
   });
 }

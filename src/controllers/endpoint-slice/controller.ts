@@ -8,6 +8,7 @@ import { refOf, type ApiObject, type Unsaved } from '#api/object';
 import { keyOf, keyOfRef, refOfKey } from '#client/key';
 import { defineController, indexed, on, type Context, type Controller } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
+import { restAfter } from '../pods/rest.ts';
 import { hasOwnEndpoints } from '../service-endpoints/plan-membership.ts';
 import { serviceKeys } from '../service-endpoints/service-keys.ts';
 import { TRIGGER_TIME, TriggerTimes } from '../service-endpoints/trigger-times.ts';
@@ -31,23 +32,26 @@ export function endpointSlice(): Controller {
     async reconcile(key, context) {
       const service = context.get(Service, refOfKey(key));
       // What a deleted service leaves behind, garbage collection removes.
-      if (service === undefined || service.metadata.deletionTimestamp !== undefined) return triggerTimes.forget(key);
+      if (service === undefined || service.metadata.deletionTimestamp !== undefined) {
+        triggerTimes.forget(key);
+        return undefined;
+      }
       if (!hasOwnEndpoints(service)) return undefined;
       const all = context.informer(Pod).list(service.metadata.namespace ?? '');
       const pods = all.filter(({ metadata }) => hasLabels(metadata.labels, service.spec.selector ?? {}));
       const slices = context.informer(EndpointSlice).byIndex(BY_SERVICE, key);
       const nodeOf = (name: string): Node | undefined => context.get(Node, { name });
       const plan = planSlices({ service, pods, nodeOf, slices });
-      return await apply(plan, triggerTimes.observe(key, service, pods), context);
+      await apply(plan, triggerTimes.observe(key, service, pods), context);
+      return { restMs: restAfter(pods.length) };
     },
   });
 }
 
-async function apply(plan: SlicePlan, trigger: string | undefined, { client }: Context): Promise<undefined> {
+async function apply(plan: SlicePlan, trigger: string | undefined, { client }: Context): Promise<void> {
   for (const slice of plan.create) await client.create(EndpointSlice, stamped(slice, trigger));
   for (const slice of plan.update) await unlessMissing(client.update(EndpointSlice, stamped(slice, trigger)));
   for (const slice of plan.remove) await unlessMissing(client.delete(EndpointSlice, refOf(slice)));
-  return undefined;
 }
 
 function stamped<T extends EndpointSlice | Unsaved<EndpointSlice>>(slice: T, trigger: string | undefined): T {

@@ -7,6 +7,7 @@ import type { ObjectRef, Unsaved } from '#api/object';
 import { keyOf, refOfKey } from '#client/key';
 import { defineController, on, type Context, type Controller } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
+import { restAfter } from '../pods/rest.ts';
 import { hasOwnEndpoints } from '../service-endpoints/plan-membership.ts';
 import { serviceKeys } from '../service-endpoints/service-keys.ts';
 import { TRIGGER_TIME, TriggerTimes } from '../service-endpoints/trigger-times.ts';
@@ -37,7 +38,7 @@ export function endpoints(): Controller {
       const trigger = triggerTimes.observe(key, service, pods);
       if (plan.act === 'create') await context.client.create(Endpoints, stamped(plan.endpoints, trigger));
       if (plan.act === 'update') await context.client.update(Endpoints, stamped(plan.endpoints, trigger));
-      return undefined;
+      return { restMs: restAfter(pods.length) };
     },
   });
 }

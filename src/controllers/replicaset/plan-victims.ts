@@ -51,7 +51,7 @@ const ORDERS: readonly Order[] = [
   by(({ neighbours }) => -neighbours),
   byAge(readySinceMs),
   by(({ pod }) => -restarts(pod.status?.containerStatuses)),
-  by(({ pod }) => -restarts(pod.status?.initContainerStatuses)),
+  by(({ pod }) => -restarts(sidecarsOf(pod))),
   byAge(({ metadata }) => parseTime(metadata.creationTimestamp)),
 ];
 
@@ -77,6 +77,14 @@ function deletionCost({ metadata }: Pod): number {
   const cost = Number(metadata.annotations?.[DELETION_COST] ?? 0);
   return Number.isInteger(cost) ? cost : 0;
 }
+
+/** What runs beside the containers; what ran before them has no more restarts to come. */
+function sidecarsOf({ spec, status }: Pod): readonly ContainerStatus[] | undefined {
+  const names = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  return status?.initContainerStatuses?.filter(({ name }) => names.has(name));
+}
+
+const isSidecar = ({ restartPolicy }: { readonly restartPolicy?: string }): boolean => restartPolicy === 'Always';
 
 function restarts(statuses: readonly ContainerStatus[] | undefined): number {
   return Math.max(0, ...(statuses ?? []).map(({ restartCount }) => restartCount));

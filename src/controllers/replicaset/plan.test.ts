@@ -49,6 +49,15 @@ test('[CTL21] those go first whose loss costs least', () => {
     ...ready,
     containerStatuses: [{ name: 'web', ready: true, restartCount: 4, image: '', imageID: '' }],
   };
+  const initContainer = (restartPolicy?: string) => ({
+    name: 'i',
+    image: 'i',
+    ...(restartPolicy && { restartPolicy }),
+  });
+  const begunOften = {
+    ...ready,
+    initContainerStatuses: [{ name: 'i', ready: true, restartCount: 9, image: '', imageID: '' }],
+  };
   const ordered = [
     aPod({ name: 'unassigned', status: { phase: 'Pending' } }),
     aPod({ name: 'pending', spec: on('a'), status: { phase: 'Pending' } }),
@@ -57,8 +66,9 @@ test('[CTL21] those go first whose loss costs least', () => {
     aPod({ name: 'crowded', spec: on('crowd'), status: ready }),
     aPod({ name: 'young', spec: on('a'), status: readyStatus('2026-01-01T23:59:00Z') }),
     aPod({ name: 'restarted', spec: on('a'), status: restarted }),
+    aPod({ name: 'sidecar', spec: { ...on('a'), initContainers: [initContainer('Always')] }, status: begunOften }),
     aPod({ name: 'new', spec: on('a'), status: ready, meta: { creationTimestamp: '2026-01-01T23:59:00Z' } }),
-    aPod({ name: 'good', spec: on('a'), status: ready }),
+    aPod({ name: 'good', spec: { ...on('a'), initContainers: [initContainer()] }, status: begunOften }),
   ];
   // All nodes but one carry the same number of related pods.
   const related = [

@@ -55,7 +55,8 @@ function podsOfTainted({ before, after }: Change<Node>, context: Context): reado
 
 function placedPod({ before, after }: Change<Pod>, context: Context): readonly string[] {
   const pod = after ?? before;
-  if (pod === undefined || semanticEqual(placeOf(before), placeOf(after))) return [];
+  // Most changes are of the status alone.
+  if (pod === undefined || before?.spec === after?.spec || semanticEqual(placeOf(before), placeOf(after))) return [];
   return noExecuteTaints(nodeOf(pod, context)).length === 0 ? [] : [keyOf(pod)];
 }
 
