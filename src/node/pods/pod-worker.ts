@@ -46,6 +46,7 @@ type Running = { readonly action: PodAction; readonly signal: AbortSignal };
 const UNPLANNED_RETRY = { baseMs: 1_000, capMs: 30_000, jitter: 0.2 };
 // Nor may one that succeeds and changes nothing; no pod needs so many steps in a row.
 const STEPS = { burst: 60, everyMs: 1_000 };
+const TURNS = 8;
 // What a pod that must end need not wait for.
 const PREPARATION: ReadonlySet<PodAction['type']> = new Set(['EnsureImage', 'StartContainer', 'PrepareVolumes']);
 
@@ -94,9 +95,12 @@ export class PodWorker {
 
   /** The object as the API shows it now. */
   update(pod: Pod): void {
-    if (pod === this.#pod) return; // what we have just written ourselves
+    const before = this.#pod;
+    if (pod === before) return; // what we have just written ourselves
     this.#writer.observe(pod);
-    if (!showsTheSame(pod, this.#pod)) this.#memory = objectsChanged(this.#memory);
+    if (!showsTheSame(pod, before)) this.#memory = objectsChanged(this.#memory);
+    // That our own status is shown now is nothing new.
+    else if (asksForTheSame(pod, before) && equalJson(pod.status, this.#status)) return this.written(pod);
     this.#take(pod);
   }
 
@@ -131,10 +135,14 @@ export class PodWorker {
   wake(): void {
     if (this.#woken || this.#isOver()) return;
     this.#woken = true;
-    void Promise.resolve().then(() => {
-      this.#woken = false;
-      if (!this.#isOver()) this.#plan();
-    });
+    void this.#planSoon();
+  }
+
+  // Steps that need no time end a few turns after one another: one plan sees them all.
+  async #planSoon(): Promise<void> {
+    for (let turn = 0; turn < TURNS; turn++) await undefined;
+    this.#woken = false;
+    if (!this.#isOver()) this.#plan();
   }
 
   /** Lets go of everything; containers go on running. */
@@ -348,6 +356,12 @@ function operationOf(action: PodAction, now: number): Operation {
 
 function withAllocation(memory: PodMemory, allocated: Allocation | undefined): PodMemory {
   return allocated === undefined ? memory : { ...memory, allocated };
+}
+
+/** Nothing about the pod has changed but what its node says of it. */
+function asksForTheSame({ metadata: left, spec }: Pod, { metadata: right, spec: other }: Pod): boolean {
+  if (left.generation !== right.generation || left.deletionTimestamp !== right.deletionTimestamp) return false;
+  return equalJson(spec, other);
 }
 
 /** What volumes can show of their own pod. */
