@@ -5,7 +5,11 @@ import type { Node } from '#api/types/core-v1';
 
 /** An object as it is sent to be created. */
 export type Creatable = Pick<ApiObject, 'apiVersion' | 'kind'> & {
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: unknown;
 };
 

@@ -8,6 +8,7 @@ import { byWorth, type Change } from './change.ts';
 import { lowerForAll } from './lower-for-all.ts';
 import { type NodeScores, scoreNodes } from './node-scores.ts';
 import { planNewNodes } from './new-nodes.ts';
+import { planVolumesOnNode } from './new-volumes.ts';
 import { planRemedies } from './node-remedies.ts';
 import { planPodRemedies } from './pod-remedies.ts';
 import { withSpec } from './remedy.ts';
@@ -57,7 +58,9 @@ function* changesFor(waiting: Waiting, verdicts: readonly NodeVerdict[]): Steps<
   const remedies = yield* planRemedies(waiting, verdicts);
   const lowered = yield* lowerForAll(waiting, verdicts);
   const added = yield* planNewNodes(waiting);
-  return [...remedies, ...lowered, ...added].toSorted(byWorth).slice(0, CHANGES_AT_MOST);
+  yield;
+  const volumes = planVolumesOnNode(waiting, verdicts);
+  return [...remedies, ...lowered, ...added, ...volumes].toSorted(byWorth).slice(0, CHANGES_AT_MOST);
 }
 
 /** Without its gates the pod may still find no node: then the change takes both. */

@@ -3,12 +3,16 @@ import { podRequests } from '#api/core/pod-resources';
 import type { Pod } from '#api/core/pod';
 import { parseQuantity, wholeUnits } from '#api/meta/quantity';
 import type { Node } from '#api/types/core-v1';
+import type { ClusterState } from '../snapshot/cluster-state.ts';
 import type { Change } from './change.ts';
 import { neededLabels, relabelled } from './remedies/node-labels.ts';
 import { written } from './remedies/requests.ts';
+import { labelsForVolumes } from './remedies/volume-places.ts';
 import type { Steps } from './steps.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
-import { inQuotes } from './remedy.ts';
+import { inQuotes, withLabels } from './remedy.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 const KINDS_AT_MOST = 8;
 const NODES_AT_MOST = 500;
@@ -22,7 +26,7 @@ export function* planNewNodes(waiting: Waiting): Steps<readonly Change[]> {
   for (const kind of kinds) changes.push(...(yield* additionOf(waiting, kind)));
   const [best] = changes.toSorted((left, right) => right.places - left.places || left.effort - right.effort);
   if (best !== undefined) return [best];
-  const made = madeFor(waiting.pod, kinds[0]?.example);
+  const made = madeFor(waiting, kinds[0]?.example);
   return yield* additionOf(waiting, made);
 }
 
@@ -120,8 +124,8 @@ const named = (example: Node, name: string): Node => ({
 // Little enough for any machine, and room for what every node runs besides.
 const LEAST_PODS = 110;
 
-/** As large as the pod, with the labels it selects. */
-function madeFor(pod: Pod, like: Node | undefined): Kind {
+/** As large as the pod, with the labels it selects, and where its volumes are. */
+function madeFor({ pod, state }: Waiting, like: Node | undefined): Kind {
   const requests = podRequests(pod);
   const base = like?.status?.allocatable ?? {};
   const asked = Object.entries(requests).map(([name, amount]) => [name, written(name, amount)] as const);
@@ -133,7 +137,8 @@ function madeFor(pod: Pod, like: Node | undefined): Kind {
     status: { allocatable: { ...base, ...Object.fromEntries(needed), pods: base['pods'] ?? String(LEAST_PODS) } },
   };
   const keys = topologyKeys(pod).map((key) => [key, 'new'] as const);
-  const labels = relabelled(Object.fromEntries(keys), neededLabels(pod, bare) ?? {});
+  const selected = withLabels(bare, relabelled(Object.fromEntries(keys), neededLabels(pod, bare) ?? {}));
+  const labels = whereVolumesAre(pod, selected, state);
   const listed = asked.map(([name, text]) => `${text} ${name}`).join(', ');
   const words = [
     ...(listed === '' ? [] : [`with at least ${listed} free`]),
@@ -145,6 +150,9 @@ function madeFor(pod: Pod, like: Node | undefined): Kind {
     effort: EFFORT.new,
   };
 }
+
+const whereVolumesAre = (pod: Pod, node: Node, { storage }: ClusterState): Labels =>
+  relabelled(node.metadata.labels, labelsForVolumes(pod, node, storage) ?? {});
 
 const isMore = (text: string, than: string | undefined): boolean =>
   than === undefined || parseQuantity(text).nanos > parseQuantity(than).nanos;

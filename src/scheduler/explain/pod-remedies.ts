@@ -1,14 +1,19 @@
 /** What can be done when a plugin refuses the pod as such, before any node is asked. */
 import type { Pod } from '#api/core/pod';
 import type { Change, Creatable } from './change.ts';
+import { planVolumesAnywhere } from './new-volumes.ts';
 import { dropAffinity } from './remedies/node-labels.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
+
+// As VolumeBinding says it.
+const UNBOUND = 'pod has unbound immediate PersistentVolumeClaims';
 
 type Because = { readonly plugin: string; readonly text: string };
 
 export function planPodRemedies(waiting: Waiting, because: Because): readonly Change[] {
   const missing = /^persistentvolumeclaim "([^"]+)" not found/.exec(because.text)?.[1];
   if (missing !== undefined) return withClaim(waiting, missing, because.plugin);
+  if (because.text === UNBOUND) return planVolumesAnywhere(waiting);
   if (because.plugin !== 'NodeAffinity') return [];
   const places = placedAfter(waiting, { pod: dropAffinity.pod });
   const { text, effort, pod } = dropAffinity;

@@ -1,5 +1,6 @@
 /** The extension points of scheduling, named as upstream's framework names them (KEP-624). Plugins are pure values. */
 import type { Pod } from '#api/core/pod';
+import type { PersistentVolume } from '#api/types/core-v1';
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import type { SlotCounts } from '../snapshot/slot-counts.ts';
 import type { ClusterEvent } from './cluster-event.ts';
@@ -109,6 +110,8 @@ export type Plugin = {
   readonly score?: (pod: Pod, state: ClusterState) => PodScore | undefined;
   /** What else answers that look beyond the slot depend on, besides what the pod asks for. Empty is usual. */
   readonly outlook?: (pod: Pod, state: ClusterState) => string;
+  /** The filter as it would be if there were these volumes, too: for explanations. */
+  readonly supposing?: (volumes: readonly PersistentVolume[]) => Plugin;
   /** Whether `event` may make a pod fit that this plugin refused (upstream: queueing hints). */
   readonly wakes?: (event: ClusterEvent, pod: Pod) => boolean;
 };

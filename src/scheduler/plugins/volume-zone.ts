@@ -1,4 +1,5 @@
 /** Keeps pods in the zones and regions that the labels of their volumes name. */
+import type { PersistentVolume } from '#api/types/core-v1';
 import { type Plugin, refusalForGood } from '../framework/plugin.ts';
 import { claimedVolumes } from './pod-volumes.ts';
 
@@ -18,7 +19,7 @@ export const volumeZone: Plugin = {
   name: 'VolumeZone',
   isForOnePod: true,
   filter: (pod, state) => {
-    const zonings = claimedVolumes(pod, state.storage).flatMap(({ volume }) => zoningsOf(volume?.metadata.labels));
+    const zonings = claimedVolumes(pod, state.storage).flatMap(({ volume }) => zonesOf(volume));
     if (zonings.length === 0) return undefined;
     return {
       verdict: (slot) => {
@@ -33,11 +34,13 @@ export const volumeZone: Plugin = {
 };
 
 /** A volume that several zones have names them all in one label. */
-const zoningsOf = (labels: Labels = {}): readonly Zoning[] =>
-  TOPOLOGIES.filter((key) => Object.hasOwn(labels, key)).map((key) => ({
+export function zonesOf(volume: PersistentVolume | undefined): readonly Zoning[] {
+  const labels: Labels = volume?.metadata.labels ?? {};
+  return TOPOLOGIES.filter((key) => Object.hasOwn(labels, key)).map((key) => ({
     key,
     values: (labels[key] ?? '').split('__').map((value) => value.trim()),
   }));
+}
 
 function lies(labels: Labels, { key, values }: Zoning): boolean {
   const value = labels[key] ?? labels[CURRENT[key] ?? key];

@@ -68,12 +68,15 @@ export class VolumeBinder {
     return claimsOf(pod).length === 0 ? undefined : planPodVolumes(pod, this.#view());
   }
 
-  filter(volumes: PodVolumes): Plugin {
+  /** `more`: volumes that are not there, as if they were. */
+  filter(volumes: PodVolumes, more: readonly PersistentVolume[] = []): Plugin {
     const refusals = new Map<string, Refusal>();
     return {
       ...volumeBinding,
+      supposing: (others) => this.filter(volumes, [...more, ...others]),
       filter: (_pod, state) => {
-        const storage = this.#storage();
+        const { free, view } = this.#storage();
+        const storage = { free: [...free, ...more], view };
         return {
           verdict: (slot) => {
             const node = state.nodeAt(slot);

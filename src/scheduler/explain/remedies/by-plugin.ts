@@ -6,6 +6,7 @@ import { nodeLabels } from './node-labels.ts';
 import { nearOtherPods } from './pod-affinity.ts';
 import { lowerRequests } from './requests.ts';
 import { spreadWider } from './spreading.ts';
+import { volumePlaces } from './volume-places.ts';
 
 export const REMEDIES: Readonly<Record<string, Remedies>> = {
   NodeUnschedulable: uncordon,
@@ -13,6 +14,8 @@ export const REMEDIES: Readonly<Record<string, Remedies>> = {
   NodeAffinity: nodeLabels,
   NodePorts: otherPorts,
   NodeResourcesFit: lowerRequests,
+  VolumeBinding: volumePlaces,
+  VolumeZone: volumePlaces,
   PodTopologySpread: spreadWider,
   InterPodAffinity: nearOtherPods,
 };

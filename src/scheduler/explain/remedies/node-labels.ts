@@ -1,7 +1,7 @@
 /** Ways onto nodes whose labels are not those that the pod selects: other labels, or another selection. */
 import { matchesNodeSelector } from '#api/core/node-selection';
 import type { Pod } from '#api/core/pod';
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '#api/types/core-v1';
+import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '#api/types/core-v1';
 import { inQuotes, type Remedies, type Remedy, withLabels, withSpec } from '../remedy.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -43,11 +43,15 @@ export function neededLabels({ spec }: Pod, node: Node): LabelEdit | undefined {
   const ofSelector = Object.fromEntries(selected);
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (required === undefined || matchesNodeSelector(required, node)) return ofSelector;
-  const ofTerms = required.nodeSelectorTerms
-    .map((term) => labelsForTerm(term, node))
-    .filter((edit) => edit !== undefined);
+  const ofTerms = labelsForSelector(required, node);
+  return ofTerms && { ...ofSelector, ...ofTerms };
+}
+
+/** The fewest that make the node one of those that are selected; undefined when no labels could. */
+export function labelsForSelector({ nodeSelectorTerms }: NodeSelector, node: Node): LabelEdit | undefined {
+  const ofTerms = nodeSelectorTerms.map((term) => labelsForTerm(term, node)).filter((edit) => edit !== undefined);
   const [least] = ofTerms.toSorted((left, right) => Object.keys(left).length - Object.keys(right).length);
-  return least === undefined ? undefined : { ...ofSelector, ...least };
+  return least;
 }
 
 function labelsForTerm(
