@@ -1,15 +1,17 @@
 /** The copy an informer keeps of one kind: indexed, and never behind the writes it was told about. */
 import type { ApiObject, ObjectRef } from '#api/object';
 import type { Change, Indexer } from './informer.ts';
-import { keyOf, keyOfRef } from './key.ts';
+import { keyOf } from './key.ts';
 
 // Most of what is looked for by an owner is not there.
 const NOTHING: readonly never[] = [];
-const NAMESPACE = 'namespace';
+
+/** A place for one object, whichever version of it: who finds it by an index finds the newest, and an update leaves most indexes alone. */
+type Entry<T extends ApiObject> = { object: T };
 
 type Index<T extends ApiObject> = {
   readonly indexer: Indexer<T>;
-  readonly found: Map<string, Map<string, T>>;
+  readonly found: Map<string, Set<Entry<T>>>;
 };
 
 export type Relisting<T extends ApiObject> = {
@@ -19,11 +21,11 @@ export type Relisting<T extends ApiObject> = {
 };
 
 /**
- * Objects by key. Every change is judged by revision: what the server's stream delivers never brings back something older than
+ * Objects by namespace and name: no key is made of these for each of a million. Every change is judged by revision: what the server's stream delivers never brings back something older than
  * what a write of ours has already shown, and a write's result never brings back something the stream has already replaced.
  */
 export class ObjectCache<T extends ApiObject> {
-  readonly #objects = new Map<string, T>();
+  readonly #namespaces = new Map<string, Map<string, Entry<T>>>();
   /** The revision at which a removal of ours was seen, until the stream has passed it. */
   readonly #removed = new Map<string, number>();
   readonly #indexes = new Map<string, Index<T>>();
@@ -40,20 +42,19 @@ export class ObjectCache<T extends ApiObject> {
   }
 
   get(ref: ObjectRef): T | undefined {
-    return this.#objects.get(keyOfRef(ref));
+    return this.#entry(ref)?.object;
   }
 
   list(namespace?: string): readonly T[] {
-    if (namespace === undefined) return [...this.#objects.values()];
-    this.addIndex(NAMESPACE, namespaceOf); // not before somebody asks: a million pods have few namespaces
-    return this.byIndex(NAMESPACE, namespace);
+    const all = namespace === undefined ? [...this.#namespaces.values()] : [this.#namespaces.get(namespace)];
+    return all.flatMap((entries) => objectsOf(entries?.values()));
   }
 
   byIndex(name: string, value: string): readonly T[] {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new RangeError(`Cannot read index "${name}": it was not added`);
     const found = index.found.get(value);
-    return found === undefined ? NOTHING : [...found.values()];
+    return found === undefined ? NOTHING : objectsOf(found);
   }
 
   addIndex(name: string, indexer: Indexer<T>): void {
@@ -62,23 +63,24 @@ export class ObjectCache<T extends ApiObject> {
     if (known !== undefined) throw new Error(`Cannot add index "${name}": it exists with another function`);
     const index: Index<T> = { indexer, found: new Map() };
     this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects) enter(index, key, object);
+    for (const entry of this.#entries()) reindex(index, entry, { now: entry.object });
   }
 
   /** Takes a complete list, in as many parts as it comes in. */
   relist(): Relisting<T> {
-    const listed = new Set<string>();
+    const listed = new Set<Entry<T>>();
     return {
       add: (items) => {
         for (const item of items) {
-          listed.add(keyOf(item));
           this.#put(item);
+          const entry = this.#entry(item.metadata);
+          if (entry !== undefined) listed.add(entry);
         }
       },
       end: (revision) => {
-        for (const [key, held] of this.#objects) {
+        for (const entry of this.#entries()) {
           // What we wrote after the list was made cannot be in it.
-          if (!listed.has(key) && revisionOf(held) <= revision) this.#drop(key);
+          if (!listed.has(entry) && revisionOf(entry.object) <= revision) this.#drop(entry);
         }
         this.passed(revision);
       },
@@ -95,6 +97,7 @@ export class ObjectCache<T extends ApiObject> {
   /** The stream has handed out everything up to `revision`. */
   passed(revision: number): void {
     this.#revision = Math.max(this.#revision, revision);
+    if (this.#removed.size === 0) return; // nearly always
     for (const [key, removedAt] of this.#removed) if (removedAt <= this.#revision) this.#removed.delete(key);
   }
 
@@ -106,42 +109,64 @@ export class ObjectCache<T extends ApiObject> {
   }
 
   #observeRemoval(object: T): void {
-    const key = keyOf(object);
-    const held = this.#objects.get(key);
+    const entry = this.#entry(object.metadata);
+    const held = entry?.object;
     const isSame = held !== undefined && held.metadata.uid === object.metadata.uid;
     // Over HTTPS the server may say only that the object is gone: then it is the one that we hold.
     const revision = isSame ? revisionOf(object) || revisionOf(held) : revisionOf(object);
     // A stream that is at least as far knows better, unless it only knows the state before the removal.
     if (revision <= this.#revision && !isSame) return;
-    if (held !== undefined && revisionOf(held) <= revision) this.#drop(key);
+    if (entry !== undefined && revisionOf(entry.object) <= revision) this.#drop(entry);
+    const key = keyOf(object);
     this.#removed.set(key, Math.max(revision, this.#removed.get(key) ?? 0));
   }
 
+  #entry({ namespace = '', name }: ObjectRef): Entry<T> | undefined {
+    return this.#namespaces.get(namespace)?.get(name);
+  }
+
+  *#entries(): Generator<Entry<T>> {
+    for (const entries of this.#namespaces.values()) yield* entries.values();
+  }
+
   #put(object: T): void {
-    const key = keyOf(object);
     const revision = revisionOf(object);
-    const before = this.#objects.get(key);
-    if (before !== undefined && revisionOf(before) >= revision) return;
-    if ((this.#removed.get(key) ?? -1) >= revision) return;
-    this.#objects.set(key, object);
-    for (const index of this.#indexes.values()) {
-      if (before !== undefined) leave(index, key, { object: before, for: object });
-      enter(index, key, object);
-    }
-    this.#onChange(before === undefined ? { after: object } : { before, after: object });
+    const entry = this.#entry(object.metadata);
+    if (entry !== undefined && revisionOf(entry.object) >= revision) return;
+    if (this.#removed.size > 0 && (this.#removed.get(keyOf(object)) ?? -1) >= revision) return;
+    if (entry === undefined) this.#add(object);
+    else this.#replace(entry, object);
+  }
+
+  #add(object: T): void {
+    const { namespace = '', name } = object.metadata;
+    const entry = { object };
+    const same = this.#namespaces.get(namespace);
+    if (same === undefined) this.#namespaces.set(namespace, new Map([[name, entry]]));
+    else same.set(name, entry);
+    for (const index of this.#indexes.values()) reindex(index, entry, { now: object });
+    this.#onChange({ after: object });
+  }
+
+  #replace(entry: Entry<T>, object: T): void {
+    const before = entry.object;
+    entry.object = object;
+    for (const index of this.#indexes.values()) reindex(index, entry, { was: before, now: object });
+    this.#onChange({ before, after: object });
   }
 
   #remove(object: T): void {
-    const key = keyOf(object);
-    const held = this.#objects.get(key);
-    if (held !== undefined && revisionOf(held) <= revisionOf(object)) this.#drop(key);
+    const entry = this.#entry(object.metadata);
+    if (entry !== undefined && revisionOf(entry.object) <= revisionOf(object)) this.#drop(entry);
   }
 
-  #drop(key: string): void {
-    const before = this.#objects.get(key);
-    if (before === undefined) return;
-    this.#objects.delete(key);
-    for (const index of this.#indexes.values()) leave(index, key, { object: before, for: undefined });
+  #drop(entry: Entry<T>): void {
+    const before = entry.object;
+    const { namespace = '', name } = before.metadata;
+    const same = this.#namespaces.get(namespace);
+    same?.delete(name);
+    if (same?.size === 0) this.#namespaces.delete(namespace);
+    for (const index of this.#indexes.values()) reindex(index, entry, { was: before });
     this.#onChange({ before });
   }
 }
@@ -151,27 +176,31 @@ export function revisionOf(object: ApiObject): number {
   return Number(object.metadata.resourceVersion ?? 0);
 }
 
-function namespaceOf(object: ApiObject): readonly string[] {
-  return [object.metadata.namespace ?? ''];
+function objectsOf<T extends ApiObject>(entries: Iterable<Entry<T>> | undefined): T[] {
+  const objects: T[] = [];
+  for (const { object } of entries ?? []) objects.push(object);
+  return objects;
 }
 
-function enter<T extends ApiObject>({ indexer, found }: Index<T>, key: string, object: T): void {
-  for (const value of indexer(object)) {
-    const under = found.get(value);
-    if (under === undefined) found.set(value, new Map([[key, object]]));
-    else under.set(key, object);
-  }
+type Replacement<T> = { readonly was?: T; readonly now?: T };
+
+/** What is found as before keeps its place. */
+function reindex<T extends ApiObject>(index: Index<T>, entry: Entry<T>, { was, now }: Replacement<T>): void {
+  const { indexer, found } = index;
+  const left = was === undefined ? [] : indexer(was);
+  const right = now === undefined ? [] : indexer(now);
+  for (const value of left) if (!right.includes(value)) leave(found, value, entry);
+  for (const value of right) if (!left.includes(value)) enter(found, value, entry);
 }
 
-type Replaced<T> = { readonly object: T; readonly for: T | undefined };
+function enter<T extends ApiObject>(found: Index<T>['found'], value: string, entry: Entry<T>): void {
+  const under = found.get(value);
+  if (under === undefined) found.set(value, new Set([entry]));
+  else under.add(entry);
+}
 
-/** Where the replacement is found too, it takes the place of the object. */
-function leave<T extends ApiObject>({ indexer, found }: Index<T>, key: string, replaced: Replaced<T>): void {
-  const kept = replaced.for === undefined ? [] : indexer(replaced.for);
-  for (const value of indexer(replaced.object)) {
-    if (kept.includes(value)) continue;
-    const under = found.get(value);
-    under?.delete(key);
-    if (under?.size === 0) found.delete(value);
-  }
+function leave<T extends ApiObject>(found: Index<T>['found'], value: string, entry: Entry<T>): void {
+  const under = found.get(value);
+  under?.delete(entry);
+  if (under?.size === 0) found.delete(value);
 }
