@@ -77,26 +77,41 @@ export class WatchHub {
   }
 
   publish(events: readonly StoreEvent[]): void {
-    for (const [prefix, batch] of this.#byPrefix(events)) this.#prefixes.get(prefix)?.offer(batch);
+    for (const [watchers, batch] of this.#batches(events)) watchers.offer(batch);
   }
 
   end(): void {
     for (const watcher of this.#live) watcher.end();
   }
 
-  #byPrefix(events: readonly StoreEvent[]): ReadonlyMap<string, readonly StoreEvent[]> {
-    const batches = new Map<string, StoreEvent[]>();
+  #batches(events: readonly StoreEvent[]): ReadonlyMap<PrefixWatchers, readonly StoreEvent[]> {
+    const batches = new Map<PrefixWatchers, StoreEvent[]>();
+    let folder = '';
+    let watching: readonly PrefixWatchers[] = [];
     for (const event of events) {
-      // Prefixes end at a slash, so the few that can match a key are found without asking every watcher.
-      for (let slash = event.key.indexOf('/'); slash !== -1; slash = event.key.indexOf('/', slash + 1)) {
-        const prefix = event.key.slice(0, slash + 1);
-        if (!this.#prefixes.has(prefix)) continue;
-        const batch = batches.get(prefix);
-        if (batch === undefined) batches.set(prefix, [event]);
+      const { key } = event;
+      // What is written together mostly lies together.
+      if (key.lastIndexOf('/') + 1 !== folder.length || !key.startsWith(folder)) {
+        folder = key.slice(0, key.lastIndexOf('/') + 1);
+        watching = this.#watching(folder);
+      }
+      for (const watchers of watching) {
+        const batch = batches.get(watchers);
+        if (batch === undefined) batches.set(watchers, [event]);
         else batch.push(event);
       }
     }
     return batches;
+  }
+
+  /** Prefixes end at a slash, so the few that a key in `folder` can have are found without asking every watcher. */
+  #watching(folder: string): readonly PrefixWatchers[] {
+    const watching: PrefixWatchers[] = [];
+    for (let slash = folder.indexOf('/'); slash !== -1; slash = folder.indexOf('/', slash + 1)) {
+      const watchers = this.#prefixes.get(folder.slice(0, slash + 1));
+      if (watchers !== undefined) watching.push(watchers);
+    }
+    return watching;
   }
 }
 
