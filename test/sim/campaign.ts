@@ -48,10 +48,11 @@ export async function runCampaign({
   let progress: Progress = { points: 0, lives: 0, virtualSeconds: 0, findings };
   while (progress.points < points && findings.length < mostFindings) {
     const lives = progress.lives + 1;
-    const scenario = scenarios[progress.lives % scenarios.length] as Scenario;
+    const turn = progress.lives % scenarios.length;
+    const scenario = scenarios[turn] as Scenario;
     const round = Math.floor(progress.lives / scenarios.length);
     // So that every scenario is lived both ways, and a few lives hold both.
-    const inTurn = (progress.lives + round) % 2 === 0 ? 'apart' : 'together';
+    const inTurn = (turn + round) % 2 === 0 ? 'apart' : 'together';
     const life = { scenario, seed: seed + progress.lives, controllers: controllers ?? inTurn } as const;
     const verdict = await runFaultyLife(life);
     if (verdict.problems.length > 0) findings.push({ ...life, problems: verdict.problems });

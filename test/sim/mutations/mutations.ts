@@ -23,7 +23,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/controllers/framework/run-controller.ts',
     find: 'queue.retry(key);',
     replace: '',
-    scenario: 'jobs',
+    scenario: 'garbage',
   },
   {
     name: 'wrong bound: one pod more than the surge',
