@@ -250,3 +250,28 @@ test('[SCE8] a gang for which an extender leaves too few nodes takes none', asyn
   await here.pod('single');
   assert.equal(await here.placeOf('single'), 'a');
 });
+
+test('[SCE8] a gang waits when an extender fails, and its group says so', async () => {
+  let isUp = false;
+  const filter: Answer = ({ NodeNames }) => {
+    if (!isUp) throw new Error('code 500');
+    return { NodeNames };
+  };
+  await using here = await extended({ nodeCacheCapable: true }, { filter });
+  const { client, world } = here.cluster;
+  await here.node('a');
+  await client.create(PodGroup, {
+    metadata: { namespace, name: 'g' },
+    spec: { schedulingPolicy: { gang: { minCount: 2 } } },
+  });
+  const group = { schedulingGroup: { podGroupName: 'g' } };
+  for (const name of ['p1', 'p2']) await here.pod(name, group);
+  const why = `failed filter with extender at URL ${URL}/filter: code 500`;
+  assert.deepEqual(await Promise.all(['p1', 'p2'].map(here.placeOf)), Array(2).fill(`SchedulerError: ${why}`));
+  const { status } = await client.get(PodGroup, { namespace, name: 'g' });
+  const [{ reason, message } = {}] = status?.conditions ?? [];
+  assert.deepEqual([reason, message], ['SchedulerError', why]);
+  isUp = true;
+  await world.advance(20_000);
+  assert.deepEqual(await Promise.all(['p1', 'p2'].map(here.placeOf)), ['a', 'a']);
+});

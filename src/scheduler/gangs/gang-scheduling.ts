@@ -1,6 +1,7 @@
 /** Gives a gang its turn: all of its pods that wait are tried together, and what came of it is done for all of them. */
 import { Pod } from '#api/core/pod';
 import { refOf } from '#api/object';
+import { errorMessage } from '#base/errors';
 import type { Decider } from '../decider.ts';
 import type { ExtendedDecider } from '../extenders/extended-decider.ts';
 import { explainRefusal } from '../framework/placement.ts';
@@ -75,7 +76,7 @@ export class GangScheduling {
       const outcome = runCycle(this.#cycle(gang, members), (pod) => this.#decider.decide(pod));
       this.#act(gang, members, outcome);
     } catch (error) {
-      this.#failed(members, error);
+      this.#failed(gang, members, error);
     }
     return undefined;
   }
@@ -90,7 +91,7 @@ export class GangScheduling {
       if (outcome.kind === 'place') takeBack(outcome.tries, this.#cycleParts);
       for (const { metadata } of members) this.#parts.queue.retry(metadata.uid);
     } catch (error) {
-      if (!signal.aborted) this.#failed(members, error);
+      if (!signal.aborted) this.#failed(gang, members, error);
     }
   }
 
@@ -102,7 +103,8 @@ export class GangScheduling {
     return this.#parts.queue.has(metadata.uid);
   }
 
-  #failed(members: readonly Pod[], error: unknown): void {
+  #failed({ group }: Gang, members: readonly Pod[], error: unknown): void {
+    void reportGroup(this.#parts, group, { reason: 'SchedulerError', message: errorMessage(error) });
     for (const pod of members) this.#refuser.failed(pod, error);
   }
 
