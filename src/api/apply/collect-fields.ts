@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put, SELF } from './field-set.ts';
 import { GrowingSet } from './growing-set.ts';
-import { itemsByElement } from './list-items.ts';
+import { distinctElements, itemsByElement } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
 
 /** What a configuration claims: leaves, items of lists, entries of maps, and whatever it sets to nothing. */
@@ -48,7 +48,7 @@ export function heldFields(type: ApplyType, value: unknown): FieldSet {
 
 function heldEntries(type: StructType | MapType, value: JsonObject): FieldSet {
   let set = itself();
-  for (const name of Object.keys(value)) {
+  for (const name in value) {
     const partType = partTypeOf(type, name);
     if (value[name] !== undefined && partType !== undefined)
       set = set.with(fieldElement(name), heldFields(partType, value[name]));
@@ -58,6 +58,11 @@ function heldEntries(type: StructType | MapType, value: JsonObject): FieldSet {
 
 function heldItems(type: ListType, list: readonly unknown[]): FieldSet {
   let set = itself();
+  const elements = distinctElements(type, list);
+  if (elements !== undefined) {
+    for (let at = 0; at < list.length; at++) set = set.with(elements[at]!, heldFields(type.items, list[at]));
+    return withoutLoneSelf(set);
+  }
   for (const [element, items] of itemsByElement(type, list))
     set = set.with(element, items.length > 1 ? NOTHING_BELOW : heldFields(type.items, items[0]));
   return withoutLoneSelf(set);

@@ -4,7 +4,7 @@ import { type ApplyType, isLeafType, type ListType, type MapType, type StructTyp
 import { heldFields, partTypeOf } from './collect-fields.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW } from './field-set.ts';
 import { GrowingSet } from './growing-set.ts';
-import { itemsByElement } from './list-items.ts';
+import { distinctElements, itemsByElement } from './list-items.ts';
 import { fieldElement } from './path-element.ts';
 
 export type Changes = {
@@ -65,11 +65,12 @@ function compareEntries(type: StructType | MapType, before: unknown, after: unkn
   const right = isJsonObject(after) ? after : NO_ENTRIES;
   if (isEmpty(left as FieldSet) && isEmpty(right as FieldSet)) return compareLeaves(before, after);
   const differences = new Differences();
-  for (const name of Object.keys(right)) {
+  for (const name in right) {
     const old = Object.hasOwn(left, name) ? left[name] : undefined;
+    if (old === right[name]) continue;
     differences.add(fieldElement(name), comparePart(type, name, { before: old, after: right[name] }));
   }
-  for (const name of Object.keys(left)) {
+  for (const name in left) {
     if (Object.hasOwn(right, name)) continue;
     differences.add(fieldElement(name), comparePart(type, name, { before: left[name], after: undefined }));
   }
@@ -90,6 +91,9 @@ function compareLists(type: ListType, before: unknown, after: unknown): Differen
   const left = Array.isArray(before) ? (before as readonly unknown[]) : [];
   const right = Array.isArray(after) ? (after as readonly unknown[]) : [];
   if (left.length === 0 && right.length === 0) return compareLeaves(before, after);
+  const [from, to] = [distinctElements(type, left), distinctElements(type, right)];
+  if (from !== undefined && to !== undefined)
+    return compareDistinct(type, { elements: from, items: left }, { elements: to, items: right });
   const old = itemsByElement(type, left);
   const differences = new Differences();
   for (const [element, items] of itemsByElement(type, right)) {
@@ -97,6 +101,24 @@ function compareLists(type: ListType, before: unknown, after: unknown): Differen
     old.delete(element);
   }
   for (const [element, items] of old) differences.add(element, compareItems(type, items, []));
+  return differences.result();
+}
+
+type Distinct = { readonly elements: readonly string[]; readonly items: readonly unknown[] };
+
+function compareDistinct(type: ListType, before: Distinct, after: Distinct): Difference | undefined {
+  const differences = new Differences();
+  for (let at = 0; at < after.items.length; at++) {
+    const element = after.elements[at]!;
+    // Most items stand where they stood.
+    const was = before.elements[at] === element ? at : before.elements.indexOf(element);
+    differences.add(element, compareValues(type.items, before.items[was], after.items[at]));
+  }
+  for (let at = 0; at < before.items.length; at++) {
+    const element = before.elements[at]!;
+    if (!after.elements.includes(element))
+      differences.add(element, compareValues(type.items, before.items[at], undefined));
+  }
   return differences.result();
 }
 

@@ -1,46 +1,34 @@
 /** Reads `fieldsV1` as clients send it: every element written the one way, nothing that is no element. Writing it needs no code. */
 import { isJsonObject } from '../meta/json-value.ts';
 import { EMPTY_SET, type FieldSet, NOTHING_BELOW, SELF } from './field-set.ts';
+import { GrowingSet, isShared } from './growing-set.ts';
 import { canonicalElement } from './path-element.ts';
-
-// Objects of one template share the set of their spec; what was read once is not read again.
-const known = new WeakMap<object, FieldSet>();
 
 /** Undefined for what is no set of fields. What is written the one way already is returned as it is. */
 export function decodeFieldsV1(value: unknown): FieldSet | undefined {
   if (value === undefined || value === null) return EMPTY_SET;
-  return isJsonObject(value) ? decodeOnce(value, 'root') : undefined;
+  if (!isJsonObject(value)) return undefined;
+  // The whole object has no owner.
+  if (!Object.hasOwn(value, SELF)) return decodeBelow(value);
+  const { [SELF]: _, ...rest } = value;
+  return decodeBelow(rest);
 }
 
-type Place = 'root' | 'field' | 'element';
-
-function decodeOnce(value: object, place: Place): FieldSet | undefined {
-  const before = known.get(value);
-  if (before !== undefined) return before;
-  const decoded = decodeBelow(value, place);
-  if (decoded !== undefined && Object.isFrozen(value)) known.set(value, decoded);
-  return decoded;
-}
-
-function decodeBelow(value: object, place: Place): FieldSet | undefined {
+function decodeBelow(value: object): FieldSet | undefined {
+  if (isShared(value)) return value as FieldSet;
   let same = true;
-  const set: Record<string, FieldSet> = {};
-  for (const [text, below] of Object.entries(value)) {
-    if (text === SELF) {
-      if (place !== 'root') set[SELF] = NOTHING_BELOW;
-      else same = false;
-      continue;
-    }
-    const element = canonicalElement(text);
-    const decoded = isJsonObject(below) ? decodeChild(below, place) : undefined;
-    if (element === undefined || decoded === undefined) return undefined;
-    same &&= element === text && decoded === below;
-    set[element] = decoded;
+  let set = GrowingSet.empty();
+  for (const [text, content] of Object.entries(value)) {
+    const element = text === SELF ? SELF : canonicalElement(text);
+    const below = decodeContent(text, content);
+    if (element === undefined || below === undefined) return undefined;
+    same &&= element === text && below === content;
+    set = set.with(element, below);
   }
-  return same ? (value as FieldSet) : set;
+  return same ? (value as FieldSet) : set.set;
 }
 
-/** Only what is right below the root is worth remembering for itself. */
-function decodeChild(below: object, place: Place): FieldSet | undefined {
-  return place === 'root' ? decodeOnce(below, 'field') : decodeBelow(below, 'element');
+function decodeContent(text: string, content: unknown): FieldSet | undefined {
+  if (text === SELF) return NOTHING_BELOW;
+  return isJsonObject(content) ? decodeBelow(content) : undefined;
 }

@@ -6,11 +6,17 @@ import { type FieldSet, NOTHING_BELOW, SELF } from './field-set.ts';
 
 // Names of objects and addresses are elements too, and such sets are not met again; nor are large ones.
 const MOST_WAYS_ON = 100;
+const MOST_PARTS = 100;
 const MOST_STEPS = 64;
 const MOST_KNOWN = 20_000;
+// They may have taken the places of others by now.
+const MOST_UNKNOWN = 100_000;
 const LONGEST_ELEMENT = 200;
 
 let known = 0;
+let unknown = 0;
+// Those that are met again. All that is below them is among them, too.
+const shared = new WeakSet<object>();
 let start: GrowingSet | undefined;
 
 /** One step of growing. Immutable, but for what it knows of the steps that were taken from here before. */
@@ -28,12 +34,13 @@ export class GrowingSet {
     this.#element = element;
     this.#below = below;
     this.#steps = before === undefined ? 0 : before.#steps + 1;
-    this.#waysOn = before === undefined || before.#remembers(element, below) ? { leaves: new Map() } : undefined;
+    this.#waysOn = before === undefined || before.#remembers(element, below) ? {} : undefined;
   }
 
   static empty(): GrowingSet {
-    if (start === undefined || known > MOST_KNOWN) {
+    if (start === undefined || known > MOST_KNOWN || unknown > MOST_UNKNOWN) {
       known = 0;
+      unknown = 0;
       start = new GrowingSet(undefined, SELF, NOTHING_BELOW);
     }
     return start;
@@ -42,23 +49,43 @@ export class GrowingSet {
   /** With an element that it does not have yet, and what is below that. */
   with(element: string, below: FieldSet): GrowingSet {
     const before = this.#waysBy(below)?.get(element);
-    if (before !== undefined && before.#below === below) return before;
+    if (before !== undefined) return before;
     const next = new GrowingSet(this, element, below);
-    if (next.#waysOn === undefined) return next;
-    this.#waysBy(below)?.set(element, next);
-    known += 1;
+    if (next.isMet) this.#newWaysBy(below).set(element, next);
+    if (next.isMet) known += 1;
+    else unknown += 1;
     return next;
   }
 
   #remembers(element: string, below: FieldSet): boolean {
-    const ways = this.#waysBy(below);
-    if (ways === undefined || this.#steps >= MOST_STEPS || element.length > LONGEST_ELEMENT) return false;
-    return ways.size < MOST_WAYS_ON || ways.has(element);
+    if (this.#waysOn === undefined || !isShared(below)) return false;
+    if (this.#steps >= MOST_STEPS || element.length > LONGEST_ELEMENT) return false;
+    return (this.#waysBy(below)?.size ?? 0) < MOST_WAYS_ON;
   }
 
   #waysBy(below: FieldSet): Map<string, GrowingSet> | undefined {
-    if (this.#waysOn === undefined) return undefined;
-    return below === NOTHING_BELOW ? this.#waysOn.leaves : (this.#waysOn.parts ??= new Map());
+    return below === NOTHING_BELOW ? this.#waysOn?.leaves : this.#waysOn?.parts?.get(below);
+  }
+
+  #newWaysBy(below: FieldSet): Map<string, GrowingSet> {
+    const known = this.#waysBy(below);
+    if (known !== undefined) return known;
+    const ways = new Map<string, GrowingSet>();
+    if (this.#waysOn === undefined) return ways;
+    if (below === NOTHING_BELOW) {
+      this.#waysOn.leaves = ways;
+      return ways;
+    }
+    const parts = (this.#waysOn.parts ??= new Map());
+    // What is met all the time is soon there again.
+    if (parts.size >= MOST_PARTS) parts.clear();
+    parts.set(below, ways);
+    return ways;
+  }
+
+  /** Whether who grows the same way comes by here. */
+  get isMet(): boolean {
+    return this.#waysOn !== undefined;
   }
 
   get isEmpty(): boolean {
@@ -67,7 +94,10 @@ export class GrowingSet {
 
   /** Frozen. */
   get set(): FieldSet {
-    return (this.#set ??= this.#made());
+    if (this.#set !== undefined) return this.#set;
+    this.#set = this.#made();
+    if (this.isMet) shared.add(this.#set);
+    return this.#set;
   }
 
   #made(): FieldSet {
@@ -86,5 +116,21 @@ export class GrowingSet {
   }
 }
 
-/** Apart, as one name may stand for a leaf in one place and for a part in another. */
-type WaysOn = { readonly leaves: Map<string, GrowingSet>; parts?: Map<string, GrowingSet> };
+/** Whether sets equal to this one are this one. */
+export const isShared = (set: object): boolean => set === NOTHING_BELOW || shared.has(set);
+
+/** The same set, made of parts that equal sets share, as far as they are met again. */
+export function sharedSet(set: FieldSet): FieldSet {
+  if (isShared(set)) return set;
+  let same = true;
+  let grown = GrowingSet.empty();
+  for (const element in set) {
+    const below = sharedSet(set[element]!);
+    same &&= below === set[element];
+    grown = grown.with(element, below);
+  }
+  return same && !grown.isMet ? set : grown.set;
+}
+
+/** Each by its element; those with something below them apart for each of what that may be. */
+type WaysOn = { leaves?: Map<string, GrowingSet>; parts?: Map<FieldSet, Map<string, GrowingSet>> };

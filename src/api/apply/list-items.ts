@@ -1,7 +1,7 @@
 /** Names the items of lists whose items have owners: by their keys, or by their values. Pure. */
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
 import type { ListType } from './apply-type.ts';
-import { keyElement, valueElement } from './path-element.ts';
+import { itemElement, keyElement, valueElement } from './path-element.ts';
 
 /** Why an item cannot be named, in upstream's words. */
 export type Unnamed = { readonly problem: string };
@@ -10,12 +10,15 @@ export function elementOf(type: ListType, item: unknown): string | Unnamed {
   return type.relation === 'map' ? elementByKeys(type, item) : elementByValue(item);
 }
 
-function elementByKeys({ keys, items }: ListType, item: unknown): string | Unnamed {
+function elementByKeys(type: ListType, item: unknown): string | Unnamed {
   if (item === null) return { problem: 'associative list with keys may not have a null element' };
   if (!isJsonObject(item)) return { problem: 'associative list with keys may not have non-map elements' };
+  const { keys } = type;
+  const [only = ''] = keys;
+  if (keys.length === 1 && typeof item[only] === 'string') return itemElement(only, item[only]);
   const pairs: [string, unknown][] = [];
   for (const name of keys) {
-    const value = keyOf(item, name) ?? (items.shape === 'struct' ? items.defaultOf(name) : undefined);
+    const value = keyOf(type, item, name);
     if (value !== undefined) pairs.push([name, value]);
   }
   if (pairs.length > 0) return keyElement(pairs);
@@ -25,8 +28,9 @@ function elementByKeys({ keys, items }: ListType, item: unknown): string | Unnam
   };
 }
 
-function keyOf(item: JsonObject, name: string): unknown {
-  return Object.hasOwn(item, name) ? item[name] : undefined;
+function keyOf({ items }: ListType, item: JsonObject, name: string): unknown {
+  const own = Object.hasOwn(item, name) ? item[name] : undefined;
+  return own ?? (items.shape === 'struct' ? items.defaultOf(name) : undefined);
 }
 
 function elementByValue(item: unknown): string | Unnamed {
@@ -34,6 +38,21 @@ function elementByValue(item: unknown): string | Unnamed {
   if (Array.isArray(item)) return { problem: 'not supported: associative list with lists as elements' };
   if (isJsonObject(item)) return { problem: "associative list without keys has an element that's a map type" };
   return valueElement(item);
+}
+
+// Few items are found faster one by one than through a map that has to be made first.
+const FEW_ITEMS = 16;
+
+/** The elements of the items of a short list, each of another name, as nearly all lists are; else undefined. */
+export function distinctElements(type: ListType, list: readonly unknown[]): readonly string[] | undefined {
+  if (list.length > FEW_ITEMS) return undefined;
+  const found: string[] = [];
+  for (const item of list) {
+    const element = elementOf(type, item);
+    if (typeof element !== 'string' || found.includes(element)) return undefined;
+    found.push(element);
+  }
+  return found;
 }
 
 /** Items by their elements, in order. Items of one name stand together; what cannot be named is left out. */

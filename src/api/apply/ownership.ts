@@ -2,6 +2,7 @@
 import type { ManagedFieldsEntry } from '../types/meta-v1.ts';
 import type { FieldSet } from './field-set.ts';
 import { decodeFieldsV1 } from './fields-v1.ts';
+import { sharedSet } from './growing-set.ts';
 
 export type Operation = 'Apply' | 'Update';
 
@@ -26,8 +27,32 @@ export type Managers = ReadonlyMap<string, Manager>;
 export const NO_MANAGERS: Managers = new Map();
 
 export function managerKey({ manager, operation, apiVersion, subresource }: ManagerIdentity): string {
-  return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+  const version = operation === 'Apply' ? '' : apiVersion;
+  for (const known of metLast)
+    if (
+      known.manager === manager &&
+      known.operation === operation &&
+      known.version === version &&
+      known.subresource === subresource
+    )
+      return known.key;
+  const key = JSON.stringify([manager, operation, version, subresource]);
+  metLast[met++ % KNOWN_KEYS] = { manager, operation, version, subresource, key };
+  return key;
 }
+
+type Known = {
+  readonly manager: string;
+  readonly operation: Operation;
+  readonly version: string;
+  readonly subresource: string;
+  readonly key: string;
+};
+
+// The components of a cluster write all day long.
+const KNOWN_KEYS = 16;
+const metLast: Known[] = [];
+let met = 0;
 
 type Entries = readonly ManagedFieldsEntry[];
 
@@ -71,7 +96,7 @@ export function newEntry({ manager, operation, apiVersion, time, fields, subreso
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fields,
+    fieldsV1: sharedSet(fields),
     ...(subresource === '' ? {} : { subresource }),
   };
 }

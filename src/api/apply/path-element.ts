@@ -5,6 +5,8 @@ import { parseJsonExactly } from '../meta/exact-json.ts';
 // The fields of all kinds there are; of names that users make up, the first.
 const MOST_ELEMENTS = 10_000;
 const LONGEST_NAME = 100;
+const MOST_KEYS = 100;
+const MOST_VALUES = 1000;
 const elements = new Map<string, string>();
 
 /** One text for each name: a text that was looked up before is found again at once. */
@@ -18,6 +20,22 @@ export function fieldElement(name: string): string {
 
 /** An item of a set. */
 export const valueElement = (value: unknown): string => `v:${quoted(value)}`;
+
+const items = new Map<string, Map<string, string>>();
+
+/** An item of a list that has one key. The same text again for the values that are met first: types of conditions, not addresses. */
+export function itemElement(key: string, value: string): string {
+  let ofKey = items.get(key);
+  if (ofKey === undefined) {
+    ofKey = new Map();
+    if (items.size < MOST_KEYS) items.set(key, ofKey);
+  }
+  const known = ofKey.get(value);
+  if (known !== undefined) return known;
+  const element = keyElement([[key, value]]);
+  if (ofKey.size < MOST_VALUES && value.length <= LONGEST_NAME) ofKey.set(value, element);
+  return element;
+}
 
 /** An item of a list that has keys; `keys` are in alphabetical order. */
 export function keyElement(keys: readonly (readonly [name: string, value: unknown])[]): string {
@@ -41,13 +59,15 @@ export function fieldNameOf(element: string): string | undefined {
   return element.startsWith('f:') ? element.slice(2) : undefined;
 }
 
+// One key or value without escapes, as nearly all have, is written the one way.
+const SIMPLE = /^(?:k:\{"\w+":"[\w./ -]*"\}|v:"[\w./ -]*")$/;
+
 /** The one way to write the element that `text` means; undefined for what is none. */
 export function canonicalElement(text: string): string | undefined {
+  if (text.startsWith('f:') || SIMPLE.test(text)) return text;
   const content = text.slice(2);
   try {
     switch (text.slice(0, 2)) {
-      case 'f:':
-        return text;
       case 'i:':
         return /^-?\d{1,15}$/.test(content) ? `i:${Number(content)}` : undefined;
       case 'v:':

@@ -17,14 +17,14 @@ export function changesIn(
   { typeIn, inVersion }: Versions,
   states: States,
 ): (apiVersion: string) => Changes | undefined {
-  const known = new Map<string, Changes>();
+  // All managers write through one version, as a rule.
+  const known: { readonly apiVersion: string; readonly changes: Changes }[] = [];
   return (apiVersion) => {
-    const before = known.get(apiVersion);
-    if (before !== undefined) return before;
+    for (const before of known) if (before.apiVersion === apiVersion) return before.changes;
     const type = typeIn(apiVersion);
     if (type === undefined) return undefined;
     const changes = compareObjects(type, inVersion(states.before, apiVersion), inVersion(states.after, apiVersion));
-    known.set(apiVersion, changes);
+    known.push({ apiVersion, changes });
     return changes;
   };
 }

@@ -26,6 +26,12 @@ export function isDualStack(addresses: readonly string[]): boolean {
   return addresses.length === 2 && families.has('IPv4') && families.has('IPv6');
 }
 
+const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const PLAIN_IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
+
+/** Whether nothing can be wrong with an address, found out without reading it. */
+export const isPlainIpv4 = (address: string): boolean => PLAIN_IPV4.test(address);
+
 export function* validateIp(address: string, field: string): Generator<FieldError> {
   const bytes = parseIp(address);
   if (bytes !== undefined) {

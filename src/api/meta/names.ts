@@ -15,12 +15,16 @@ const HTTP_HEADER = '[-A-Za-z0-9]+';
 const PERCENT = '[0-9]+%';
 
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
+/** Nearly all names that are checked are sound: that costs no memory. */
+const NOTHING: readonly string[] = Object.freeze([]);
+
 const isDnsLabel = whole(DNS_LABEL);
 const isDnsSubdomain = whole(DNS_SUBDOMAIN);
 const isWildcardSubdomain = whole(WILDCARD_SUBDOMAIN);
 const isDnsSubdomainUnderscore = whole(DNS_SUBDOMAIN_UNDERSCORE);
 const isDns1035Label = whole(DNS_1035_LABEL);
 const isQualifiedName = whole(QUALIFIED_NAME);
+const isPrefixedName = whole(`${DNS_SUBDOMAIN}/${QUALIFIED_NAME}`);
 const isLabelValue = whole(LABEL_VALUE);
 const isConfigKey = whole(CONFIG_KEY);
 const isHttpHeader = whole(HTTP_HEADER);
@@ -46,6 +50,7 @@ function mismatch(rule: string, pattern: string, examples: readonly string[]): s
 export const inclusiveRange = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
 
 export function checkDnsLabel(value: string): readonly string[] {
+  if (value.length <= LABEL_MAX && isDnsLabel.test(value)) return NOTHING;
   const problems: string[] = [];
   if (isLonger(value, LABEL_MAX)) problems.push(tooManyCharacters(LABEL_MAX));
   if (!isDnsLabel.test(value)) problems.push(isDnsSubdomain.test(value) ? 'must not contain dots' : DNS_LABEL_RULE);
@@ -59,6 +64,7 @@ const DNS_LABEL_RULE = mismatch(
 );
 
 export function checkDnsSubdomain(value: string): readonly string[] {
+  if (value.length <= SUBDOMAIN_MAX && isDnsSubdomain.test(value)) return NOTHING;
   const problems: string[] = [];
   if (isLonger(value, SUBDOMAIN_MAX)) problems.push(tooManyCharacters(SUBDOMAIN_MAX));
   if (!isDnsSubdomain.test(value)) problems.push(DNS_SUBDOMAIN_RULE);
@@ -115,6 +121,7 @@ const DNS_1035_RULE = mismatch(
 
 /** A label key: a name of up to 63 bytes, with an optional DNS subdomain before a slash. */
 export function checkQualifiedName(value: string): readonly string[] {
+  if (value.length <= LABEL_MAX && (value.includes('/') ? isPrefixedName : isQualifiedName).test(value)) return NOTHING;
   const parts = value.split('/');
   if (parts.length > 2)
     return [
@@ -145,6 +152,7 @@ function checkNamePart(name: string): readonly string[] {
 }
 
 export function checkLabelValue(value: string): readonly string[] {
+  if (value.length <= LABEL_MAX && isLabelValue.test(value)) return NOTHING;
   const problems: string[] = [];
   if (isLonger(value, LABEL_MAX)) problems.push(tooManyBytes(LABEL_MAX));
   if (!isLabelValue.test(value)) problems.push(LABEL_VALUE_RULE);

@@ -34,7 +34,8 @@ export async function mutate(plugins: readonly AdmissionPlugin[], request: Admis
   let complete = true;
   for (const plugin of plugins) {
     if (plugin.mutate === undefined || !plugin.handles(admitted)) continue;
-    const object = await plugin.mutate(admitted);
+    const mutated = plugin.mutate(admitted);
+    const object = mutated instanceof Promise ? await mutated : mutated;
     if (object === admitted.object) continue;
     admitted = { ...admitted, object };
     complete &&= plugin.complete === true;
@@ -44,7 +45,9 @@ export async function mutate(plugins: readonly AdmissionPlugin[], request: Admis
 
 export async function validate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> {
   for (const plugin of plugins) {
-    if (plugin.validate !== undefined && plugin.handles(request)) await plugin.validate(request);
+    if (plugin.validate === undefined || !plugin.handles(request)) continue;
+    const validated = plugin.validate(request);
+    if (validated instanceof Promise) await validated;
   }
 }
 

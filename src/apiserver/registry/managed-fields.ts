@@ -22,7 +22,7 @@ import { deepFreeze } from '#base/deep-freeze';
 import { applyKindOf } from './apply-kind.ts';
 import type { RegistryContext } from './context.ts';
 import { fieldManagerOf } from './writer-name.ts';
-import { sameJson } from './same-json.ts';
+import { sameJsonBut } from './same-json.ts';
 
 export type ManagedFields = readonly ManagedFieldsEntry[] | undefined;
 
@@ -144,22 +144,24 @@ const NO_STATUS: WithStatus = {};
 
 export function withManagedFields(object: ApiObject, managedFields: ManagedFields): ApiObject {
   if (object.metadata.managedFields === managedFields) return object;
+  if (managedFields !== undefined && managedFields.length > 0)
+    return { ...object, metadata: { ...object.metadata, managedFields } };
   const { managedFields: _, ...metadata } = object.metadata;
-  const isNone = managedFields === undefined || managedFields.length === 0;
-  return { ...object, metadata: isNone ? metadata : { ...metadata, managedFields } };
+  return { ...object, metadata };
 }
 
 /** Whether two states are the same but for the times at which managers last wrote: that alone is no change. */
 export function sameButTimes(next: ApiObject, stored: ApiObject): boolean {
-  const { managedFields } = stored.metadata;
   return (
-    sameEntries(next.metadata.managedFields, managedFields) && sameJson(withManagedFields(next, managedFields), stored)
+    sameJsonBut('metadata', next, stored) &&
+    sameJsonBut('managedFields', next.metadata, stored.metadata) &&
+    sameEntries(next.metadata.managedFields, stored.metadata.managedFields)
   );
 }
 
 function sameEntries(left: ManagedFields = [], right: ManagedFields = []): boolean {
   if (left === right) return true;
   const isSame = (entry: ManagedFieldsEntry, other: ManagedFieldsEntry | undefined): boolean =>
-    entry === other || sameJson({ ...entry, time: undefined }, { ...other, time: undefined });
+    entry === other || (other !== undefined && sameJsonBut('time', entry, other));
   return left.length === right.length && left.every((entry, index) => isSame(entry, right[index]));
 }

@@ -15,12 +15,17 @@ function sameList(left: unknown, right: unknown): boolean {
   return left.every((value, index) => sameJson(value, right[index]));
 }
 
-function sameFields(left: Fields, right: Fields): boolean {
-  let present = 0;
-  for (const key of Object.keys(left)) {
-    if (left[key] === undefined) continue;
-    if (!Object.hasOwn(right, key) || !sameJson(left[key], right[key])) return false;
-    present++;
-  }
-  return present === Object.keys(right).filter((key) => right[key] !== undefined).length;
+/** The same of two objects, whatever either has under `key`. */
+export function sameJsonBut(key: string, left: object, right: object): boolean {
+  return left === right || sameFields(left as Fields, right as Fields, key);
 }
+
+function sameFields(left: Fields, right: Fields, but?: string): boolean {
+  for (const key of Object.keys(left)) {
+    if (key === but || left[key] === undefined) continue;
+    if (!Object.hasOwn(right, key) || !sameJson(left[key], right[key])) return false;
+  }
+  return Object.keys(right).every((key) => key === but || right[key] === undefined || has(left, key));
+}
+
+const has = (fields: Fields, key: string): boolean => Object.hasOwn(fields, key) && fields[key] !== undefined;

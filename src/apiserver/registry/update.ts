@@ -37,17 +37,16 @@ export async function updateObject(
   const { sent, warnings } = withoutEqualOwners(sentObject(request, definition), 'as sent');
   requireSameName(sent.metadata.name, request.name ?? '');
   const replacement = { definition, request, sent };
-  const result = (await createByUpdate(context, replacement)) ?? (await replaceObject(context, replacement));
-  return withWarnings(warnings, result);
+  const mayCreate = definition.createdByUpdates === true && request.subresource === undefined;
+  const created = mayCreate ? await createByUpdate(context, replacement) : undefined;
+  return withWarnings(warnings, created ?? (await replaceObject(context, replacement)));
 }
 
 type Replacement = { readonly definition: ResourceDefinition; readonly request: ApiRequest; readonly sent: SentObject };
 
-async function replaceObject(context: RegistryContext, { definition, request, sent }: Replacement): Promise<ApiResult> {
+function replaceObject(context: RegistryContext, { definition, request, sent }: Replacement): Promise<ApiResult> {
   requireState(definition, sent, request);
-  return await applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => ({
-    sent,
-  }));
+  return applyIntent(context, { definition, request, status: request.subresource === 'status' }, () => ({ sent }));
 }
 
 /** Of some kinds an update makes the object that is not there, for those who may create it. */
@@ -55,8 +54,7 @@ async function createByUpdate(
   context: RegistryContext,
   { definition, request, sent }: Replacement,
 ): Promise<ApiResult | undefined> {
-  const { name = '', namespace, subresource } = request;
-  if (definition.createdByUpdates !== true || subresource !== undefined) return undefined;
+  const { name = '', namespace } = request;
   const exists = (): boolean => context.store.get(objectKey(definition, { namespace, name })) !== undefined;
   if (exists() || (sent.metadata.uid ?? '') !== '') return undefined;
   await requireAllowed(context.authorize, { ...request, verb: 'create' });
@@ -152,17 +150,21 @@ function withSpec({ hasStatus }: ResourceDefinition, sent: SentObject, stored: A
 
 /** Of the metadata, a status writer may touch labels and annotations only. */
 function withStatus(sent: SentObject, stored: ApiObject): ApiObject {
+  const { status } = sent as WithStatus;
+  const metadata = withMarks(sent.metadata, stored.metadata);
+  if (status !== undefined) return { ...stored, metadata, status } as ApiObject;
   const { status: _, ...kept } = stored as ApiObject & WithStatus;
-  const { labels: _labels, annotations: _annotations, ...metadata } = stored.metadata;
-  const { labels, annotations } = sent.metadata;
+  return { ...kept, metadata };
+}
+
+/** The stored metadata itself, if its labels and annotations are to stay. */
+function withMarks({ labels, annotations }: Partial<ObjectMeta>, stored: ObjectMeta): ObjectMeta {
+  if (labels === stored.labels && annotations === stored.annotations) return stored;
+  const { labels: _labels, annotations: _annotations, ...metadata } = stored;
   return {
-    ...kept,
-    ...statusOf(sent),
-    metadata: {
-      ...metadata,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-    },
+    ...metadata,
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
   };
 }
 

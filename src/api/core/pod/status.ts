@@ -1,26 +1,50 @@
 /** Validates what nodes and schedulers report of a pod. */
 import type { FieldError } from '../../meta/field-error.ts';
 import { duplicate, forbidden, invalid } from '../../meta/field-error.ts';
-import { isDualStack, validateIp } from '../../meta/ip.ts';
+import { isDualStack, isPlainIpv4, validateIp } from '../../meta/ip.ts';
 import { checkDnsSubdomain, checkQualifiedName, checkUserOrGroupId } from '../../meta/names.ts';
 import { repeatsIn } from '../../meta/repeats.ts';
 import { validateName } from '../../meta/validate-labels.ts';
-import type { ContainerStatus, HostIP, LinuxContainerUser, Pod, PodSpec, PodStatus } from '../../types/core-v1.ts';
+import type {
+  ContainerStatus,
+  HostIP,
+  LinuxContainerUser,
+  Pod,
+  PodCondition,
+  PodResourceClaimStatus,
+  PodSpec,
+  PodStatus,
+} from '../../types/core-v1.ts';
 import { validateAnnotationUpdates } from './annotations.ts';
 import { isSidecar } from './visit.ts';
 
 export function* validatePodStatusUpdate(next: Pod, stored: Pod): Generator<FieldError> {
   const status = next.status ?? {};
   const before = stored.status ?? {};
-  yield* validateAnnotationUpdates(next, stored, 'metadata.annotations');
-  yield* validateConditions(status);
+  if (next.metadata.annotations !== stored.metadata.annotations)
+    yield* validateAnnotationUpdates(next, stored, 'metadata.annotations');
+  yield* validateConditions(status.conditions ?? []);
   yield* validateFixed(status, before);
-  yield* validateTransitions(status, before, stored.spec);
-  yield* validateClaimStatuses(status, next.spec);
-  yield* validateAddresses(status.podIPs ?? [], 'status.podIPs');
-  yield* validateHostAddresses(status);
-  for (const list of STATUS_LISTS) yield* validateUsers(status[list] ?? [], `status.${list}`);
+  for (const list of STATUS_LISTS) if (isAny(isOver, before[list])) yield* validateTransitions(list, next, stored);
+  yield* validatePlaces(status, next.spec);
+  for (const list of STATUS_LISTS)
+    if (isAny(tellsUser, status[list])) yield* validateUsers(status[list] ?? [], `status.${list}`);
 }
+
+/** Where a pod is found, and what was made for it. */
+function* validatePlaces(status: PodStatus, spec: PodSpec): Generator<FieldError> {
+  if (status.resourceClaimStatuses !== undefined) yield* validateClaimStatuses(status.resourceClaimStatuses, spec);
+  if (status.podIPs !== undefined) yield* validateAddresses(status.podIPs, 'status.podIPs');
+  if (status.hostIPs !== undefined) yield* validateHostAddresses(status.hostIPs, status.hostIP);
+}
+
+type Test = (status: ContainerStatus) => boolean;
+
+// Most lists have nothing to look at more closely, and are looked at with every report.
+const isAny = (test: Test, statuses: readonly ContainerStatus[] = []): boolean => statuses.some(test);
+
+const isOver: Test = ({ state }) => state?.terminated !== undefined;
+const tellsUser: Test = ({ user }) => user?.linux !== undefined;
 
 function* validateFixed(next: PodStatus, stored: PodStatus): Generator<FieldError> {
   const { nominatedNodeName, qosClass = '' } = next;
@@ -35,54 +59,53 @@ const STATUS_LISTS = [
   'ephemeralContainerStatuses',
 ] as const satisfies readonly (keyof PodStatus)[];
 
-function* validateConditions({ conditions = [] }: PodStatus): Generator<FieldError> {
-  for (const [index, { type }] of conditions.entries())
-    yield* validateName(type, checkQualifiedName, `metadata.conditions[${index}].Type`);
+function* validateConditions(conditions: readonly PodCondition[]): Generator<FieldError> {
+  for (let index = 0; index < conditions.length; index++) {
+    const { type } = conditions[index]!;
+    for (const problem of checkQualifiedName(type)) yield invalid(`metadata.conditions[${index}].Type`, type, problem);
+  }
 }
 
-type MayRestart = (name: string) => boolean;
+type StatusList = (typeof STATUS_LISTS)[number];
 
 /** A container that has ended for good does not come back. */
-function* validateTransitions(next: PodStatus, stored: PodStatus, spec: PodSpec): Generator<FieldError> {
+function* validateTransitions(list: StatusList, next: Pod, { status, spec }: Pod): Generator<FieldError> {
   const sidecars = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
-  const mayRestart: Readonly<Record<(typeof STATUS_LISTS)[number], MayRestart>> = {
+  const mayRestart: Readonly<Record<StatusList, (name: string) => boolean>> = {
     containerStatuses: () => spec.restartPolicy === 'Always',
     initContainerStatuses: (name) => spec.restartPolicy === 'Always' || sidecars.has(name),
     ephemeralContainerStatuses: () => false,
   };
-  for (const list of STATUS_LISTS) {
-    const after = new Map((next[list] ?? []).map((status) => [status.name, status]));
-    for (const [index, old] of (stored[list] ?? []).entries())
-      if (hasEnded(old, spec, list) && !mayRestart[list](old.name) && isBack(after.get(old.name)))
-        yield forbidden(`status.${list}[${index}].state`, 'may not be transitioned to non-terminated state');
-  }
+  const after = new Map((next.status?.[list] ?? []).map((container) => [container.name, container]));
+  for (const [index, old] of (status?.[list] ?? []).entries())
+    if (hasEnded(old, spec, list) && !mayRestart[list](old.name) && isBack(after.get(old.name)))
+      yield forbidden(`status.${list}[${index}].state`, 'may not be transitioned to non-terminated state');
 }
 
-const isBack = (status: ContainerStatus | undefined): boolean =>
-  status !== undefined && status.state?.terminated === undefined;
+const isBack = (status: ContainerStatus | undefined): boolean => status !== undefined && !isOver(status);
 
-function hasEnded({ state }: ContainerStatus, spec: PodSpec, list: (typeof STATUS_LISTS)[number]): boolean {
+function hasEnded({ state }: ContainerStatus, spec: PodSpec, list: StatusList): boolean {
   if (state?.terminated === undefined) return false;
   const retries = spec.restartPolicy === 'OnFailure' && list !== 'ephemeralContainerStatuses';
   return !(retries && state.terminated.exitCode !== 0);
 }
 
 function* validateClaimStatuses(
-  { resourceClaimStatuses = [] }: PodStatus,
+  statuses: readonly PodResourceClaimStatus[],
   { resourceClaims = [] }: PodSpec,
 ): Generator<FieldError> {
   const seen = new Set<string>();
-  for (const [index, { name, resourceClaimName }] of resourceClaimStatuses.entries()) {
+  const claims = new Set(resourceClaims.map(({ name }) => name));
+  for (const [index, { name, resourceClaimName }] of statuses.entries()) {
     const field = `status.resourceClaimStatuses[${index}].name`;
-    if (!resourceClaims.some((claim) => claim.name === name))
-      yield invalid(field, name, 'must match the name of an entry in `spec.resourceClaims`');
+    if (!claims.has(name)) yield invalid(field, name, 'must match the name of an entry in `spec.resourceClaims`');
     if (seen.has(name)) yield duplicate(field, name);
     seen.add(name);
     if (resourceClaimName !== undefined) yield* validateName(resourceClaimName, checkDnsSubdomain, field);
   }
 }
 
-function* validateHostAddresses({ hostIP = '', hostIPs = [] }: PodStatus): Generator<FieldError> {
+function* validateHostAddresses(hostIPs: readonly HostIP[], hostIP = ''): Generator<FieldError> {
   const [first] = hostIPs;
   if (first !== undefined && first.ip !== hostIP)
     yield invalid('status.hostIPs[0].ip', first.ip, 'must be equal to `hostIP`');
@@ -90,8 +113,10 @@ function* validateHostAddresses({ hostIP = '', hostIPs = [] }: PodStatus): Gener
 }
 
 function* validateAddresses(addresses: readonly HostIP[], field: string): Generator<FieldError> {
+  const [first] = addresses;
+  if (first === undefined || (addresses.length === 1 && isPlainIpv4(first.ip))) return;
   for (const [index, { ip }] of addresses.entries()) yield* validateIp(ip, `${field}[${index}]`);
-  if (addresses.length < 2) return;
+  if (addresses.length === 1) return;
   const texts = addresses.map(({ ip }) => ip);
   if (!isDualStack(texts)) yield invalid(field, addresses, 'may specify no more than one IP for each IP family');
   for (const index of repeatsIn(texts)) yield duplicate(`${field}[${index}]`, addresses[index]);
