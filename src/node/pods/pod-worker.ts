@@ -140,7 +140,7 @@ export class PodWorker {
 
   // Steps that need no time end a few turns after one another: one plan sees them all.
   async #planSoon(): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn++) await undefined;
+    for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
     this.#woken = false;
     if (!this.#isOver()) this.#plan();
   }

@@ -34,8 +34,6 @@ export class RuntimeWatch {
   readonly #options: RuntimeWatchOptions;
   /** By the pod's uid. */
   readonly #pods = new Map<string, Known>();
-  /** The pod of a sandbox or a container, by its id. */
-  readonly #owners = new Map<string, string>();
   readonly #listed = Promise.withResolvers<void>();
 
   constructor(options: RuntimeWatchOptions) {
@@ -57,7 +55,10 @@ export class RuntimeWatch {
   }
 
   logPath(containerId: string): string | undefined {
-    return this.#container(containerId)?.logPath;
+    for (const { containers } of this.#pods.values()) {
+      for (const { id, logPath } of containers) if (id === containerId) return logPath;
+    }
+    return undefined;
   }
 
   /** Every container that runs, with the pod it belongs to. */
@@ -124,7 +125,7 @@ export class RuntimeWatch {
     const { runtime } = this.#options;
     const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()]);
     const listed = new Set([...sandboxes, ...containers].map(({ id }) => id));
-    for (const id of this.#owners.keys()) if (!listed.has(id)) this.forget(id);
+    for (const id of this.#ids()) if (!listed.has(id)) this.forget(id);
     await Promise.all(sandboxes.map((each) => this.#relistSandbox(each)));
     await Promise.all(containers.map(({ id }) => this.refreshContainer(id)));
     this.#listed.resolve();
@@ -140,7 +141,6 @@ export class RuntimeWatch {
     const { id, metadata, state, createdAtMs } = summary;
     const sandbox: Sandbox = { id, attempt: metadata.attempt, ready: state === 'Ready', createdAtMs, ips, summary };
     const { sandboxes, containers } = this.#pods.get(metadata.uid) ?? NOTHING_KNOWN;
-    this.#owners.set(id, metadata.uid);
     this.#know(metadata.uid, 'pod', {
       sandboxes: withItem(sandboxes, sandbox, (left, right) => right.attempt - left.attempt),
       containers,
@@ -148,16 +148,15 @@ export class RuntimeWatch {
   }
 
   async #putContainer(status: ContainerStatus): Promise<void> {
-    const known = this.#container(status.id);
+    const podUid = status.labels[POD_UID] ?? '';
+    const known = this.#pods.get(podUid)?.containers.find(({ id }) => id === status.id);
     // An answer that was on its way while the container ended must not bring it back to life.
     if (known?.state === 'Exited') return;
     const message = status.state === 'Exited' ? await this.#options.messageOf(status) : '';
     const container = knownContainer(status, message);
     // What an operation of ours has looked at already, an event tells once more.
     if (known !== undefined && equalJson(known, container)) return;
-    const podUid = status.labels[POD_UID] ?? '';
     const { sandboxes, containers } = this.#pods.get(podUid) ?? NOTHING_KNOWN;
-    this.#owners.set(status.id, podUid);
     this.#know(podUid, `container/${container.name}`, {
       sandboxes,
       containers: withItem(
@@ -168,21 +167,21 @@ export class RuntimeWatch {
     });
   }
 
-  #container(id: string): Container | undefined {
-    return this.#pods.get(this.#owners.get(id) ?? '')?.containers.find((each) => each.id === id);
+  #ids(): readonly string[] {
+    return [...this.#pods.values()].flatMap((known) => [...known.containers, ...known.sandboxes].map(({ id }) => id));
   }
 
-  /** What was removed. */
+  /** What was removed. Its pod is searched for: a node has few, and each of them is there for longer than it goes. */
   forget(id: string): void {
-    const podUid = this.#owners.get(id);
-    const known = this.#pods.get(podUid ?? '');
-    if (podUid === undefined || known === undefined) return;
-    this.#owners.delete(id);
-    const gone = known.containers.find((each) => each.id === id);
-    this.#know(podUid, gone === undefined ? 'pod' : `container/${gone.name}`, {
-      sandboxes: known.sandboxes.filter((each) => each.id !== id),
-      containers: known.containers.filter((each) => each.id !== id),
-    });
+    const isIt = (each: { readonly id: string }): boolean => each.id === id;
+    for (const [podUid, { sandboxes, containers }] of this.#pods) {
+      const container = containers.find(isIt);
+      if (container === undefined && !sandboxes.some(isIt)) continue;
+      return this.#know(podUid, container === undefined ? 'pod' : `container/${container.name}`, {
+        sandboxes: sandboxes.filter((each) => each.id !== id),
+        containers: containers.filter((each) => each.id !== id),
+      });
+    }
   }
 
   #know(podUid: string, key: string, known: Known): void {

@@ -6,6 +6,7 @@ export type PodPaths = {
   readonly root: string;
   readonly volumes: string;
   readonly hosts: string;
+  /** Empty where no logs are kept. */
   readonly logs: string;
 };
 
@@ -18,7 +19,7 @@ export function podPaths({ podsDir, logsDir }: NodeDirs, { metadata }: Pick<Pod,
     root,
     volumes: `${root}/volumes`,
     hosts: `${root}/etc-hosts`,
-    logs: `${logsDir}/${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`,
+    logs: logsDir === '' ? '' : `${logsDir}/${metadata.namespace ?? ''}_${metadata.name}_${metadata.uid}`,
   };
 }
 

@@ -19,6 +19,8 @@ type ContainerCalls = Pick<
 // What the runtime leaves of a container that it could not start.
 const NOT_STARTED = 128;
 const CRASHED = 1;
+// Nothing says anything.
+const NO_LOG = '/dev/null';
 
 export function hollowContainers(state: HollowState): ContainerCalls {
   const { world, profile, containers } = state;
@@ -90,7 +92,7 @@ function made(state: HollowState, { sandboxId, container, sandbox }: ContainerRe
       imageRef: container.image,
       labels: container.labels,
       annotations: container.annotations,
-      logPath: `${sandbox.logDirectory}/${container.logPath}`,
+      logPath: sandbox.logDirectory === '' ? NO_LOG : `${sandbox.logDirectory}/${container.logPath}`,
     },
   };
 }

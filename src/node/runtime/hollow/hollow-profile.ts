@@ -57,8 +57,11 @@ export type Behaviour = {
 };
 
 const PREFIX = 'hollow.tutti.io/';
+// One for all that say nothing.
+const USUAL_BEHAVIOUR: Behaviour = { exitCode: 0 };
 
 export function behaviourOf(annotations: Readonly<Record<string, string>>): Behaviour {
+  if (!Object.keys(annotations).some((name) => name.startsWith(PREFIX))) return USUAL_BEHAVIOUR;
   const number = (name: string): number | undefined => {
     const value = Number(annotations[PREFIX + name] ?? Number.NaN);
     return Number.isFinite(value) ? value : undefined;

@@ -15,7 +15,8 @@ type SandboxCalls = Pick<
   | 'updatePodResources'
 >;
 
-const reservedName = ({ uid, attempt }: SandboxMetadata): string => `${uid}/${attempt}`;
+// Most pods have one sandbox in all their life.
+const reservedName = ({ uid, attempt }: SandboxMetadata): string => (attempt === 0 ? uid : `${uid}/${attempt}`);
 
 export function hollowSandboxes(state: HollowState): SandboxCalls {
   const { world, profile, addresses, sandboxes, containers } = state;
