@@ -11,7 +11,8 @@ import { aNode, PODS, type PodTemplate } from './templates.ts';
 
 const NODES = [100, 300, 1000, 3000, 10_000, 30_000, 50_000];
 const DECISIONS: Readonly<Record<Scale, number>> = { full: 3000, quick: 500 };
-const ROUNDS = 3;
+const ROUNDS = 5;
+const WARM_UP_SIZES = 4;
 const TEMPLATES = {
   'pods of one template': PODS.default,
   'with a zone to spread over': PODS.preferredSpreading,
@@ -23,13 +24,8 @@ const LOGARITHMIC = 'pods of one template';
 export async function measureDecisions({ scale, progress, signal }: BenchContext): Promise<readonly Measurement[]> {
   const curves: Curve[] = [];
   for (const [name, template] of Object.entries(TEMPLATES)) {
-    const points = [];
-    for (const nodes of NODES) {
-      signal.throwIfAborted();
-      progress(`a decision on ${nodes.toLocaleString('en')} nodes, ${name}`);
-      points.push({ nodes, microseconds: bestCost(nodes, template, DECISIONS[scale]) });
-    }
-    curves.push({ name, points });
+    progress(`decisions on ${NODES.map((nodes) => nodes.toLocaleString('en')).join(', ')} nodes, ${name}`);
+    curves.push({ name, points: bestCosts(template, DECISIONS[scale], signal) });
   }
   if (scale === 'full') await saveCurves(curves);
   return curves.flatMap(rowsOf);
@@ -48,9 +44,16 @@ function rowsOf({ name, points }: Curve): readonly Measurement[] {
   }));
 }
 
-/** Noise only ever slows a round down. */
-function bestCost(nodes: number, template: PodTemplate, decisions: number): number {
-  return Math.min(...Array.from({ length: ROUNDS }, () => costOf(nodes, template, decisions)));
+/** Noise only ever slows a round down, and comes in bursts: the rounds go through all sizes, and before the first is one to get warm. */
+function bestCosts(template: PodTemplate, decisions: number, signal: AbortSignal): Curve['points'] {
+  for (const nodes of NODES.slice(0, WARM_UP_SIZES)) costOf(nodes, template, decisions);
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    NODES.map((nodes) => {
+      signal.throwIfAborted();
+      return costOf(nodes, template, decisions);
+    }),
+  );
+  return NODES.map((nodes, index) => ({ nodes, microseconds: Math.min(...rounds.map((costs) => costs[index] ?? 0)) }));
 }
 
 /** Microseconds a decision. */
