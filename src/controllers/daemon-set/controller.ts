@@ -13,6 +13,7 @@ import { forget, keepHistory, type History } from '../history/history.ts';
 import { planForgotten, REVISION_HASH } from '../history/plan-history.ts';
 import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable, controlledBy, indexedByController, ownerKeys } from '../ownership/owner-keys.ts';
+import { restAfter } from '../pods/rest.ts';
 import { FailedPods } from './failed-pods.ts';
 import { manage, sooner } from './manage.ts';
 import { planNodes, type DaemonSnapshot } from './plan-nodes.ts';
@@ -47,13 +48,15 @@ export function daemonSet(): Controller {
       const history = await keepHistory(request, context);
       if (history === 'collision') return await countCollision(set, context);
       const look = (): DaemonSnapshot => snapshotOf(set, history, context);
-      const work = await manage(look(), failures, context);
+      const before = look();
+      const work = await manage(before, failures, context);
       await forgetOld(set, history, context);
       // What was just done shows: reads are never older than own writes.
-      const after = look();
-      await writeStatus(set, planDaemonSetStatus(after, planNodes(after).nodes), context);
+      const after = work.calm === undefined ? look() : before;
+      await writeStatus(set, planDaemonSetStatus(after, work.calm ?? planNodes(after).nodes), context);
       if (work.failure !== undefined) throw work.failure;
-      return { againInMs: sooner(work.againInMs, nextAvailableInMs(after)) };
+      const againInMs = sooner(work.againInMs, nextAvailableInMs(after));
+      return { againInMs, restMs: work.calm && restAfter(after.pods.length) };
     },
   });
 }

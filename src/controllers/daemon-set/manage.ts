@@ -11,11 +11,16 @@ import { createPod, removePod } from '../pods/change-pods.ts';
 import { inSlowStart } from '../replicaset/slow-start.ts';
 import type { FailedPods } from './failed-pods.ts';
 import { planManage } from './plan-manage.ts';
-import { planNodes, type DaemonSnapshot } from './plan-nodes.ts';
+import { planNodes, type DaemonNode, type DaemonSnapshot } from './plan-nodes.ts';
 import { specForNode } from './plan-placement.ts';
 import { planRolling } from './plan-rolling.ts';
 
-type Work = { readonly failure: Error | undefined; readonly againInMs: number | undefined };
+type Work = {
+  readonly failure: Error | undefined;
+  readonly againInMs: number | undefined;
+  /** As they were found, if nothing was to be done. */
+  readonly calm: readonly DaemonNode[] | undefined;
+};
 
 /** What is amiss is mended first; only then old pods are replaced. */
 export async function manage(snapshot: DaemonSnapshot, failures: FailedPods, context: Context): Promise<Work> {
@@ -26,8 +31,10 @@ export async function manage(snapshot: DaemonSnapshot, failures: FailedPods, con
   for (const pod of succeeded) context.events.report(snapshot.set, succeededReport(pod));
   const mended = { create, remove: [...remove, ...due, ...succeeded] };
   const isWell = mended.create.length + mended.remove.length === 0;
-  const failure = await change(snapshot, isWell ? planRolling(snapshot, nodes.nodes) : mended, context);
-  return { failure, againInMs };
+  const changes = isWell ? planRolling(snapshot, nodes.nodes) : mended;
+  const failure = await change(snapshot, changes, context);
+  const isCalm = changes.create.length + changes.remove.length === 0;
+  return { failure, againInMs, calm: isCalm ? nodes.nodes : undefined };
 }
 
 type Due = { readonly due: readonly Pod[]; readonly againInMs: number | undefined };
