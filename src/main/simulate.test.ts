@@ -73,6 +73,47 @@ test('[SIM15] pods that find no room are told with what the scheduler says', asy
   assert.match(pod.why, /^0\/4 nodes are available: 4 Insufficient cpu\./);
 });
 
+test('[SIM26] what a scenario asks of nodes, workloads and containers that are not there is told as what came of it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tutti-missing-'));
+  try {
+    const scenario = join(folder, 'scenario.yaml');
+    const workload = { kind: 'Deployment', namespace: 'shop', name: 'web' };
+    const [absent, capacity] = [
+      { ...workload, name: 'none' },
+      { cpu: 1, memory: '1Gi' },
+    ];
+    const actions = [
+      { outage: { nodes: ['node-9'], for: '10s' } },
+      { drain: { nodes: ['node-1', 'node-9'] } },
+      { uncordon: { zone: 'nowhere' } },
+      { upgradeNodes: { selector: 'none=such' } },
+      { traffic: { workload: absent, cpu: 1 } },
+      { scale: { workload: absent, replicas: 1 } },
+      { rollout: { workload, container: 'none', image: 'web:2' } },
+      { addNodes: { count: 2, namePrefix: 'node', capacity } },
+    ];
+    const metadata = { name: 'missing' };
+    const spec = { duration: '5m', warmUp: '30s', actions };
+    await writeFile(
+      scenario,
+      JSON.stringify({ apiVersion: 'simulate.tutti.io/v1alpha1', kind: 'Scenario', metadata, spec }),
+    );
+    const told = (await run(scenario)).actions.map(({ outcome }) => outcome.replace(/\d+ s/, '… s'));
+    assert.deepEqual(told, [
+      'there is no node-9',
+      'node-1: empty after … s; node-9: there is no node-9',
+      'no node fits',
+      'no node fits',
+      'there is no Deployment shop/none',
+      'there is no Deployment shop/none',
+      'there is no container none in Deployment shop/web',
+      'there is a node-1 already',
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('[SIM16] new versions and machines are rolled out one by one', async () => {
   const report = await run('upgrade');
   assert.deepEqual(
@@ -133,7 +174,10 @@ test('[SIM18] what cannot be simulated is refused with its reason', async () => 
       exitCode: 2,
       message: `Cannot use scenario ${scenario}:\n  spec.duration: Required value`,
     });
-    await assert.rejects(run(join(folder, 'none.yaml')), /^CommandError: Cannot read scenario .*none\.yaml: ENOENT/);
+    await assert.rejects(
+      run(join(folder, 'none.yaml')),
+      /^CommandError: Cannot read scenario .*none\.yaml: there is no such file$/,
+    );
     await assert.rejects(run('drain', { from: join(folder, 'none') }), /there is no such file or directory/);
     await rm(scenario);
     await assert.rejects(run('drain', { from: folder }), /there is neither store\.db nor a manifest in it/);

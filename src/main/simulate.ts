@@ -1,6 +1,6 @@
 /** Puts a simulated cluster together from the real parts, fills it with a copy of another, and plays a scenario through in it. */
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { Node } from '#api/core/node';
 import { Namespace } from '#api/core/namespace';
 import { isApiError } from '#api/errors';
@@ -44,17 +44,21 @@ async function readScenario(path: string): Promise<Scenario> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new CommandError(2, `Cannot read scenario ${path}: ${errorMessage(cause)}`, { cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? 'there is no such file' : errorMessage(cause);
+    throw new CommandError(2, `Cannot read scenario ${path}: ${why}`, { cause });
   }
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new CommandError(2, `Cannot read scenario ${path}: ${error.message.split('\n')[0] ?? ''}`);
-  const decoded = decodeScenario(document.toJS());
+  const [document, second] = parseAllDocuments(text);
+  if (second !== undefined) throw new CommandError(2, `Cannot read scenario ${path}: it has more than one document`);
+  const error = document?.errors[0];
+  if (error !== undefined) throw new CommandError(2, `Cannot read scenario ${path}: ${firstLine(error.message)}`);
+  const decoded = decodeScenario(document?.toJS());
   if ('scenario' in decoded) return decoded.scenario;
   const lines = decoded.errors.map(({ field, message }) => `  ${field}: ${message}`);
   throw new CommandError(2, `Cannot use scenario ${path}:\n${lines.join('\n')}`);
 }
+
+const firstLine = (text: string): string => (text.split('\n')[0] ?? '').replace(/:$/, '');
 
 type Asked = Pick<SimulationRequest, 'seed' | 'onDetail' | 'signal'>;
 

@@ -82,9 +82,10 @@ test('[SIM11] everything that is wrong with a scenario is told with the path of 
       'apiVersion: Unsupported value: "v1": supported values: "simulate.tutti.io/v1alpha1"',
       'metadata.name: Required value',
       'spec.duration: Invalid value: "long": must be a duration such as "90s" or "1h30m"',
-      'spec.actions[0].at: Invalid value: "1m": must not be after the end, which is spec.duration',
       'spec.actions[0].<action>: Required value: one of drain, uncordon, outage, upgradeNodes, addNodes, removeNodes, traffic, rollout, scale',
       'spec.actions[1].scale: Invalid value: "scale": must be the only action of its entry',
+      'spec.actions[1].scale.workload: Required value',
+      'spec.actions[1].scale.replicas: Required value',
       'spec.actions[1].drain.nodes: Invalid value: []: must be a list of names',
       'spec.actions[2].outage.for: Required value',
       'spec.actions[3].scale.workload.kind: Unsupported value: "DaemonSet": supported values: "Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"',
@@ -96,5 +97,26 @@ test('[SIM11] everything that is wrong with a scenario is told with the path of 
       'spec.warmup: Invalid value: "1m": no such field',
     ],
   );
-  assert.deepEqual(faults([]).slice(0, 1), ['<document>: Invalid value: []: must be an object']);
+  assert.deepEqual(faults([]), ['<document>: Invalid value: []: must be an object']);
+  assert.deepEqual(faults(undefined), ['<document>: Required value']);
+  const capacity = { cpu: 1, memory: '1Gi' };
+  const actions = [
+    { at: '2m', uncordon: { zone: 'a' } },
+    7,
+    { addNodes: { count: 1, namePrefix: 'X', capacity, labels: { a: 'b c' } } },
+  ];
+  const [late, none, name, label, ...others] = faults(document({ duration: '1m', actions }));
+  assert.deepEqual(
+    [late, none, others],
+    [
+      'spec.actions[0].at: Invalid value: "2m": must not be after the end, which is spec.duration',
+      'spec.actions[1]: Invalid value: 7: must be an object',
+      [],
+    ],
+  );
+  assert.match(label ?? '', /^spec\.actions\[2\]\.addNodes\.labels: Invalid value: "b c"/);
+  assert.match(
+    name ?? '',
+    /^spec\.actions\[2\]\.addNodes\.namePrefix: Invalid value: "X": a lowercase RFC 1123 subdomain/,
+  );
 });

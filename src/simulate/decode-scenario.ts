@@ -1,6 +1,8 @@
 /** Reads a scenario from its document and says of every fault where it is. Pure. */
 import { type FieldError, invalid, notSupported, required } from '#api/meta/field-error';
+import { checkDnsSubdomain } from '#api/meta/names';
 import { parseSelector } from '#api/meta/label-selector-parser';
+import { validateLabels } from '#api/meta/validate-labels';
 import { errorMessage } from '#base/errors';
 import { Fields } from './fields.ts';
 import {
@@ -33,9 +35,10 @@ export function decodeScenario(document: unknown): Decoded {
   const spec = root.object('spec');
   root.noOthers();
   const durationMs = spec.durationMs('duration');
+  const isWrong = errors.some(({ field }) => field === 'spec.duration');
   if (durationMs > LONGEST_MS) spec.note(invalid('spec.duration', `${durationMs / 1_000}s`, 'must be a week or less'));
   const warmUpMs = spec.durationMs('warmUp', DEFAULT_WARM_UP_MS);
-  const actions = decodeActions(spec.take('actions'), durationMs, errors);
+  const actions = decodeActions(spec.take('actions'), isWrong ? LONGEST_MS : durationMs, errors);
   spec.noOthers();
   return errors.length > 0 ? { errors } : { scenario: { name, durationMs, warmUpMs, actions } };
 }
@@ -98,7 +101,11 @@ function decodeAction(fields: Fields): Action | undefined {
     return undefined;
   }
   for (const other of others) fields.note(invalid(fields.pathOf(other), other, 'must be the only action of its entry'));
-  for (const other of others) fields.take(other);
+  for (const other of others) decodeAs(other, fields);
+  return decodeAs(type, fields);
+}
+
+function decodeAs(type: Action['type'], fields: Fields): Action {
   const inner = fields.object(type);
   const action = DECODE[type](inner);
   inner.noOthers();
@@ -143,7 +150,11 @@ function newNodes(fields: Fields) {
   if (count < 1 || count > MOST_NODES)
     fields.note(invalid(fields.pathOf('count'), count, `must be 1 to ${MOST_NODES}`));
   const namePrefix = fields.text('namePrefix', 'added');
+  for (const fault of checkDnsSubdomain(`${namePrefix}-${MOST_NODES}`)) {
+    fields.note(invalid(fields.pathOf('namePrefix'), namePrefix, fault));
+  }
   const labels = fields.texts('labels');
+  for (const fault of validateLabels(labels, fields.pathOf('labels'))) fields.note(fault);
   const capacity = fields.object('capacity');
   const size = {
     milliCores: capacity.milliCores('cpu'),

@@ -16,10 +16,13 @@ export class Fields {
 
   constructor(value: unknown, path: string, errors: FieldError[]) {
     this.#path = path;
-    this.#errors = errors;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isObject) errors.push(invalid(path === '' ? '<document>' : path, value ?? null, 'must be an object'));
     this.#value = isObject ? (value as Plain) : {};
+    // What is not there at all lacks no fields.
+    this.#errors = isObject ? errors : [];
+    if (isObject) return;
+    const here = path === '' ? '<document>' : path;
+    errors.push(value === undefined ? required(here) : invalid(here, value, 'must be an object'));
   }
 
   has(name: string): boolean {

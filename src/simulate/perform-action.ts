@@ -15,6 +15,7 @@ import type { ResourceType } from '#api/resource';
 import type { PodTemplateSpec } from '#api/types/core-v1';
 import { type Action, type NodeChoice, type WorkloadRef, workloadText, ZONE_LABEL } from './scenario.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
+import { counted } from './words.ts';
 import type { Workloads } from './workloads.ts';
 
 export type Performing = {
@@ -29,7 +30,17 @@ const LEAST_MS_LEFT = 1;
 
 /** Resolves with what came of it, in words. */
 export async function performAction(action: Action, performing: Performing): Promise<string> {
-  const { cluster, workloads } = performing;
+  try {
+    return await perform(action, performing);
+  } catch (error) {
+    // What the API refuses an operator is an answer too.
+    if (!isApiError(error)) throw error;
+    return `refused: ${error.message}`;
+  }
+}
+
+async function perform(action: Action, performing: Performing): Promise<string> {
+  const { cluster } = performing;
   switch (action.type) {
     case 'drain':
       return await onEach(action.on, performing, (name) => drain(name, performing));
@@ -44,10 +55,9 @@ export async function performAction(action: Action, performing: Performing): Pro
     case 'removeNodes':
       return await onEach(action.on, performing, (name) => remove(name, cluster));
     case 'traffic':
-      workloads.setTraffic(action.workload, action.milliCores);
-      return 'done';
+      return await lead(action, performing);
     case 'rollout':
-      return await change(cluster, action.workload, (object) => withImage(object, action));
+      return await rollOut(action, cluster);
     case 'scale':
       return await change(cluster, action.workload, ({ spec, ...rest }) => ({
         ...rest,
@@ -56,29 +66,35 @@ export async function performAction(action: Action, performing: Performing): Pro
   }
 }
 
-async function chosenNodes({ client }: SimulatedCluster, on: NodeChoice): Promise<readonly string[]> {
+type Chosen = { readonly names: readonly string[]; readonly isThere: (name: string) => boolean };
+
+async function chosenNodes({ client }: SimulatedCluster, on: NodeChoice): Promise<Chosen> {
   const { items } = await client.list(Node);
-  if ('nodes' in on) return on.nodes;
+  const known = new Set(items.map(({ metadata }) => metadata.name));
+  const isThere = (name: string): boolean => known.has(name);
+  if ('nodes' in on) return { names: on.nodes, isThere };
   const fits =
     'zone' in on
       ? ({ metadata }: Node) => metadata.labels?.[ZONE_LABEL] === on.zone
       : ({ metadata }: Node) => matchesLabels(parseSelector(on.selector), metadata.labels);
-  return items
-    .filter(fits)
-    .map(({ metadata }) => metadata.name)
-    .toSorted();
+  const names = items.filter(fits).map(({ metadata }) => metadata.name);
+  return { names: names.toSorted(), isThere };
 }
 
 type OnNode = (name: string) => Promise<string>;
 
 /** All at once; what differs from node to node is told of each. */
 async function onEach(on: NodeChoice, { cluster }: Performing, act: OnNode): Promise<string> {
-  const names = await chosenNodes(cluster, on);
+  const { names, isThere } = await chosenNodes(cluster, on);
   if (names.length === 0) return 'no node fits';
-  const outcomes = await Promise.all(names.map(act));
-  const [first = ''] = outcomes;
-  if (outcomes.every((outcome) => outcome === first)) return first;
-  return names.map((name, index) => `${name}: ${outcomes[index]}`).join('; ');
+  const outcomes = await Promise.all(
+    names.map(async (name) => ({ name, outcome: isThere(name) ? await act(name) : `there is no ${name}` })),
+  );
+  const alike = [...Map.groupBy(outcomes, ({ outcome }) => outcome)];
+  if (alike.length === 1) return alike[0]?.[0] ?? '';
+  return alike
+    .map(([outcome, nodes]) => `${nodes.length === 1 ? nodes[0]?.name : `${nodes.length} nodes`}: ${outcome}`)
+    .join('; ');
 }
 
 async function cordon({ client }: SimulatedCluster, name: string, unschedulable: boolean): Promise<string> {
@@ -91,16 +107,15 @@ async function cordon({ client }: SimulatedCluster, name: string, unschedulable:
   });
 }
 
-async function drain(name: string, { cluster, endMs }: Performing): Promise<string> {
+async function drain(name: string, { cluster, workloads, endMs }: Performing): Promise<string> {
   const cordoned = await cordon(cluster, name, true);
   if (cordoned !== 'done') return cordoned;
-  const { client, world } = cluster;
+  const { world } = cluster;
   const startMs = world.clock.now();
   for (;;) {
-    const { items } = await client.list(Pod, { fieldSelector: `spec.nodeName=${name}` });
-    const left = items.filter((pod) => !isTerminal(pod) && !isOfDaemonSet(pod));
+    const left = workloads.podsOn(name).filter((pod) => !isTerminal(pod) && !isOfDaemonSet(pod));
     if (left.length === 0) return `empty after ${Math.round((world.clock.now() - startMs) / 1_000)} s`;
-    if (world.clock.now() + EVICT_EVERY_MS >= endMs) return `not empty at the end: ${left.length} pods left`;
+    if (world.clock.now() + EVICT_EVERY_MS >= endMs) return `not empty at the end: ${counted(left.length, 'pod')} left`;
     for (const pod of left) if (pod.metadata.deletionTimestamp === undefined) await evict(cluster, pod);
     await world.clock.sleep(EVICT_EVERY_MS);
   }
@@ -135,7 +150,8 @@ async function upgrade(
   performing: Performing,
 ): Promise<string> {
   const { cluster, endMs } = performing;
-  const names = await chosenNodes(cluster, on);
+  const { names } = await chosenNodes(cluster, on);
+  if (names.length === 0) return 'no node fits';
   let upgraded = 0;
   for (const name of names) {
     const drained = await drain(name, performing);
@@ -151,7 +167,11 @@ async function upgrade(
 
 async function add({ add: wanted }: Extract<Action, { type: 'addNodes' }>, { cluster }: Performing): Promise<string> {
   const { count, namePrefix, ...rest } = wanted;
-  for (let number = 1; number <= count; number++) await cluster.addNode({ name: `${namePrefix}-${number}`, ...rest });
+  const names = Array.from({ length: count }, (_, index) => `${namePrefix}-${index + 1}`);
+  const { isThere } = await chosenNodes(cluster, { nodes: names });
+  const taken = names.find(isThere);
+  if (taken !== undefined) return `there is a ${taken} already`;
+  for (const name of names) await cluster.addNode({ name, ...rest });
   return 'done';
 }
 
@@ -182,13 +202,39 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   ReplicationController: ReplicationController as ResourceType,
 };
 
+async function lead(
+  { workload, milliCores }: Extract<Action, { type: 'traffic' }>,
+  { cluster, workloads }: Performing,
+): Promise<string> {
+  return await orMissing(workloadText(workload), async () => {
+    await cluster.client.get(typeOf(workload), refOf(workload));
+    workloads.setTraffic(workload, milliCores);
+    return 'done';
+  });
+}
+
+async function rollOut(
+  { workload, container, image }: Extract<Action, { type: 'rollout' }>,
+  cluster: SimulatedCluster,
+): Promise<string> {
+  return await orMissing(workloadText(workload), async () => {
+    const { spec } = await cluster.client.get(typeOf(workload), refOf(workload));
+    const names = (spec.template.spec?.containers ?? []).map(({ name }) => name);
+    const meant = container ?? names[0] ?? '';
+    if (!names.includes(meant)) return `there is no container ${meant} in ${workloadText(workload)}`;
+    return await change(cluster, workload, (object) => withImage(object, { container: meant, image }));
+  });
+}
+
+const typeOf = ({ kind }: WorkloadRef): ResourceType<Templated> => TYPES[kind] as ResourceType<Templated>;
+const refOf = ({ namespace, name }: WorkloadRef): ObjectRef => ({ namespace, name });
+
 async function change(
   { client }: SimulatedCluster,
   workload: WorkloadRef,
   edit: (object: Templated) => Templated,
 ): Promise<string> {
-  const type = TYPES[workload.kind] as ResourceType<Templated>;
-  const ref: ObjectRef = { namespace: workload.namespace, name: workload.name };
+  const [type, ref] = [typeOf(workload), refOf(workload)];
   return await orMissing(workloadText(workload), async () => {
     await retry(async () => {
       await client.update(type, edit(await client.get(type, ref)));
@@ -199,13 +245,12 @@ async function change(
 
 function withImage(
   object: Templated,
-  { container, image }: { readonly container?: string; readonly image: string },
+  { container, image }: { readonly container: string; readonly image: string },
 ): Templated {
   const { template } = object.spec;
-  const containers = (template.spec?.containers ?? []).map((each, index) => {
-    const isMeant = container === undefined ? index === 0 : each.name === container;
-    return isMeant ? { ...each, image } : each;
-  });
+  const containers = (template.spec?.containers ?? []).map((each) =>
+    each.name === container ? { ...each, image } : each,
+  );
   const spec = { ...template.spec, containers };
   return { ...object, spec: { ...object.spec, template: { ...template, spec } } };
 }

@@ -5,7 +5,7 @@ import { ReplicaSet } from '#api/apps/replica-set';
 import { StatefulSet } from '#api/apps/stateful-set';
 import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
-import { isTerminal, podCondition } from '#api/core/pod-state';
+import { isActive, isTerminal, podCondition } from '#api/core/pod-state';
 import { ReplicationController } from '#api/core/replication-controller';
 import { findCondition } from '#api/meta/conditions';
 import { milliUnits, parseQuantity, wholeUnits } from '#api/meta/quantity';
@@ -28,6 +28,9 @@ export class Recorder {
   readonly #clock: Clock;
   readonly #tallies = new Map<string, Tally>();
   readonly #budgets = new Map<string, BudgetTally>();
+  /** Pods without a node, by uid. */
+  readonly #unplaced = new Map<string, Pod>();
+  #wanted: { readonly pods: ReadonlyMap<string, number>; readonly version: number } | undefined;
   #mostPending = 0;
   #lastMs = 0;
   #recording = false;
@@ -36,9 +39,13 @@ export class Recorder {
     this.#informers = informers;
     this.#workloads = workloads;
     this.#clock = clock;
-    informers.for(Pod).subscribe(({ before, after }) => this.#count(before, after));
+    informers.for(Pod).subscribe(({ before, after }) => {
+      this.#keepUnplaced(before, after);
+      this.#count(before, after);
+    });
+    for (const type of KINDS) informers.for(type as typeof Deployment).subscribe(() => (this.#wanted = undefined));
     // An informer begins when it is first asked for.
-    for (const type of [...KINDS, Node, PodDisruptionBudget]) informers.for(type as typeof Node);
+    for (const type of [Node, PodDisruptionBudget]) informers.for(type as typeof Node);
   }
 
   /** From now on things count. */
@@ -52,7 +59,7 @@ export class Recorder {
     const now = this.#clock.now();
     const passedMs = now - this.#lastMs;
     this.#lastMs = now;
-    for (const [workload, wanted] of this.#wanted()) {
+    for (const [workload, wanted] of this.#wantedPods()) {
       const ready = this.#workloads.readyPodsOf(workload);
       const tally = this.#tallyOf(workload);
       tally.least = Math.min(tally.least, ready);
@@ -60,7 +67,7 @@ export class Recorder {
       if (ready === 0 && wanted > 0) tally.downMs += passedMs;
     }
     for (const budget of this.#informers.for(PodDisruptionBudget).list()) this.#lookAtBudget(budget, passedMs);
-    this.#mostPending = Math.max(this.#mostPending, this.#unplaced().length);
+    this.#mostPending = Math.max(this.#mostPending, this.#unplaced.size);
   }
 
   get mostPending(): number {
@@ -68,7 +75,7 @@ export class Recorder {
   }
 
   workloads(): readonly WorkloadReport[] {
-    return [...this.#wanted()]
+    return [...this.#wantedPods()]
       .map(([workload, wanted]) => {
         const { degradedMs, downMs, least, came, went } = this.#tallyOf(workload);
         const readyAtEnd = this.#workloads.readyPodsOf(workload);
@@ -104,7 +111,7 @@ export class Recorder {
   }
 
   pending(): readonly PendingPod[] {
-    return this.#unplaced()
+    return [...this.#unplaced.values()]
       .map((pod) => ({
         pod: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
         workload: this.#workloads.of(pod),
@@ -143,14 +150,14 @@ export class Recorder {
       .filter((pod) => !isTerminal(pod));
   }
 
-  #unplaced(): readonly Pod[] {
-    return this.#pods().filter(
-      ({ spec, metadata }) => spec.nodeName === undefined && metadata.deletionTimestamp === undefined,
-    );
+  /** How many pods each workload is to have. */
+  #wantedPods(): ReadonlyMap<string, number> {
+    const { version } = this.#workloads;
+    if (this.#wanted?.version !== version) this.#wanted = { pods: this.#readWanted(), version };
+    return this.#wanted.pods;
   }
 
-  /** How many pods each workload is to have. */
-  #wanted(): ReadonlyMap<string, number> {
+  #readWanted(): ReadonlyMap<string, number> {
     const wanted = new Map<string, number>();
     for (const type of KINDS) {
       for (const object of this.#informers.for(type as typeof Deployment).list()) {
@@ -160,9 +167,14 @@ export class Recorder {
       }
     }
     for (const workload of this.#workloads.names()) {
-      if (workload.startsWith('Pod ') && this.#workloads.podsOf(workload).length > 0) wanted.set(workload, 1);
+      if (workload.startsWith('Pod ')) wanted.set(workload, 1);
     }
     return wanted;
+  }
+
+  #keepUnplaced(before: Pod | undefined, after: Pod | undefined): void {
+    if (before !== undefined) this.#unplaced.delete(before.metadata.uid);
+    if (after !== undefined && isUnplaced(after)) this.#unplaced.set(after.metadata.uid, after);
   }
 
   #count(before: Pod | undefined, after: Pod | undefined): void {
@@ -212,6 +224,7 @@ function wantedBy({ kind, spec, status }: Deployment): number {
   return (status as { readonly desiredNumberScheduled?: number } | undefined)?.desiredNumberScheduled ?? 0;
 }
 
+const isUnplaced = (pod: Pod): boolean => isActive(pod) && pod.spec.nodeName === undefined;
 const isPlaced = (pod: Pod | undefined): boolean => pod?.spec.nodeName !== undefined;
 /** What is gone is going too; what was not there is not. */
 function isGoing(pod: Pod | undefined, absent = false): boolean {

@@ -1,4 +1,5 @@
 /** What a simulation found out. */
+import { counted, spanText } from './words.ts';
 
 export type WorkloadReport = {
   readonly workload: string;
@@ -53,6 +54,15 @@ export type Report = {
   readonly utilisation: { readonly before: Utilisation; readonly after: Utilisation };
 };
 
+/** Pods of a workload that wait for the same reason are many, and say no more than one: each first one, which waits longest. */
+function alike(pods: readonly PendingPod[]): readonly (readonly [first: PendingPod, others: number])[] {
+  const groups = Map.groupBy(pods, ({ workload, why }) => JSON.stringify([workload, why]));
+  return [...groups.values()].map((group) => {
+    const first = group.reduce((longest, each) => (each.pendingSeconds > longest.pendingSeconds ? each : longest));
+    return [first, group.length - 1];
+  });
+}
+
 const MEBIBYTE = 1024 ** 2;
 
 export function reportText(report: Report): string {
@@ -67,13 +77,13 @@ export function reportText(report: Report): string {
       actions.map(({ atSeconds, action, outcome }) => [`at ${spanText(atSeconds)}`, action, outcome]),
     ),
     ...section(
-      `Workloads disturbed: ${troubled.length} of ${workloads.length}, ${moves} moves`,
+      `Workloads disturbed: ${troubled.length} of ${workloads.length}, ${counted(moves, 'move')}`,
       troubled.map((each) => [
         each.workload,
         `${each.readyAtEnd}/${each.wanted} ready at the end, ${each.leastReady} at least`,
         `degraded ${spanText(each.degradedSeconds)}`,
         `down ${spanText(each.downSeconds)}`,
-        `${each.moves} moves`,
+        counted(each.moves, 'move'),
       ]),
     ),
     ...section(
@@ -81,13 +91,17 @@ export function reportText(report: Report): string {
       broken.map((each) => [
         each.budget,
         `${each.leastHealthy} of ${each.needed} healthy at least`,
-        `${each.violations} times`,
+        counted(each.violations, 'time'),
         spanText(each.violatedSeconds),
       ]),
     ),
     ...section(
       `Pods pending at the end: ${pending.atEnd.length} (${pending.most} at most)`,
-      pending.atEnd.map((each) => [each.pod, `for ${spanText(each.pendingSeconds)}`, each.why]),
+      alike(pending.atEnd).map(([first, others]) => [
+        others === 0 ? first.pod : `${first.pod} and ${counted(others, 'other')} of ${first.workload}`,
+        `for ${spanText(first.pendingSeconds)}`,
+        first.why,
+      ]),
     ),
     ...section('Utilisation by requests', [
       ['', 'nodes ready', 'CPU', 'memory', 'pods'],
@@ -118,10 +132,4 @@ function utilisationCells({ nodes, readyNodes, cpuMilliCores, memoryBytes, pods 
     `${mebibytes(memoryBytes.requested)} of ${mebibytes(memoryBytes.allocatable)} (${memoryBytes.percent} %)`,
     `${pods.requested} of ${pods.allocatable} (${pods.percent} %)`,
   ];
-}
-
-function spanText(seconds: number): string {
-  const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
-  if (minutes === 0) return `${rest}s`;
-  return rest === 0 ? `${minutes}m` : `${minutes}m${rest}s`;
 }

@@ -1,4 +1,5 @@
 /** What is played through in a simulation: a span of time and what happens in it. */
+import { counted, spanText } from './words.ts';
 
 export const SCENARIO_VERSION = 'simulate.tutti.io/v1alpha1';
 
@@ -53,11 +54,11 @@ export function actionText(action: Action): string {
     case 'uncordon':
       return `uncordon ${choiceText(action.on)}`;
     case 'outage':
-      return `outage of ${choiceText(action.on)} for ${action.forMs / 1_000} s`;
+      return `outage of ${choiceText(action.on)} for ${spanText(action.forMs / 1_000)}`;
     case 'upgradeNodes':
       return `upgrade ${choiceText(action.on)} one by one`;
     case 'addNodes':
-      return `add ${action.add.count} nodes`;
+      return `add ${counted(action.add.count, 'node')}`;
     case 'removeNodes':
       return `remove ${choiceText(action.on)}`;
     case 'traffic':

@@ -8,8 +8,12 @@ import type { Informers } from '#client/informer';
 import { Pod as PodKind } from '#api/core/pod';
 import { type WorkloadRef, workloadText } from './scenario.ts';
 
+type Counts = { readonly all: number; readonly ready: number };
+
 export type PodUse = { readonly cpuNanoCores: number; readonly memoryBytes: number };
 
+const NO_PODS: Counts = { all: 0, ready: 0 };
+const BY_NODE = 'simulate/node';
 const NANOS_IN_MILLI = 1_000_000;
 // What is not said is not nothing.
 const LEAST_MILLI_CORES = 1;
@@ -19,17 +23,36 @@ export class Workloads {
   readonly #informers: Informers;
   /** CPU of all pods of a workload together, by its text. */
   readonly #traffic = new Map<string, number>();
-  readonly #pods = new Map<string, Map<string, Pod>>();
+  readonly #pods = new Map<string, Counts>();
+  /** The owner of each replica set: a set may be gone before its pods are. */
+  readonly #parents = new Map<string, OwnerReference | undefined>();
+  /** By uid: whom a pod belongs to may be known only later. */
+  readonly #countedAs = new Map<string, string>();
+  #version = 0;
 
   constructor(informers: Informers) {
     this.#informers = informers;
-    informers.for(PodKind).subscribe(({ before, after }) => {
-      if (before !== undefined) this.#pods.get(this.of(before))?.delete(before.metadata.uid);
+    const pods = informers.for(PodKind);
+    pods.addIndex(BY_NODE, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
+    pods.subscribe(({ before, after }) => {
+      if (before !== undefined) this.#add(before, -1);
       if (after === undefined) return;
-      const workload = this.of(after);
-      const same = this.#pods.get(workload) ?? new Map<string, Pod>();
-      this.#pods.set(workload, same.set(after.metadata.uid, after));
+      this.#countedAs.set(after.metadata.uid, this.of(after));
+      this.#add(after, 1);
     });
+  }
+
+  #add(pod: Pod, one: 1 | -1): void {
+    const { uid } = pod.metadata;
+    const workload = this.#countedAs.get(uid);
+    if (workload === undefined) return;
+    if (one < 0) this.#countedAs.delete(uid);
+    const before = this.#pods.get(workload) ?? NO_PODS;
+    const all = before.all + one;
+    const ready = before.ready + (isServing(pod) ? one : 0);
+    if (all === 0) this.#pods.delete(workload);
+    else this.#pods.set(workload, { all, ready });
+    if (before.all === 0 || all === 0) this.#version++;
   }
 
   /** `Deployment shop/web`; a pod that nothing owns is a workload of its own. */
@@ -41,21 +64,31 @@ export class Workloads {
     return workloadText({ kind, namespace, name });
   }
 
-  #parentOf(namespace: string, { name }: OwnerReference): OwnerReference | undefined {
+  #parentOf(namespace: string, { name, uid }: OwnerReference): OwnerReference | undefined {
+    if (this.#parents.has(uid)) return this.#parents.get(uid);
     const set = this.#informers.for(ReplicaSet).get({ namespace, name });
-    return set === undefined ? undefined : controllerOf(set.metadata);
-  }
-
-  podsOf(workload: string): readonly Pod[] {
-    return [...(this.#pods.get(workload)?.values() ?? [])];
+    if (set === undefined) return undefined;
+    const parent = controllerOf(set.metadata);
+    this.#parents.set(uid, parent);
+    return parent;
   }
 
   readyPodsOf(workload: string): number {
-    return this.podsOf(workload).filter(isServing).length;
+    return this.#pods.get(workload)?.ready ?? 0;
   }
 
-  names(): readonly string[] {
-    return [...this.#pods.keys()];
+  /** Those that have pods. */
+  names(): Iterable<string> {
+    return this.#pods.keys();
+  }
+
+  /** Changes when the names do. */
+  get version(): number {
+    return this.#version;
+  }
+
+  podsOn(node: string): readonly Pod[] {
+    return this.#informers.for(PodKind).byIndex(BY_NODE, node);
   }
 
   setTraffic(workload: WorkloadRef, milliCores: number): void {
