@@ -31,12 +31,8 @@ export type EventRecorderOptions = {
   readonly remembered?: number;
 };
 
-type Queued = {
-  readonly about: ObjectReference;
-  readonly report: Report;
-  readonly correlated: Correlated;
-  readonly atMs: number;
-};
+type Reported = { readonly about: ObjectReference; readonly report: Report; readonly atMs: number };
+type Queued = Reported & { readonly correlated: Correlated };
 
 // A server that is away must not make a busy component hoard events.
 const QUEUED = 1000;
@@ -52,25 +48,25 @@ const DEFAULT_NAMESPACE = 'default';
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { world, signal, logger } = options;
   const correlator = new EventCorrelator(options.remembered);
-  const queue = new AsyncQueue<() => Promise<void>>(QUEUED);
+  const queue = new AsyncQueue<Reported>(QUEUED);
   onAbort(signal, () => queue[Symbol.dispose]());
-  void send(queue);
   // Nanoseconds, of which the clock gives only millions: other reporters of the same moment must get other names.
   // What had happened before it was told comes first in its moment: lists are ordered by name.
-  const nameFor = ({ name = '' }: ObjectReference, { report, atMs }: Pick<Queued, 'report' | 'atMs'>): string => {
+  const nameFor = ({ about: { name = '' }, report, atMs }: Reported): string => {
     const within = Math.floor(world.random() * (report.atMs === undefined ? 1e6 : 1e4));
     return `${name}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(within)).toString(16)}`;
   };
 
-  const write = async ({ about, report, correlated, atMs }: Queued): Promise<void> => {
+  const write = async (queued: Queued): Promise<void> => {
+    const { about, correlated, atMs } = queued;
     if (correlated.name !== undefined && (await countUp(options, about, { correlated, atMs }))) return;
     const first = correlated.name === undefined ? correlated : { ...correlated, count: 1, firstMs: atMs };
     for (let tries = 1; ; tries++) {
-      const name = nameFor(about, { report, atMs });
+      const name = nameFor(queued);
       // Remembered at once, so that a repeat that follows finds it.
       noteWritten(first, name);
       try {
-        const event = eventOf(options, name, { about, report, correlated: first, atMs });
+        const event = eventOf(options, name, { ...queued, correlated: first });
         await options.client.create(Event, event, { signal });
         return;
       } catch (error) {
@@ -78,6 +74,32 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       }
     }
   };
+
+  /** Goes on trying while the server is away; events that come meanwhile wait behind this one. */
+  const send = async (queued: Queued): Promise<void> => {
+    const { correlated, report } = queued;
+    if (correlated.name !== undefined) noteWritten(correlated, correlated.name);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await write(queued);
+      } catch (error) {
+        if (await isWorthAnother(tries, error, options)) continue;
+        // What is written already is the series that the next report goes on with.
+        if (correlated.name === undefined) noteGone(correlated);
+        if (signal.aborted || isTerminating(error)) return;
+        return logger.warn('cannot write an event', { reason: report.reason, error: asError(error) });
+      }
+    }
+  };
+
+  // Correlated when it is written, not when it is reported: only then is it known under which name its predecessor went.
+  const sendAll = async (): Promise<void> => {
+    for await (const { about, report, atMs } of queue) {
+      const correlated = correlator.correlate(about, report, atMs);
+      if (correlated !== undefined) await send({ about, report, atMs, correlated });
+    }
+  };
+  void sendAll();
 
   let dropped = 0;
   let toldMs = -Infinity;
@@ -93,40 +115,26 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     report(object, report, fieldPath) {
       const { atMs = world.clock.now() } = report;
-      const about = referenceTo(object, fieldPath);
-      // Correlated when it is written, not now: only then is it known under which name its predecessor went.
-      const accepted = queue.push(async () => {
-        const correlated = correlator.correlate(about, report, atMs);
-        if (correlated === undefined) return;
-        if (correlated.name !== undefined) noteWritten(correlated, correlated.name);
-        await whenReachable(options, () => write({ about, report, correlated, atMs })).catch((error: unknown) => {
-          // What is written already is the series that the next report goes on with.
-          if (correlated.name === undefined) noteGone(correlated);
-          if (!signal.aborted && !isTerminating(error)) {
-            logger.warn('cannot write an event', { reason: report.reason, error: asError(error) });
-          }
-        });
-      });
+      const accepted = queue.push({ about: referenceTo(object, fieldPath), report, atMs });
       if (!accepted && !signal.aborted) drop(report.reason);
     },
   };
 }
 
-async function send(queue: AsyncQueue<() => Promise<void>>): Promise<void> {
-  for await (const write of queue) await write();
-}
-
-/** Goes on trying while the server is away; events that come meanwhile wait behind this one. */
-async function whenReachable(options: EventRecorderOptions, write: () => Promise<void>): Promise<void> {
-  const { world, signal } = options;
-  for (let tries = 1; ; tries++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries === TRIES || signal.aborted || !isApiError(error, 'ServiceUnavailable')) throw error;
-      // The first time at a moment of its own, so that not all reporters come back at once.
-      await world.clock.sleep(RETRY_MS * (tries === 1 ? world.random() : 1), signal);
-    }
+/** Waits before it says yes. */
+async function isWorthAnother(
+  tries: number,
+  error: unknown,
+  { world, signal }: EventRecorderOptions,
+): Promise<boolean> {
+  if (tries === TRIES || signal.aborted || !isApiError(error, 'ServiceUnavailable')) return false;
+  try {
+    // The first time at a moment of its own, so that not all reporters come back at once.
+    await world.clock.sleep(RETRY_MS * (tries === 1 ? world.random() : 1), signal);
+    return true;
+  } catch (ended) {
+    if (!signal.aborted) throw ended;
+    return false;
   }
 }
 
@@ -170,15 +178,13 @@ function eventOf({ component, host }: EventRecorderOptions, name: string, queued
 
 function referenceTo({ apiVersion, kind, metadata }: ApiObject, fieldPath: string | undefined): ObjectReference {
   const { namespace, name, uid, resourceVersion } = metadata;
-  return {
-    apiVersion,
-    kind,
-    ...(namespace === undefined ? {} : { namespace }),
-    name,
-    uid,
-    ...(resourceVersion === '' ? {} : { resourceVersion }),
-    ...(fieldPath === undefined ? {} : { fieldPath }),
-  };
+  const reference: { -readonly [Field in keyof ObjectReference]: ObjectReference[Field] } = { apiVersion, kind };
+  if (namespace !== undefined) reference.namespace = namespace;
+  reference.name = name;
+  reference.uid = uid;
+  if (resourceVersion !== '') reference.resourceVersion = resourceVersion;
+  if (fieldPath !== undefined) reference.fieldPath = fieldPath;
+  return reference;
 }
 
 // Nothing can be created in a namespace that is going away, and nobody would read it.

@@ -46,15 +46,14 @@ export class ObjectCache<T extends ApiObject> {
   }
 
   list(namespace?: string): readonly T[] {
-    const all = namespace === undefined ? [...this.#namespaces.values()] : [this.#namespaces.get(namespace)];
-    return all.flatMap((entries) => objectsOf(entries?.values()));
+    if (namespace !== undefined) return objectsOf(this.#namespaces.get(namespace)?.values());
+    return [...this.#namespaces.values()].flatMap((same) => objectsOf(same.values()));
   }
 
   byIndex(name: string, value: string): readonly T[] {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new RangeError(`Cannot read index "${name}": it was not added`);
-    const found = index.found.get(value);
-    return found === undefined ? NOTHING : objectsOf(found);
+    return objectsOf(index.found.get(value));
   }
 
   addIndex(name: string, indexer: Indexer<T>): void {
@@ -176,9 +175,10 @@ export function revisionOf(object: ApiObject): number {
   return Number(object.metadata.resourceVersion ?? 0);
 }
 
-function objectsOf<T extends ApiObject>(entries: Iterable<Entry<T>> | undefined): T[] {
+function objectsOf<T extends ApiObject>(entries: Iterable<Entry<T>> | undefined): readonly T[] {
+  if (entries === undefined) return NOTHING;
   const objects: T[] = [];
-  for (const { object } of entries ?? []) objects.push(object);
+  for (const { object } of entries) objects.push(object);
   return objects;
 }
 

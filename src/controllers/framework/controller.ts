@@ -21,11 +21,11 @@ export type Context = {
   now(): number;
 };
 
-/** Which keys of the controller's queue a change of an object concerns. */
+/** Which keys of the controller's queue a change of an object concerns, and what the kind is found by. */
 export type Trigger = {
   readonly type: ResourceType;
   readonly index?: { readonly name: string; readonly indexer: Indexer<ApiObject> };
-  readonly keys: (change: Change<ApiObject>, context: Context) => Iterable<string>;
+  readonly keys?: (change: Change<ApiObject>, context: Context) => Iterable<string>;
 };
 
 export type Outcome = {
@@ -69,10 +69,10 @@ export function on<T extends ApiObject>(
   type: ResourceType<T>,
   keys: (change: Change<T>, context: Context) => Iterable<string>,
 ): Trigger {
-  return { type, keys: keys as unknown as Trigger['keys'] };
+  return { type, keys: keys as unknown as NonNullable<Trigger['keys']> };
 }
 
 /** Keeps an index of a kind that the controller reads by. */
 export function indexed<T extends ApiObject>(type: ResourceType<T>, name: string, indexer: Indexer<T>): Trigger {
-  return { type, index: { name, indexer: indexer as unknown as Indexer<ApiObject> }, keys: () => [] };
+  return { type, index: { name, indexer: indexer as unknown as Indexer<ApiObject> } };
 }

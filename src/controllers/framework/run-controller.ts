@@ -23,13 +23,20 @@ export async function runController(controller: Controller, dependencies: Contro
   using queue = new WorkQueue(world);
   using subscriptions = new DisposableStack();
   for (const { type, keys } of controller.triggers) {
+    if (keys === undefined) continue;
     const subscription = await context.informer(type).subscribeInParts((change) => {
-      for (const key of keys(change, context)) queue.add(key);
+      addAll(keys(change, context), queue);
     });
     subscriptions.use(subscription);
   }
   const workers = Array.from({ length: controller.workers }, () => work(controller, queue, context));
   await Promise.all(workers);
+}
+
+// Most changes concern most controllers not at all: of every pod each of them hears several times.
+function addAll(keys: Iterable<string>, queue: WorkQueue): void {
+  if (Array.isArray(keys) && keys.length === 0) return;
+  for (const key of keys) queue.add(key);
 }
 
 async function work(controller: Controller, queue: WorkQueue, context: Context): Promise<void> {
