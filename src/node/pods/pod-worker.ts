@@ -44,8 +44,11 @@ type Running = { readonly action: PodAction; readonly signal: AbortSignal };
 
 // An operation that failed in a way nobody planned for must not be repeated without a pause.
 const UNPLANNED_RETRY = { baseMs: 1_000, capMs: 30_000, jitter: 0.2 };
-// Nor may one that succeeds and changes nothing; no pod needs so many steps in a row.
-const STEPS = { burst: 60, everyMs: 1_000 };
+// Nor may one that succeeds and changes nothing; no pod needs so many steps in a row. Most take no more than the first of them, and need
+// no pace.
+const FIRST_STEPS = 10;
+const STEPS = { burst: 50, everyMs: 1_000 };
+// Steps that need no time end a few turns of the promises after one another: one plan sees them all.
 const TURNS = 8;
 // What a pod that must end need not wait for.
 const PREPARATION: ReadonlySet<PodAction['type']> = new Set(['EnsureImage', 'StartContainer', 'PrepareVolumes']);
@@ -59,6 +62,7 @@ export class PodWorker {
   #failures: Map<string, number> | undefined;
   #timers: Set<Timer> | undefined;
   #requeue: Timer | undefined;
+  #steps = 0;
   #pace: Pace | undefined;
   #pod: Pod;
   #status: PodStatus;
@@ -138,7 +142,6 @@ export class PodWorker {
     void this.#planSoon();
   }
 
-  // Steps that need no time end a few turns after one another: one plan sees them all.
   async #planSoon(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
     this.#woken = false;
@@ -298,6 +301,7 @@ export class PodWorker {
   }
 
   #nextStepMs(): number {
+    if (this.#steps++ < FIRST_STEPS) return 0;
     this.#pace ??= new Pace(this.#context.agent.world.clock, STEPS);
     return this.#pace.next();
   }

@@ -24,7 +24,9 @@ export type StatusOwner = {
 
 const RETRY = { baseMs: 200, capMs: 10_000, jitter: 0.3 };
 // Many changes of a pod's status follow one another at once, but not for ever: somebody may undo what is written here.
-const WRITES = { burst: 20, everyMs: 200 };
+// Most pods take no more than the first of them in all their life, and need no pace.
+const FIRST_WRITES = 5;
+const WRITES = { burst: 15, everyMs: 200 };
 // Another writer may be faster now and then; to lose every time means that something else is wrong.
 const CONFLICTS_IN_A_ROW = 3;
 // That a pod is being started is mostly followed at once by that it runs, and the steps of its end by one another: they are told in one
@@ -39,7 +41,7 @@ export class StatusWriter {
   /** What was written last, unless somebody has changed it since: the API may show it in its own way. */
   #written: PodStatus | undefined;
   #writing = false;
-  /** Made when needed, as most pods on most days need none. */
+  #writes = 0;
   #pace: Pace | undefined;
   #failures = 0;
   #conflicts = 0;
@@ -105,12 +107,17 @@ export class StatusWriter {
   }
 
   #write(): void {
-    const { agent, signal } = this.#context;
+    const { signal } = this.#context;
     if (this.#writing || this.#retry !== undefined || signal.aborted || !this.#isDue()) return;
-    this.#pace ??= new Pace(agent.world.clock, WRITES);
-    const waitMs = this.#pace.next();
+    const waitMs = this.#nextWriteMs();
     if (waitMs > 0) this.#writeAfter(waitMs);
     else void this.#writeNow();
+  }
+
+  #nextWriteMs(): number {
+    if (this.#writes++ < FIRST_WRITES) return 0;
+    this.#pace ??= new Pace(this.#context.agent.world.clock, WRITES);
+    return this.#pace.next();
   }
 
   async #writeNow(): Promise<void> {

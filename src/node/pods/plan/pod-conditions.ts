@@ -115,7 +115,7 @@ function names(facts: readonly ContainerFacts[]): string {
 }
 
 function condition(type: string, verdict: Verdict, { pod, old, now }: ConditionInput): PodCondition {
-  const before = old.find((each) => each.type === type);
+  const before = find(old, type);
   const { generation } = pod.metadata;
   const unchanged = before?.status === verdict.status ? before : undefined;
   if (unchanged?.observedGeneration === generation && saysTheSame(unchanged, verdict)) return unchanged;
@@ -125,6 +125,11 @@ function condition(type: string, verdict: Verdict, { pod, old, now }: ConditionI
   if (reason === undefined && generation !== undefined)
     return { type, status, observedGeneration: generation, lastTransitionTime };
   return present({ type, status, observedGeneration: generation, lastTransitionTime, reason, message });
+}
+
+function find(conditions: readonly PodCondition[], type: string): PodCondition | undefined {
+  for (const each of conditions) if (each.type === type) return each;
+  return undefined;
 }
 
 function saysTheSame(before: PodCondition | undefined, { reason, message }: Verdict): before is PodCondition {
