@@ -1,15 +1,22 @@
 /** What would help pods whose volumes keep them from every node. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Node } from '#api/core/node';
+import { PersistentVolume } from '#api/core/persistent-volume';
+import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
+import { Pod } from '#api/core/pod';
 import type { ApiObject } from '#api/object';
-import type { Node } from '#api/types/core-v1';
+import { StorageClass } from '#api/storage/storage-class';
+import { aCluster } from '#test/builders/cluster';
 import { aNode } from '#test/builders/nodes';
 import { aPod } from '#test/builders/workloads';
 import { inTheirPlaces } from '../framework/in-their-places.ts';
 import type { Plugin } from '../framework/plugin.ts';
 import { defaultProfile } from '../plugins/default-profile.ts';
+import { runScheduler } from '../scheduler.ts';
 import { ClusterState } from '../snapshot/cluster-state.ts';
 import { VolumeBinder, type VolumeBinderOptions } from '../volumes/volume-binder.ts';
+import { PodExplainer, type SchedulingView } from './explainer.ts';
 import { explainWaiting, type WaitingExplanation } from './explain-pod.ts';
 
 /** A pod that claims `data`, among nodes in zones, with the scheduler's own knowledge of storage. */
@@ -116,4 +123,41 @@ test('[EXP14] a volume that may be made in some zones only: a node that is in on
       'add 1 node labelled topology.kubernetes.io/zone=a',
     ],
   );
+});
+
+test('[EXP14] a volume that is created as it was told is the one that the claim gets', async () => {
+  await using cluster = await aCluster();
+  const { client, world } = cluster;
+  let view: SchedulingView | undefined;
+  cluster.run((signal) => runScheduler({ ...cluster, signal, onView: (each) => (view = each) }));
+  await client.create(StorageClass, {
+    metadata: { name: 'later' },
+    provisioner: 'kubernetes.io/no-provisioner',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  const { metadata, spec, status } = inZone('n1', 'b');
+  const node = await client.create(Node, { metadata: { name: metadata.name, labels: metadata.labels ?? {} }, spec });
+  await client.update(Node, { ...node, ...(status && { status }) }, { subresource: 'status' });
+  const resources = { requests: { storage: '2Gi' } };
+  const selector = { matchLabels: { tier: 'fast' } };
+  await client.create(PersistentVolumeClaim, {
+    metadata: { name: 'data', namespace: 'default' },
+    spec: { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'later', selector },
+  });
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  const pod = await client.create(Pod, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { containers: [{ name: 'main', image: 'i' }], volumes },
+  });
+  await world.settle();
+  assert.ok(view);
+  const { changes } = await new PodExplainer({ view, world }).explain(pod);
+  const [edit] = changes[0]?.edits ?? [];
+  assert.ok(edit?.create);
+  const { metadata: made } = await client.create(PersistentVolume, edit.create as PersistentVolume);
+  const volume = await client.get(PersistentVolume, made);
+  await client.update(PersistentVolume, { ...volume, status: { phase: 'Available' } }, { subresource: 'status' });
+  await world.advance(20_000);
+  const { spec: kept } = await client.get(PersistentVolume, made);
+  assert.equal(kept.claimRef?.name, 'data');
 });
