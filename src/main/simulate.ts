@@ -44,9 +44,9 @@ async function readScenario(path: string): Promise<Scenario> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = isMissing ? 'there is no such file' : errorMessage(cause);
-    throw new CommandError(2, `Cannot read scenario ${path}: ${why}`, { cause });
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new CommandError(2, `Cannot read scenario ${path}: there is no such file`);
+    throw new CommandError(2, `Cannot read scenario ${path}: ${errorMessage(cause)}`, { cause });
   }
   const [document, second] = parseAllDocuments(text);
   if (second !== undefined) throw new CommandError(2, `Cannot read scenario ${path}: it has more than one document`);
