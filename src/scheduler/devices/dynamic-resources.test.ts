@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Node } from '#api/core/node';
+import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
 import { Pod } from '#api/core/pod';
 import { podCondition } from '#api/core/pod-state';
 import { DeviceClass } from '#api/resource/device-class';
 import { ResourceClaim } from '#api/resource/resource-claim';
 import { ResourceSlice } from '#api/resource/resource-slice';
 import { PodGroup } from '#api/scheduling/pod-group';
+import { StorageClass } from '#api/storage/storage-class';
 import type { DeviceRequest, ResourceClaimStatus } from '#api/types/resource-v1';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { defaultConfig, schedulerConfig } from '../config/scheduler-config.ts';
+import { SCHEDULE_TIMEOUT } from '../gangs/schedule-timeout.ts';
 import { runScheduler } from '../scheduler.ts';
 
 const namespace = 'default';
@@ -252,6 +255,40 @@ test('[GNG12] a gang for which there are not devices enough takes none', async (
     [],
     ['n1/gpu-0'],
   ]);
+  assert.equal(await placeOf('other'), 'n1');
+});
+
+test('[GNG8] devices that were written down for a gang are free again when it gives up', async () => {
+  const { cluster, node, claim, statusOf, placeOf } = await aScheduling();
+  await using _cluster = cluster;
+  const { client, world } = cluster;
+  await node('n1', 1);
+  await client.create(StorageClass, {
+    metadata: { name: 'made' },
+    provisioner: 'example.com/maker',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  const resources = { requests: { storage: '1Gi' } };
+  await client.create(PersistentVolumeClaim, {
+    metadata: { name: 'data', namespace },
+    spec: { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'made' },
+  });
+  await client.create(PodGroup, {
+    metadata: { namespace, name: 'g', annotations: { [SCHEDULE_TIMEOUT]: '30' } },
+    spec: { schedulingPolicy: { gang: { minCount: 2 } } },
+  });
+  for (const name of ['mine', 'other']) await claim(name);
+  const common = { containers: [{ name: 'a', image: 'busybox' }] };
+  const group = { schedulingGroup: { podGroupName: 'g' } };
+  const claiming = (resourceClaimName: string) => ({ resourceClaims: [{ name: 'gpu', resourceClaimName }] });
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  const specs = { a: { ...group, ...claiming('mine') }, b: { ...group, volumes }, other: claiming('other') };
+  for (const [name, spec] of Object.entries(specs))
+    await client.create(Pod, { metadata: { namespace, name }, spec: { ...common, ...spec } });
+  await world.advance(10_000);
+  assert.deepEqual([devicesOf(await statusOf('mine')), await placeOf('a')], [['n1/gpu-0'], 'waits']);
+  await world.advance(21_000);
+  assert.deepEqual([devicesOf(await statusOf('mine')), devicesOf(await statusOf('other'))], [[], ['n1/gpu-0']]);
   assert.equal(await placeOf('other'), 'n1');
 });
 
