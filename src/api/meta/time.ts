@@ -21,7 +21,8 @@ export function formatTime(ms: number): string {
 /** `2026-11-23T06:30:00.123000Z`. Clocks give milliseconds; the last three digits are zero. */
 export function formatMicroTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
-  return formatMoment({ seconds, micros: (Math.floor(ms) - seconds * 1000) * 1000 }, 'micros');
+  const micros = (Math.floor(ms) - seconds * 1000) * 1000;
+  return `${formatTime(ms).slice(0, -1)}.${String(micros).padStart(6, '0')}Z`;
 }
 
 export function formatMoment({ seconds, micros }: Moment, precision: 'seconds' | 'micros'): string {

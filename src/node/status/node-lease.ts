@@ -47,7 +47,7 @@ async function renew(known: Lease | undefined, options: NodeLeaseOptions): Promi
   const { name } = node.metadata;
   const lease = known ?? (await find(options));
   if (lease === undefined) return await client.create(Lease, leaseOf(options), { signal });
-  const spec = { ...lease.spec, ...leaseOf(options).spec };
+  const spec = { ...lease.spec, ...renewalOf(options) };
   try {
     return await client.update(Lease, { ...lease, spec }, { signal });
   } catch (error) {
@@ -66,14 +66,18 @@ async function find({ client, node, signal }: NodeLeaseOptions): Promise<Lease |
   }
 }
 
-function leaseOf({ node, world }: NodeLeaseOptions) {
-  const { name, uid } = node.metadata;
+function leaseOf(options: NodeLeaseOptions) {
+  const { name, uid } = options.node.metadata;
   return {
     metadata: { name, namespace: NAMESPACE, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] },
-    spec: {
-      holderIdentity: name,
-      leaseDurationSeconds: DURATION_SECONDS,
-      renewTime: formatMicroTime(world.clock.now()),
-    },
+    spec: renewalOf(options),
+  };
+}
+
+function renewalOf({ node, world }: NodeLeaseOptions) {
+  return {
+    holderIdentity: node.metadata.name,
+    leaseDurationSeconds: DURATION_SECONDS,
+    renewTime: formatMicroTime(world.clock.now()),
   };
 }
