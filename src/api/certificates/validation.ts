@@ -92,17 +92,17 @@ function* validateConditions(
   conditions: readonly CertificateSigningRequestCondition[],
   field: string,
 ): Generator<FieldError> {
+  const before = new Set<string>();
   for (const [index, { type, status }] of conditions.entries()) {
     const path = `${field}[${index}]`;
-    const others = conditions.slice(0, index).map((condition) => condition.type);
     if (type === '') yield required(`${path}.type`);
     const allowed = FINAL.includes(type) ? ['True'] : STATUSES;
     if (status === '') yield required(`${path}.status`);
     else if (!allowed.includes(status)) yield notSupported(`${path}.status`, status, allowed);
-    const isContradiction =
-      DECISIONS.includes(type) && others.some((other) => other !== type && DECISIONS.includes(other));
+    const isContradiction = DECISIONS.includes(type) && DECISIONS.some((other) => other !== type && before.has(other));
     if (isContradiction) yield invalid(field, type, 'Approved and Denied conditions are mutually exclusive');
-    if (others.includes(type)) yield duplicate(`${path}.type`, type);
+    if (before.has(type)) yield duplicate(`${path}.type`, type);
+    before.add(type);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Gives every pod five minutes on a node that is not ready or out of reach, unless it says otherwise. */
 import type * as core from '#api/types/core-v1';
+import { deepFreeze } from '#base/deep-freeze';
 import type { AdmissionPlugin } from './admission.ts';
 import { changeSpec } from './change-spec.ts';
 
@@ -13,6 +14,7 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     operation === 'create' && definition.group === '' && definition.plural === 'pods',
   mutate: changeSpec((spec) => {
     const given = spec.tolerations ?? [];
+    if (given.length === 0) return { ...spec, tolerations: ALL_ADDED };
     const added = TOLERATED.filter((key) => !given.some((toleration) => covers(toleration, key)));
     return added.length === 0 ? spec : { ...spec, tolerations: [...given, ...added.map(briefly)] };
   }),
@@ -25,3 +27,6 @@ function covers({ key = '', effect = '' }: core.Toleration, taint: string): bool
 function briefly(key: string): core.Toleration {
   return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATION_SECONDS };
 }
+
+/** Most pods say nothing, and share this. */
+const ALL_ADDED = deepFreeze(TOLERATED.map(briefly));

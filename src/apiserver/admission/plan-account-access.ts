@@ -1,5 +1,6 @@
 /** What a pod's service account adds to its spec: its name, the secrets to pull images with, and the files that lead to the API. Pure. */
 import type * as core from '#api/types/core-v1';
+import { deepFreeze } from '#base/deep-freeze';
 
 const PREFIX = 'kube-api-access-';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -8,14 +9,25 @@ const ROOT_CA = 'kube-root-ca.crt';
 const TOKEN_SECONDS = 3607;
 const DEFAULT_MODE = 0o644;
 
-type Names = {
+/** The files, and where containers find them. */
+export type AccessFiles = { readonly volume: core.Volume; readonly mount: core.VolumeMount };
+
+type Granted = {
   readonly name: string;
-  /** Makes up a name for the volume. */
-  readonly volume: () => string;
+  readonly account: core.ServiceAccount;
+  /** What pods of the account share, and others for a pod that has a volume of that name. */
+  readonly files: AccessFiles;
+  readonly otherFiles: () => AccessFiles;
 };
 
-export function planAccountAccess(spec: core.PodSpec, account: core.ServiceAccount, names: Names): core.PodSpec {
-  return withFiles(withPullSecrets(withName(spec, names.name), account), account, names.volume);
+/** `suffix` tells the volume from those that the pod's author made. */
+export function accessFiles(suffix: (prefix: string) => string): AccessFiles {
+  const volume = accessVolume(suffix(PREFIX));
+  return deepFreeze({ volume, mount: mountOf(volume.name) });
+}
+
+export function planAccountAccess(spec: core.PodSpec, granted: Granted): core.PodSpec {
+  return withFiles(withPullSecrets(withName(spec, granted.name), granted.account), granted);
 }
 
 function withName(spec: core.PodSpec, name: string): core.PodSpec {
@@ -28,16 +40,18 @@ function withPullSecrets(spec: core.PodSpec, { imagePullSecrets = [] }: core.Ser
   return { ...spec, imagePullSecrets };
 }
 
-function withFiles(spec: core.PodSpec, account: core.ServiceAccount, makeName: () => string): core.PodSpec {
+function withFiles(spec: core.PodSpec, { account, files, otherFiles }: Granted): core.PodSpec {
   const { volumes = [], containers, initContainers } = spec;
   if (!wantsFiles(spec, account)) return spec;
   const own = volumes.find(({ name, projected }) => projected !== undefined && name.startsWith(PREFIX));
-  const name = own?.name ?? makeName();
+  const isTaken = volumes.some(({ name }) => name === files.volume.name);
+  const { volume, mount } = own === undefined && isTaken ? otherFiles() : files;
+  const mounted = mounting(own === undefined ? mount : mountOf(own.name));
   return {
     ...spec,
-    volumes: own === undefined ? [...volumes, accessVolume(name)] : volumes,
-    containers: containers.map(mounting(name)),
-    ...(initContainers === undefined ? {} : { initContainers: initContainers.map(mounting(name)) }),
+    volumes: own === undefined ? [...volumes, volume] : volumes,
+    containers: containers.map(mounted),
+    ...(initContainers === undefined ? {} : { initContainers: initContainers.map(mounted) }),
   };
 }
 
@@ -46,8 +60,9 @@ function wantsFiles(spec: core.PodSpec, account: core.ServiceAccount): boolean {
   return wanted && [...spec.containers, ...(spec.initContainers ?? [])].some(lacksMount);
 }
 
-function mounting(name: string): (container: core.Container) => core.Container {
-  const mount: core.VolumeMount = { name, readOnly: true, mountPath: MOUNT_PATH };
+const mountOf = (name: string): core.VolumeMount => ({ name, readOnly: true, mountPath: MOUNT_PATH });
+
+function mounting(mount: core.VolumeMount): (container: core.Container) => core.Container {
   return (container) =>
     lacksMount(container) ? { ...container, volumeMounts: [...(container.volumeMounts ?? []), mount] } : container;
 }

@@ -4,12 +4,11 @@ import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import { generatedName } from '../registry/generated-name.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
-import { planAccountAccess } from './plan-account-access.ts';
+import { type AccessFiles, accessFiles, planAccountAccess } from './plan-account-access.ts';
 import { SharedSpecs } from './shared-specs.ts';
 
 const DEFAULT = 'default';
 const MIRROR_POD = 'kubernetes.io/config.mirror';
-const VOLUME_PREFIX = 'kube-api-access-';
 // The account of a new namespace is made by a controller, a moment after the namespace.
 const ATTEMPTS = 10;
 const RETRY_MS = 100;
@@ -18,6 +17,13 @@ type Sources = { readonly store: Store; readonly world: World };
 
 export function serviceAccount(sources: Sources): AdmissionPlugin {
   const shared = new SharedSpecs<core.ServiceAccount>();
+  const files = new WeakMap<core.ServiceAccount, AccessFiles>();
+  const otherFiles = (): AccessFiles => accessFiles((prefix) => generatedName(prefix, sources.world.random));
+  const filesOf = (account: core.ServiceAccount): AccessFiles => {
+    const made = files.get(account) ?? otherFiles();
+    files.set(account, made);
+    return made;
+  };
   return {
     name: 'ServiceAccount',
     complete: true,
@@ -28,8 +34,8 @@ export function serviceAccount(sources: Sources): AdmissionPlugin {
       if (pod.metadata.annotations?.[MIRROR_POD] !== undefined) return pod;
       const name = nameIn(pod.spec);
       const account = findAccount(sources, pod, name) ?? (await awaitAccount(sources, request, name));
-      const volume = (): string => generatedName(VOLUME_PREFIX, sources.world.random);
-      const spec = shared.get(pod.spec, account, () => planAccountAccess(pod.spec, account, { name, volume }));
+      const grant = { name, account, files: filesOf(account), otherFiles };
+      const spec = shared.get(pod.spec, account, () => planAccountAccess(pod.spec, grant));
       return spec === pod.spec ? pod : { ...pod, spec };
     },
     validate(request) {

@@ -2,12 +2,16 @@
 import type { FieldError } from '../../meta/field-error.ts';
 import { invalid, notSupported, required } from '../../meta/field-error.ts';
 import { checkLabelValue, checkQualifiedName } from '../../meta/names.ts';
+import { unlessSoundBefore } from '../../meta/sound-before.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type { Taint, Toleration } from '../../types/core-v1.ts';
 
 const EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
-export function* validateTolerations(tolerations: readonly Toleration[], field: string): Generator<FieldError> {
+export const validateTolerations = unlessSoundBefore(function* (
+  tolerations: readonly Toleration[],
+  field: string,
+): Generator<FieldError> {
   for (const [index, toleration] of tolerations.entries()) {
     const path = `${field}[${index}]`;
     const { key = '', operator = '', effect = '', tolerationSeconds } = toleration;
@@ -23,7 +27,7 @@ export function* validateTolerations(tolerations: readonly Toleration[], field: 
     yield* validateOperator(toleration, `${path}.operator`);
     if (effect !== '') yield* validateEffect(effect, `${path}.effect`);
   }
-}
+});
 
 function* validateOperator({ operator = '', value = '' }: Toleration, field: string): Generator<FieldError> {
   if (operator === 'Exists') {

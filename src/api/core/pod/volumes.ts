@@ -2,6 +2,7 @@
 import type { FieldError } from '../../meta/field-error.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
 import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts';
+import { unlessSoundBefore } from '../../meta/sound-before.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type { EmptyDirVolumeSource, HostPathVolumeSource, ISCSIVolumeSource, Volume } from '../../types/core-v1.ts';
 import { validateClaimTemplate } from './claim-template.ts';
@@ -76,7 +77,7 @@ const RULES: { readonly [K in Source]: Rule<K> } = {
   portworxVolume: (source, field) => requireFields(source, ['volumeID'], field),
   azureDisk: validateAzureDisk,
   storageos: validateStorageOs,
-  projected: validateProjectedSource,
+  projected: unlessSoundBefore(validateProjectedSource),
   scaleIO: (source, field) => requireFields(source, ['gateway', 'system', 'volumeName'], field),
   csi: validateCsi,
   ephemeral: function* ({ volumeClaimTemplate }, field) {

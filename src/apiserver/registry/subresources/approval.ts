@@ -44,19 +44,21 @@ const approval = (now: string): ObjectPart => ({
   take: (sent, stored) => {
     const { conditions = [] } = asRequest(sent).status ?? {};
     const { status } = asRequest(stored);
-    const decided = conditions.map((condition) => timed(condition, status?.conditions ?? [], now));
+    const known = new Map((status?.conditions ?? []).toReversed().map((condition) => [nameOf(condition), condition]));
+    const decided = conditions.map((condition) => timed(condition, known.get(nameOf(condition)), now));
     return { ...sent, status: { ...status, conditions: decided } } as ApiObject;
   },
   validateUpdate: (next, stored) => [...validateApproval(asRequest(next), asRequest(stored))],
 });
 
+const nameOf = ({ type, status }: CertificateSigningRequestCondition): string => JSON.stringify([type, status]);
+
 /** Who decides need not say when. */
 function timed(
   condition: CertificateSigningRequestCondition,
-  before: readonly CertificateSigningRequestCondition[],
+  known: CertificateSigningRequestCondition | undefined,
   now: string,
 ): CertificateSigningRequestCondition {
-  const known = before.find(({ type, status }) => type === condition.type && status === condition.status);
   return {
     ...condition,
     lastUpdateTime: condition.lastUpdateTime ?? now,
