@@ -123,6 +123,19 @@ test('[CLT54] a server that is away for a while costs no event and begins no sec
   ]);
 });
 
+test('[CLT56] what is reported in one moment is listed in its order', async () => {
+  await using cluster = await aCluster();
+  const { events, about } = await aRecorder(cluster);
+  const expected = Array.from({ length: 9 }, (_, number) => `step ${number}`);
+  for (const message of expected) events.report(about, aReport(message));
+  await cluster.world.settle();
+  const { items } = await cluster.client.list(Event, { namespace });
+  assert.deepEqual(
+    items.map(({ message }) => message),
+    expected,
+  );
+});
+
 test('[CLT55] what is told after it happened stands where it belongs in a list', async () => {
   await using cluster = await aCluster();
   const { client, world } = cluster;

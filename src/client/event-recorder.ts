@@ -42,6 +42,10 @@ const NAME_TRIES = 5;
 // Upstream's figures: so often a server that is away is asked again, and so long apart.
 const TRIES = 12;
 const RETRY_MS = 10_000;
+const MOMENT = 1_000_000;
+// How much of a moment is for what is told later, and how many more reports fit into what is left of it.
+const TOLD_LATER = 10_000;
+const FOLLOWERS = 256;
 // Events of cluster-scoped objects live in this namespace.
 const DEFAULT_NAMESPACE = 'default';
 
@@ -50,11 +54,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const correlator = new EventCorrelator(options.remembered);
   const queue = new AsyncQueue<Reported>(QUEUED);
   onAbort(signal, () => queue[Symbol.dispose]());
-  // Nanoseconds, of which the clock gives only millions: other reporters of the same moment must get other names.
-  // What had happened before it was told comes first in its moment: lists are ordered by name.
+  const within = withinMoment(world.random);
   const nameFor = ({ about: { name = '' }, report, atMs }: Reported): string => {
-    const within = Math.floor(world.random() * (report.atMs === undefined ? 1e6 : 1e4));
-    return `${name}.${(BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(within)).toString(16)}`;
+    const nanoseconds = BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(within(atMs, report.atMs !== undefined));
+    return `${name}.${nanoseconds.toString(16)}`;
   };
 
   const write = async (queued: Queued): Promise<void> => {
@@ -118,6 +121,21 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const accepted = queue.push({ about: referenceTo(object, fieldPath), report, atMs });
       if (!accepted && !signal.aborted) drop(report.reason);
     },
+  };
+}
+
+/**
+ * The nanoseconds of which the clock gives only millions. Other reporters of the same moment must get others; what one reports in a moment
+ * stands in its order, as lists are ordered by name; and what had happened before it was told comes first.
+ */
+function withinMoment(random: () => number): (atMs: number, toldLater: boolean) => number {
+  let last = { atMs: -1, within: 0 };
+  return (atMs, toldLater) => {
+    if (toldLater) return Math.floor(random() * TOLD_LATER);
+    const from = last.atMs === atMs ? last.within + 1 : TOLD_LATER;
+    const room = (MOMENT - from) / (last.atMs === atMs ? FOLLOWERS : 2);
+    last = { atMs, within: Math.min(MOMENT - 1, from + Math.floor(random() * room)) };
+    return last.within;
   };
 }
 
