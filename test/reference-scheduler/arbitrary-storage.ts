@@ -7,7 +7,8 @@ import { maybe } from './arbitrary-pods.ts';
 
 export const NODES = ['n1', 'n2', 'n3', 'n4'];
 const NAMESPACES = ['default', 'red'];
-const CLAIMS = ['c1', 'c2', 'c3', 'c4'];
+// The last is that of a volume of a pod's own.
+const CLAIMS = ['c1', 'c2', 'c3', 'c4', 'incoming-volume-0'];
 const VOLUMES = ['v1', 'v2', 'v3', 'v4', 'v5'];
 const DRIVER = 'csi.example.com';
 const ZONE = 'topology.kubernetes.io/zone';
@@ -134,8 +135,9 @@ export const claim: fc.Arbitrary<PersistentVolumeClaim> = fc
     node: fc.constantFrom(...NODES),
     selector: maybe(fc.constant({ matchLabels: { tier: 'fast' } }), 25),
     volumeMode: fc.constantFrom('Filesystem', 'Filesystem', 'Filesystem', 'Block'),
+    owner: maybe(fc.constantFrom('uid-of-incoming', 'uid-of-another'), 70),
   })
-  .map(({ state, ...all }) => {
+  .map(({ state, owner, ...all }) => {
     const isNamed = state === 'bound' || state === 'prebound' || state === 'lost';
     const annotations = dense({
       'pv.kubernetes.io/bind-completed': state === 'bound' ? 'yes' : undefined,
@@ -147,6 +149,7 @@ export const claim: fc.Arbitrary<PersistentVolumeClaim> = fc
       metadata: {
         ...meta(all.name, all.namespace),
         annotations,
+        ...(owner === undefined ? {} : { ownerReferences: [{ kind: 'Pod', name: 'p', uid: owner, controller: true }] }),
         ...(state === 'going' ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
       },
       spec: dense({

@@ -16,6 +16,10 @@ export function whyNoNode(storage: ReferenceStorage, pod: Pod): string | undefin
     if (claim.status?.phase === 'Lost')
       return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`;
     if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
+    const { namespace, name: podName, uid } = pod.metadata;
+    const isOwned = claim.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid);
+    if (isOwn && isOwned !== true)
+      return `PVC ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`;
   }
   const isStuck = claimsOfPod(storage, pod).some((claim) => !isBound(claim) && !waitsForPod(storage, claim));
   return isStuck ? 'pod has unbound immediate PersistentVolumeClaims' : undefined;

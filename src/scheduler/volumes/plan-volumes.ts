@@ -5,11 +5,12 @@ import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
 import { findVolume, fits, isKeptFor, isUsableOn } from '#api/core/volume/matching';
-import { claimNameOf, claimsOf } from '#api/core/volume/pod-claims';
+import { claimNameOf } from '#api/core/volume/pod-claims';
 import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
+import { controllerOf } from '#api/meta/owner-reference';
 import { compareQuantityTexts } from '#api/meta/quantity-arithmetic';
 import type { StorageClass } from '#api/storage/storage-class';
-import type { Node } from '#api/types/core-v1';
+import type { Node, Volume } from '#api/types/core-v1';
 
 /** What is known of storage. */
 export type StorageView = {
@@ -35,28 +36,37 @@ const NOTHING_FREE = "node(s) didn't find available persistent volumes to bind";
 
 /** Independent of nodes: asked once for a pod. Claims that cannot be used at all are told of first. */
 export function planPodVolumes(pod: Pod, view: StorageView): PodVolumes {
-  const claims: PersistentVolumeClaim[] = [];
-  for (const name of claimsOf(pod)) {
-    const claim = view.claim(pod.metadata.namespace ?? '', name);
-    const refused = claim === undefined ? missing(name, pod) : unusable(claim);
-    if (refused !== undefined) return { ...NO_VOLUMES, refused };
-    if (claim !== undefined) claims.push(claim);
-  }
+  const found = (pod.spec.volumes ?? []).flatMap((volume) => findClaim(pod, volume, view) ?? []);
+  const refused = found.find((each) => typeof each === 'string');
+  if (refused !== undefined) return { ...NO_VOLUMES, refused };
   let plan = NO_VOLUMES;
-  for (const claim of claims) {
+  for (const claim of found as readonly PersistentVolumeClaim[]) {
     plan = joined(plan, planClaim(claim, view));
     if (plan.refused !== undefined) break;
   }
   return plan;
 }
 
-function missing(name: string, pod: Pod): string {
-  const isMade = pod.spec.volumes?.some(
-    (volume) => volume.ephemeral !== undefined && claimNameOf(volume, pod) === name,
-  );
-  return isMade === true
+/** A text says why it cannot be used. Undefined for volumes of other kinds. */
+function findClaim(pod: Pod, volume: Volume, view: StorageView): PersistentVolumeClaim | string | undefined {
+  const name = claimNameOf(volume, pod);
+  if (name === undefined) return undefined;
+  const claim = view.claim(pod.metadata.namespace ?? '', name);
+  const isOwn = volume.ephemeral !== undefined;
+  if (claim === undefined) return missing(name, isOwn);
+  return unusable(claim) ?? (isOwn ? foreign(claim, pod) : undefined) ?? claim;
+}
+
+const missing = (name: string, isOwn: boolean): string =>
+  isOwn
     ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
     : `persistentvolumeclaim "${name}" not found`;
+
+/** A claim that somebody else made under the name of the pod's own. */
+function foreign(claim: PersistentVolumeClaim, pod: Pod): string | undefined {
+  if (controllerOf(claim)?.uid === pod.metadata.uid) return undefined;
+  const [ofClaim, ofPod] = [claim, pod].map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
+  return `PVC ${ofClaim} was not created for pod ${ofPod} (pod is not owner)`;
 }
 
 function unusable({ metadata: { name, deletionTimestamp }, spec, status }: PersistentVolumeClaim): string | undefined {
