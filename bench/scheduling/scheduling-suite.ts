@@ -67,9 +67,7 @@ function rowOf({ upstream, target }: Workload, how: Way['name'], podsPerSecond: 
     figure: podsPerSecond,
     unit: 'pods/s',
     ...(upstream === undefined ? {} : { reference: { name: "upstream's CI", figure: upstream } }),
-    ...(how === 'HTTPS' || target === undefined
-      ? {}
-      : { targets: [{ of: 'figure', keep: 'at least', limit: target }] }),
+    ...(how === 'HTTPS' ? {} : { targets: [{ of: 'figure', keep: 'at least', limit: target }] }),
   };
 }
 
