@@ -5,7 +5,7 @@ import { idleSuite } from './cluster/idle-suite.ts';
 import { decodeSuite } from './decode/decode-suite.ts';
 import { podSuite } from './cluster/pod-suite.ts';
 import { scaleSuite } from './scale/scale-suite.ts';
-import { simulationSuite } from './scale/simulated-hour.ts';
+import { simulationSuite } from './scale/simulation-suite.ts';
 import { schedulingSuite } from './scheduling/scheduling-suite.ts';
 import { startSuite } from './cluster/start-suite.ts';
 import { readsSuite } from './reads/reads-suite.ts';

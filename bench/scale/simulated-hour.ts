@@ -7,47 +7,25 @@ import type { Client } from '#client/client';
 import { controlPlaneHealth, runControlPlane } from '#main/control-plane';
 import { SimulatedNodes } from '#main/simulated-nodes';
 import { openVirtualCluster } from '#main/virtual-cluster';
-import type { BenchContext, Measurement, Scale, Suite } from '../suite.ts';
 
-type Size = { readonly nodes: number; readonly seconds: number };
-
-const SIZES: Readonly<Record<Scale, Size>> = {
-  full: { nodes: 1_000, seconds: 3_600 },
-  quick: { nodes: 200, seconds: 120 },
+export type Hour = {
+  readonly nodes: number;
+  /** Of virtual time, which may be less than an hour. */
+  readonly seconds: number;
+  /** So many are made, and so many deleted, each second. */
+  readonly pods: number;
 };
-// A pod that is made, placed, started, stopped and taken away is about as many changes of objects, heartbeats apart.
-const CHANGES_OF_A_POD = 10;
-const CHANGES_PER_SECOND = 20;
-const BUSY_PODS_PER_SECOND = 10;
-const BUSY_SHARE = 0.05;
+
+export type Lived = { readonly tookSeconds: number; readonly cpuSeconds: number; readonly writesPerSecond: number };
+
 // As many are there at a time: one is made, and the oldest goes.
 const PODS = 2_000;
-const LIMIT_SECONDS = 60;
 const GIBIBYTE = 1024 ** 3;
 const NODE = { milliCores: 8_000, memoryBytes: 32 * GIBIBYTE, pods: 110, labels: {} };
 const NAMESPACE = 'default';
 const TELL_EVERY_SECONDS = 60;
 
-export const simulationSuite: Suite = {
-  name: 'simulation',
-  description: 'an hour of a thousand nodes on virtual time: agents with heartbeats, scheduler, controllers',
-  needs: 'nothing',
-  async run(context) {
-    const usual = await simulatedHour(context, CHANGES_PER_SECOND / CHANGES_OF_A_POD);
-    // Told for an hour, measured for a part of it.
-    const busy = await simulatedHour(context, BUSY_PODS_PER_SECOND, BUSY_SHARE);
-    const targets = context.scale === 'full' ? [{ of: 'figure', keep: 'at most', limit: LIMIT_SECONDS } as const] : [];
-    return [{ ...usual, targets }, busy];
-  },
-};
-
-async function simulatedHour(
-  { scale, progress, signal }: BenchContext,
-  podsPerSecond: number,
-  share = 1,
-): Promise<Measurement> {
-  const { nodes, seconds: whole } = SIZES[scale];
-  const seconds = Math.ceil(whole * share);
+export async function liveHour({ nodes, seconds, pods }: Hour, progress: (text: string) => void): Promise<Lived> {
   const world = virtualWorld({ seed: 1, effects: 'promises' });
   await using cluster = await openVirtualCluster({ world, events: 'dropped' });
   const ending = new AbortController();
@@ -62,18 +40,19 @@ async function simulatedHour(
   await world.advance(60_000);
   const firstRevision = cluster.store.revision;
   const startMs = performance.now();
+  const startCpu = process.cpuUsage();
   for (let second = 0; second < seconds; second++) {
-    signal.throwIfAborted();
-    if (second % TELL_EVERY_SECONDS === 0) progress(`simulated hour, minute ${second / 60} of ${seconds / 60}`);
-    for (let turn = 0; turn < podsPerSecond; turn++) {
-      const number = second * podsPerSecond + turn;
+    if (second % TELL_EVERY_SECONDS === 0) progress(`minute ${second / 60} of ${seconds / 60}`);
+    for (let turn = 0; turn < pods; turn++) {
+      const number = second * pods + turn;
       await create(cluster.admin, PODS + number);
       await remove(cluster.admin, number);
-      await world.advance(1_000 / podsPerSecond);
+      await world.advance(1_000 / pods);
     }
   }
-  const writes = (cluster.store.revision - firstRevision) / seconds;
-  const took = (performance.now() - startMs) / 1_000;
+  const tookSeconds = (performance.now() - startMs) / 1_000;
+  const { user, system } = process.cpuUsage(startCpu);
+  const writesPerSecond = (cluster.store.revision - firstRevision) / seconds;
   const { items } = await cluster.admin.list(Pod);
   const alive = items.filter(({ status }) => status?.phase === 'Running').length;
   if (alive < PODS * 0.9) throw new Error(`Only ${alive} of ${PODS} pods run at the end`);
@@ -81,11 +60,7 @@ async function simulatedHour(
   all.stop();
   await world.settle();
   await running;
-  return {
-    workload: `an hour of ${nodes} nodes, ${podsPerSecond} pods made and deleted a second (${Math.round(writes)} writes)`,
-    figure: (took * 3_600) / seconds,
-    unit: 's',
-  };
+  return { tookSeconds, cpuSeconds: (user + system) / 1e6, writesPerSecond };
 }
 
 async function create(client: Client, number: number): Promise<void> {
