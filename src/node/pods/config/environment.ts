@@ -31,10 +31,12 @@ export type Environment = {
 
 /** Throws `ConfigError` when something it needs is missing. */
 export function containerEnvironment(input: EnvironmentInput): Environment {
+  const { env, envFrom } = input.container;
+  if (env === undefined && envFrom === undefined) return { variables: input.services, skipped: [] };
   const variables = new Map<string, string>();
   const skipped: string[] = [];
-  for (const source of input.container.envFrom ?? []) addAll(variables, skipped, { source, input });
-  for (const variable of input.container.env ?? []) {
+  for (const source of envFrom ?? []) addAll(variables, skipped, { source, input });
+  for (const variable of env ?? []) {
     const value = valueOf(variable, variables, input);
     if (value !== undefined) variables.set(variable.name, value);
   }

@@ -34,8 +34,8 @@ export function rememberContainer(name: string, change: (memory: ContainerMemory
 }
 
 export function findContainer({ spec }: Pod, name: string): Container {
-  const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
-  const found = all.find((each) => each.name === name);
+  const isIt = (each: Container): boolean => each.name === name;
+  const found = spec.containers.find(isIt) ?? spec.initContainers?.find(isIt) ?? spec.ephemeralContainers?.find(isIt);
   if (found === undefined) throw new Error(`Cannot find container "${name}": the pod has no such container`);
   return found;
 }
