@@ -10,7 +10,7 @@ const RETRY: BackoffPolicy = { baseMs: 5, capMs: 1_000_000 };
 const LAPS = { most: 100, withinMs: 1_000, pauseMs: 100 };
 
 // Work that only looks and finds nothing to do waits for nothing: after so many keys others get a turn of the event loop.
-const KEYS_A_TURN = 50;
+const KEYS_A_TURN = 10;
 
 type Waiter<K> = (key: K | undefined) => void;
 
