@@ -27,5 +27,5 @@ export function newId(): string {
     text[PLACES[at]!] = DIGITS[bytes[at]! >> 4]!;
     text[PLACES[at]! + 1] = DIGITS[bytes[at]! & 0x0f]!;
   }
-  return text.latin1Slice();
+  return text.toString('latin1');
 }
