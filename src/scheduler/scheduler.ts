@@ -25,7 +25,8 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   await informers.for(PodGroup).synced;
   using _groups = informers.for(PodGroup).subscribe((change) => follower.onGroup(change));
   await informers.for(Pod).synced;
-  using _pods = informers.for(Pod).subscribe((change) => follower.onPod(change));
+  // They may be a million.
+  using _pods = await informers.for(Pod).subscribeInParts((change) => follower.onPod(change));
   options.onView?.(viewOf(parts, decider));
   await new Turns(parts, decider).run();
 }
