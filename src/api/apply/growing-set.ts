@@ -124,9 +124,10 @@ export function sharedSet(set: FieldSet): FieldSet {
   if (isShared(set)) return set;
   let same = true;
   let grown = GrowingSet.empty();
-  for (const element in set) {
-    const below = sharedSet(set[element]!);
-    same &&= below === set[element];
+  // Not `for in`, which leaves a list of the names behind with each set that has names of its own.
+  for (const [element, before] of Object.entries(set)) {
+    const below = sharedSet(before);
+    same &&= below === before;
     grown = grown.with(element, below);
   }
   return same && !grown.isMet ? set : grown.set;

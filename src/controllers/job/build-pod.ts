@@ -1,6 +1,6 @@
 /** Builds the pods of a job; those of an indexed one know which index they work on. */
 import { Job } from '#api/batch/job';
-import { controllerReference } from '#api/meta/owner-reference';
+import { controllerReferences } from '#api/meta/owner-reference';
 import type { Unsaved } from '#api/object';
 import type { Container, Pod, PodSpec } from '#api/types/core-v1';
 import { judgeFailure } from './failure-policy.ts';
@@ -28,7 +28,7 @@ export function buildPod(job: Job, { index, after }: NewPod): Unsaved<Pod> {
       labels: { ...labels, ...known },
       annotations: { ...annotations, ...known, ...failures },
       finalizers: [...finalizers.filter((name) => name !== TRACKING_FINALIZER), TRACKING_FINALIZER],
-      ownerReferences: [controllerReference(job, Job)],
+      ownerReferences: controllerReferences(job, Job),
     },
     spec: index === undefined ? spec : { ...withVariable(spec), hostname: `${job.metadata.name}-${index}` },
   };

@@ -1,5 +1,5 @@
 /** Builds a pod from the template of its owner. */
-import { controllerReference } from '#api/meta/owner-reference';
+import { controllerReferences } from '#api/meta/owner-reference';
 import type { ApiObject, Unsaved } from '#api/object';
 import type { ResourceType } from '#api/resource';
 import type { Pod, PodTemplateSpec } from '#api/types/core-v1';
@@ -14,7 +14,7 @@ export function buildPod(owner: ApiObject, ownerType: ResourceType, template: Po
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
       ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [controllerReference(owner, ownerType)],
+      ownerReferences: controllerReferences(owner, ownerType),
     },
     spec,
   };
