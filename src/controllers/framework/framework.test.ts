@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Deployment } from '#api/apps/deployment';
 import { ConfigMap } from '#api/core/config-map';
 import { Secret } from '#api/core/secret';
 import { createEventRecorder } from '#client/event-recorder';
@@ -138,6 +139,33 @@ test('[CTL8] an aborted controller finishes what it is doing, starts nothing new
   await world.advance(1000);
   await disposed;
   assert.deepEqual({ finished, timers: world.pendingTimers() }, { finished: 1, timers: 0 });
+});
+
+test('[CTL7d] a rest ends when something else is asked of the object itself', async () => {
+  await using cluster = await aCluster();
+  const seen: string[] = [];
+  const reconcile = async (key: string): Promise<Outcome> => {
+    seen.push(key);
+    return { restMs: 1000 };
+  };
+  const watching = defineController({
+    ...aController(reconcile, 1),
+    reads: [Deployment],
+    triggers: [on(Deployment, ({ after }) => (after === undefined ? [] : [keyOf(after)]))],
+  });
+  run(cluster, watching);
+  const containers = [{ name: 'web', image: 'web:1' }];
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  const first = await cluster.client.create(Deployment, { metadata: { namespace, name: 'web' }, spec });
+  await cluster.world.advance(10);
+  const labelled = await cluster.client.update(Deployment, { ...first, metadata: { ...first.metadata, labels } });
+  await cluster.world.advance(10);
+  const collected = seen.length;
+  await cluster.client.update(Deployment, { ...labelled, spec: { ...labelled.spec, replicas: 2 } });
+  await cluster.world.advance(10);
+  assert.deepEqual([collected, seen.length], [1, 2]);
 });
 
 test('[CTL7c] what comes for a key while it rests is done together, once, when its rest is over', async () => {

@@ -1,10 +1,14 @@
 /** Runs one controller: changes become keys, keys become work for its workers. */
 import { isApiError } from '#api/errors';
+import type { ApiObject } from '#api/object';
+import type { Change } from '#client/informer';
+import { keyOf } from '#client/key';
 import { WorkQueue } from '#client/work-queue';
 import { unlessAborted } from '#base/abort';
 import { asError } from '#base/errors';
 import { contextFor, type ControllerDependencies } from './context.ts';
 import type { Context, Controller } from './controller.ts';
+import { Rests } from './rests.ts';
 
 /** Runs until the signal aborts; resolves when the last worker has finished what it was doing. */
 export async function runController(controller: Controller, dependencies: ControllerDependencies): Promise<void> {
@@ -21,48 +25,52 @@ export async function runController(controller: Controller, dependencies: Contro
     throw error;
   }
   using queue = new WorkQueue(world);
+  using rests = new Rests(world.clock);
+  const bench = { queue, rests, context };
   using subscriptions = new DisposableStack();
   for (const { type, keys } of controller.triggers) {
     if (keys === undefined) continue;
     const subscription = await context.informer(type).subscribeInParts((change) => {
-      addAll(keys(change, context), queue);
+      addAll(keys(change, context), change, bench);
     });
     subscriptions.use(subscription);
   }
-  const workers = Array.from({ length: controller.workers }, () => work(controller, queue, context));
+  const workers = Array.from({ length: controller.workers }, () => work(controller, bench));
   await Promise.all(workers);
 }
 
 // Most changes concern most controllers not at all: of every pod each of them hears several times.
-function addAll(keys: Iterable<string>, queue: WorkQueue): void {
+function addAll(keys: Iterable<string>, change: Change<ApiObject>, { queue, rests }: Bench): void {
   if (Array.isArray(keys) && keys.length === 0) return;
-  for (const key of keys) queue.add(key);
+  const asked = asksAnew(change) ? keyOf(change.after) : undefined;
+  for (const key of keys) {
+    queue.add(key);
+    if (key === asked) rests.end(key);
+  }
 }
 
-async function work(controller: Controller, queue: WorkQueue, context: Context): Promise<void> {
+/** Somebody wants something else of the object: that is not collected, as the many changes of what belongs to it are. */
+function asksAnew(change: Change<ApiObject>): change is Required<Change<ApiObject>> {
+  const { before, after } = change;
+  if (before === undefined || after === undefined) return false;
+  return before.metadata.generation !== after.metadata.generation;
+}
+
+async function work(controller: Controller, bench: Bench): Promise<void> {
+  const { queue, rests, context } = bench;
   for (;;) {
     const key = await queue.take(context.signal);
     if (key === undefined) return;
-    const restMs = await reconcileOnce(controller, key, { queue, context });
+    const restMs = await reconcileOnce(controller, key, bench);
     if (restMs === undefined || restMs <= 0) queue.done(key);
-    else void rest(key, restMs, { queue, context });
+    else rests.start(key, restMs, () => queue.done(key));
   }
-}
-
-/** Until it is done, what comes for the key is collected. */
-async function rest(key: string, restMs: number, { queue, context }: Bench): Promise<void> {
-  try {
-    await context.world.clock.sleep(restMs, context.signal);
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-  }
-  queue.done(key);
 }
 
 // Who asks to be called again at once, each time, must still leave others a turn.
 const LEAST_AGAIN_MS = 5;
 
-type Bench = { readonly queue: WorkQueue; readonly context: Context };
+type Bench = { readonly queue: WorkQueue; readonly rests: Rests; readonly context: Context };
 
 /** How long the key rests. */
 async function reconcileOnce(controller: Controller, key: string, { queue, context }: Bench): Promise<number | void> {
