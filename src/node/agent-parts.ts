@@ -71,7 +71,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     pulls: new ConcurrencyLimit(PULLS),
     node,
     simulated,
-    beforeStop: options.beforeStop ?? (() => Promise.resolve()),
+    beforeStop: options.beforeStop,
   };
   if (simulated) {
     const parts = { objects: objectsOnDemand(client), volumes: simulatedVolumes, hooks: simulatedHooks };

@@ -91,6 +91,6 @@ export type AgentContext = {
   readonly node: NodeSettings;
   /** Nothing outside this process is touched: no files are written. */
   readonly simulated: boolean;
-  /** Resolves when new connections are no longer led to the addresses, or when the signal aborts. */
-  readonly beforeStop: (podIps: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Resolves when new connections are no longer led to the addresses, or when the signal aborts; absent where nobody leads any. */
+  readonly beforeStop: ((podIps: readonly string[], signal: AbortSignal) => Promise<void>) | undefined;
 };

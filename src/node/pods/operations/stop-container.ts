@@ -30,7 +30,8 @@ export async function stopContainer(input: OperationInput, action: StopContainer
 /** A container that closes its port while connections are still led to it would refuse them. */
 async function awaitWithdrawal({ agent, pod, signal }: OperationInput, action: StopContainer): Promise<void> {
   const { metadata, spec } = pod;
-  if (metadata.deletionTimestamp === undefined || spec.hostNetwork === true || action.graceMs === 0) return;
+  if (agent.beforeStop === undefined || metadata.deletionTimestamp === undefined) return;
+  if (spec.hostNetwork === true || action.graceMs === 0) return;
   const podIps = agent.watch.view(metadata.uid).sandboxes[0]?.ips ?? [];
   using scope = deadlineScope(Math.min(LONGEST_WITHDRAWAL_MS, action.graceMs / 2), agent.world.clock, signal);
   await agent.beforeStop(podIps, scope.signal);
