@@ -16,8 +16,8 @@ const PODS = '100.64.0.0/10';
 // Nothing is sent to a simulated node.
 const NODE_IP = '127.0.0.1';
 
-// A simulated machine does not change by itself, autoscalers look every 15 seconds, and a node that is not heard of for 50 is lost.
-const PACE = { renewMs: 20_000, lookMs: 120_000, measureOftenMs: 15_000, measureRarelyMs: 120_000 };
+// A simulated machine does not change by itself, and a node that is not heard of for 50 seconds is lost.
+const PACE = { renewMs: 20_000, lookMs: 120_000 };
 
 type Known = { readonly node: SimulatedNode; readonly podCidr: string; life: AbortScope | undefined };
 

@@ -38,7 +38,7 @@ export type VirtualCluster = AsyncDisposable & {
   readonly handle: RequestHandler;
   readonly admin: Client;
   /** How to ask the nodes that are there what they use; served as metrics. */
-  readonly usage: Map<string, () => NodeUsage>;
+  readonly usage: Map<string, () => Promise<NodeUsage>>;
 };
 
 export async function openVirtualCluster({
@@ -50,7 +50,7 @@ export async function openVirtualCluster({
   await store.write((tx) => {
     for (const [key, object] of objects) tx.put(key, object);
   });
-  const usage = new Map<string, () => NodeUsage>();
+  const usage = new Map<string, () => Promise<NodeUsage>>();
   const virtual = metricsResources({ store, source: usageOf(usage) });
   const pipeline = createPipeline({ store, world, kinds: KINDS, serviceCidr: SERVICE_CIDR, virtual });
   const handle = events === 'kept' ? pipeline.handle : withoutEvents(pipeline.handle);
@@ -80,16 +80,14 @@ export async function openVirtualCluster({
   };
 }
 
-function usageOf(sources: ReadonlyMap<string, () => NodeUsage>): MetricsSource {
+function usageOf(sources: ReadonlyMap<string, () => Promise<NodeUsage>>): MetricsSource {
+  const readAll = (): Promise<readonly (NodeUsage & { readonly name: string })[]> =>
+    Promise.all([...sources].map(async ([name, read]) => ({ ...(await read()), name })));
   return {
-    nodes: async () =>
-      [...sources].flatMap(([name, read]) => {
-        const { node } = read();
-        return node === undefined ? [] : [{ ...node, name }];
-      }),
+    nodes: async () => (await readAll()).flatMap(({ node, name }) => (node === undefined ? [] : [{ ...node, name }])),
     pods: async (namespace) =>
-      [...sources.values()]
-        .flatMap((read) => read().pods)
+      (await readAll())
+        .flatMap(({ pods }) => pods)
         .filter((pod) => namespace === undefined || pod.namespace === namespace),
   };
 }

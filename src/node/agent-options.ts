@@ -47,9 +47,6 @@ export type AgentPace = {
   readonly renewMs: number;
   /** Between two looks at the machine. */
   readonly lookMs: number;
-  /** Between two readings of what everything uses: while somebody asks, and while nobody does. */
-  readonly measureOftenMs: number;
-  readonly measureRarelyMs: number;
 };
 
 export type BeforeStop = (podIps: readonly string[], signal: AbortSignal) => Promise<void>;

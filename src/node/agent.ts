@@ -14,6 +14,7 @@ import { PodWorkers } from './pods/pod-workers.ts';
 import { startAgentServer, type AgentServer, type ServerTls } from './server/agent-server.ts';
 import { podHandlers } from './server/pod-handlers.ts';
 import { readNodeUsage } from './stats/read-node-usage.ts';
+import { simulatedUsage } from './stats/simulated-usage.ts';
 import { UsageSampler } from './stats/usage-sampler.ts';
 import type { NodeUsage } from './stats/usage.ts';
 import { startNodeReporter } from './status/node-reporter.ts';
@@ -26,14 +27,14 @@ export type Agent = {
   readonly port: number;
   /** Resolves when the pods that were there before have been looked through and new ones are taken. */
   readonly ready: Promise<void>;
-  usage(): NodeUsage;
+  usage(): Promise<NodeUsage>;
   /** The server shows this from now on. */
   renewCertificate(tls: ServerTls): void;
 };
 
 /** Resolves once the node is registered; the agent goes on until its signal aborts. */
 export async function runAgent(options: AgentOptions): Promise<Agent> {
-  const { informers, runtime, world, logger, signal, nodeName } = options;
+  const { informers, runtime, world, signal, nodeName } = options;
   const node = await readNodeSettings(options);
   const pods = informers.filtered(Pod, { fieldSelector: `spec.nodeName=${nodeName}` });
   const { agent, probes } = await agentParts(options, node, {
@@ -42,13 +43,10 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
     objectsChanged: (uids) => uids.forEach((uid) => workers.get(uid)?.objectsChanged()),
   });
   const workers = new PodWorkers({ agent, pods, probes, signal });
-  const readNode = agent.simulated ? {} : { readNode: readNodeUsage };
-  const sampler = new UsageSampler({ runtime, world, logger, ...readNode, ...options.pace });
-  const usage = (): NodeUsage => sampler.usage();
+  const usage = agent.simulated ? () => simulatedUsage(runtime, world.clock.now()) : measuredUsage(options);
   const server = await serve(options, agent, { workers, usage });
   const port = server?.port ?? 0;
   keepRunning('following the runtime', agent.watch.run(signal), options);
-  keepRunning('measuring containers', sampler.run(signal), options);
   if (!agent.simulated) {
     keepRunning('rotating logs', rotateLogs(agent, signal), options);
     keepRunning('collecting images', collectImages(agent, options), options);
@@ -73,7 +71,13 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
   return { port, ready, usage, renewCertificate: (tls) => server?.renew(tls) };
 }
 
-type Served = { readonly workers: PodWorkers; readonly usage: () => NodeUsage };
+function measuredUsage(options: AgentOptions): () => Promise<NodeUsage> {
+  const sampler = new UsageSampler({ ...options, readNode: readNodeUsage });
+  keepRunning('measuring containers', sampler.run(options.signal), options);
+  return async () => sampler.usage();
+}
+
+type Served = { readonly workers: PodWorkers; readonly usage: () => Promise<NodeUsage> };
 
 async function serve(
   options: AgentOptions,

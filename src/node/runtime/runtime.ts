@@ -109,6 +109,8 @@ export type ContainerStats = {
   /** Usage without file pages that can go at once; what `top` and eviction look at. */
   readonly memoryWorkingSetBytes: number;
   readonly memoryRssBytes: number;
+  /** Where the runtime itself knows how fast that is; others only count, and whoever wants a rate reads twice. */
+  readonly rate?: { readonly cpuNanoCores: number; readonly runningMs: number };
 };
 
 export type SandboxStats = {

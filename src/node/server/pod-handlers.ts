@@ -23,7 +23,7 @@ export type PodHandlersOptions = {
   readonly watch: RuntimeWatch;
   readonly world: World;
   readonly logger: Logger;
-  readonly usage: () => NodeUsage;
+  readonly usage: () => Promise<NodeUsage>;
   readonly findPod: (namespace: string, name: string) => PodWorker | undefined;
   readonly pods: () => Iterable<PodWorker>;
 };
@@ -35,7 +35,7 @@ export function podHandlers(options: PodHandlersOptions): AgentHandlers {
   return {
     async answer(route, request, response) {
       if (route.type === 'Health') response.end('ok');
-      else if (route.type === 'Usage') sendJson(response, options.usage());
+      else if (route.type === 'Usage') sendJson(response, await options.usage());
       else if (route.type === 'Pods') sendJson(response, podList(options.pods()));
       else if (route.type === 'Logs') await sendLog(route, { request, response }, options);
       else refuse(response, 400, 'Upgrade request required');

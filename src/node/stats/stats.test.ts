@@ -4,7 +4,10 @@ import { silentLogger } from '#base/log';
 import { virtualWorld } from '#base/virtual-world';
 import { createHollowRuntime } from '../runtime/hollow/hollow-runtime.ts';
 import type { SandboxStats } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { aContainer, aSandbox } from '#test/builders/runtime';
 import { busyTicks } from './read-node-usage.ts';
+import { simulatedUsage } from './simulated-usage.ts';
 import { UsageSampler } from './usage-sampler.ts';
 import { UsageSeries } from './usage-series.ts';
 
@@ -59,7 +62,8 @@ test('[NOD122] usage is told by pod and container, and read often only while som
     return [{ id: 's', metadata, ...usage, containers: [{ id: 'c', name: 'web', ...usage }] }];
   };
   const runtime = { ...createHollowRuntime({ world, podCidr: '198.18.1.0/24' }), stats };
-  const sampler = new UsageSampler({ runtime, world, logger: silentLogger() });
+  const readNode = (atMs: number) => ({ atMs, cpuMicros: atMs * 250, memoryWorkingSetBytes: 8 });
+  const sampler = new UsageSampler({ runtime, world, logger: silentLogger(), readNode });
   const ending = new AbortController();
   const running = sampler.run(ending.signal);
   await world.advance(60_000);
@@ -85,6 +89,31 @@ test('[NOD122] usage is told by pod and container, and read often only while som
   assert.equal(world.pendingTimers(), 0);
 });
 
+test('[NOD122b] a simulated node tells what it uses when asked, of what has run for a moment', async () => {
+  const world = virtualWorld();
+  const profile = { usageOf: () => ({ cpuNanoCores: 300, memoryBytes: 5 }) };
+  const runtime = createHollowRuntime({ world, podCidr: '198.18.1.0/24', profile });
+  const before = await simulatedUsage(runtime, world.clock.now());
+  const starting = startOne(runtime);
+  await world.advance(1_000);
+  await starting;
+  await world.advance(60_000);
+  const { node, pods } = await simulatedUsage(runtime, world.clock.now());
+  const timestampMs = world.clock.now();
+  const used = { timestampMs, windowMs: 15_000, cpuNanoCores: 300, memoryWorkingSetBytes: 5 };
+  assert.deepEqual([before.node?.cpuNanoCores, before.pods], [0, []]);
+  assert.deepEqual(node, used);
+  assert.deepEqual(pods[0]?.containers, [{ name: 'web', ...used }]);
+});
+
 test('[NOD123] a machine is busy while it does not idle or wait for disks', () => {
   assert.equal(busyTicks('cpu  10 20 30 400 50 6 7 8 9 10\ncpu0 1 1 1 1\n'), 81);
 });
+
+async function startOne(runtime: Runtime): Promise<void> {
+  const sandbox = aSandbox('pod', { logDirectory: '/logs', cgroup: '/test' });
+  const sandboxId = await runtime.runPodSandbox(sandbox);
+  await runtime.startContainer(
+    await runtime.createContainer({ sandboxId, container: aContainer('web', 'x'), sandbox }),
+  );
+}

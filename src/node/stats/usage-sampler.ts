@@ -10,10 +10,8 @@ export type UsageSamplerOptions = {
   readonly runtime: Runtime;
   readonly world: World;
   readonly logger: Logger;
-  /** Of the machine as a whole; absent where the node is simulated. */
-  readonly readNode?: (atMs: number) => Reading;
-  readonly measureOftenMs?: number;
-  readonly measureRarelyMs?: number;
+  /** Of the machine as a whole. */
+  readonly readNode: (atMs: number) => Reading;
 };
 
 type Pod = Omit<PodUsage, 'containers'> & { readonly containers: Map<string, Container> };
@@ -57,18 +55,16 @@ export class UsageSampler {
 
   // A rate needs two readings: what has just begun is read again soon, so that whoever asks next is told.
   #pauseMs(): number {
-    const { world, measureOftenMs = OFTEN_MS, measureRarelyMs = RARELY_MS } = this.#options;
-    if (world.clock.now() - this.#askedAtMs < INTEREST_MS) return measureOftenMs;
+    if (this.#options.world.clock.now() - this.#askedAtMs < INTEREST_MS) return OFTEN_MS;
     const containers = this.#pods.values().flatMap((pod) => pod.containers.values());
-    return containers.some(({ series }) => series.usage() === undefined) ? measureOftenMs : measureRarelyMs;
+    return containers.some(({ series }) => series.usage() === undefined) ? OFTEN_MS : RARELY_MS;
   }
 
   async sample(): Promise<void> {
     const { runtime, world, readNode } = this.#options;
     const stats = await runtime.stats();
     this.#pods = new Map(stats.map((each) => [each.id, this.#take(each)]));
-    const atMs = world.clock.now();
-    this.#node.add(readNode?.(atMs) ?? total(stats, atMs));
+    this.#node.add(readNode(world.clock.now()));
   }
 
   #take({ id, metadata, containers }: SandboxStats): Pod {
@@ -89,13 +85,4 @@ function podUsage({ containers, ...pod }: Pod): readonly PodUsage[] {
     return usage === undefined ? [] : [{ name, ...usage }];
   });
   return measured.length === 0 ? [] : [{ ...pod, containers: measured }];
-}
-
-function total(stats: readonly SandboxStats[], atMs: number): Reading {
-  const sum = (read: (each: SandboxStats) => number): number => stats.reduce((all, each) => all + read(each), 0);
-  return {
-    atMs,
-    cpuMicros: sum(({ cpuMicros }) => cpuMicros),
-    memoryWorkingSetBytes: sum(({ memoryWorkingSetBytes }) => memoryWorkingSetBytes),
-  };
 }

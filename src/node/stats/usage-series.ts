@@ -1,8 +1,6 @@
 /** The last readings of one container or node, and the rate between them. */
-import type { Reading, Usage } from './usage.ts';
+import { type Reading, type Usage, WINDOW_MS } from './usage.ts';
 
-// Long enough that a burst does not look like a load, short enough that a load is seen soon.
-const WINDOW_MS = 15_000;
 const NANOS_IN_MICRO = 1_000;
 const MILLIS_IN_SECOND = 1_000;
 

@@ -1,5 +1,8 @@
 /** What a node and its containers use: the answer to `GET /metrics/usage`. */
 
+/** What a rate looks back on: long enough that a burst does not look like a load, short enough that a load is seen soon. */
+export const WINDOW_MS = 15_000;
+
 export type Usage = {
   /** When the last reading was made, and how far before it the first one that counts. */
   readonly timestampMs: number;

@@ -101,5 +101,6 @@ function containerStats(
     memoryUsageBytes: memoryBytes,
     memoryWorkingSetBytes: memoryBytes,
     memoryRssBytes: memoryBytes,
+    rate: { cpuNanoCores, runningMs: atMs - (status.startedAtMs ?? atMs) },
   };
 }
