@@ -19,6 +19,7 @@ export class ClusterView {
   readonly #byOwner = new Map<string, Map<string, Pod>>();
   readonly #objects = new Map<string, ApiObject>();
   readonly #wishes = new Map<string, Wish[]>();
+  readonly #mostServing = new Map<string, number>();
 
   constructor(sim: SimCluster, scenario: Scenario) {
     this.sim = sim;
@@ -51,6 +52,7 @@ export class ClusterView {
     this.#byOwner.set(owner, same);
     if (pod === undefined) same.delete(key);
     else same.set(key, pod);
+    this.#mostServing.set(owner, Math.max(this.mostServing(owner), this.activePods(owner).filter(isServing).length));
   }
 
   pods(): Iterable<Pod> {
@@ -60,6 +62,11 @@ export class ClusterView {
   /** Of one owner: neither ended nor ending. */
   activePods(ownerUid: string): readonly Pod[] {
     return [...(this.#byOwner.get(ownerUid)?.values() ?? [])].filter(isActive);
+  }
+
+  /** Of one owner's pods, how many have ever served at a time. */
+  mostServing(ownerUid: string): number {
+    return this.#mostServing.get(ownerUid) ?? 0;
   }
 
   allOf<T extends ApiObject>(prefix: string): readonly T[] {
