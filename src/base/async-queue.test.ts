@@ -26,6 +26,15 @@ test('[BAS20] a queue delivers in order, before and after its consumer came', as
   assert.deepEqual(await first, { done: false, value: 'late' });
 });
 
+test('[BAS20] what waits is taken at once, and nothing where nothing waits', async () => {
+  const queue = new AsyncQueue<string>();
+  assert.equal(queue.takeNow(), undefined);
+  queue.push('a');
+  queue.push('b');
+  queue.end();
+  assert.deepEqual([queue.takeNow(), await drain(queue), queue.takeNow()], ['a', ['b'], undefined]);
+});
+
 test('[BAS21] a full queue refuses and keeps what it has', async () => {
   const queue = new AsyncQueue<string>(2);
   assert.deepEqual([queue.push('a'), queue.push('b'), queue.push('c')], [true, true, false]);

@@ -44,6 +44,11 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T, undefined>, Dispo
     return true;
   }
 
+  /** The first item that waits, if one does: who takes many waits only for those that are yet to come. */
+  takeNow(): T | undefined {
+    return this.size > 0 ? this.#take() : undefined;
+  }
+
   /** Accepts no more items; what is queued is still delivered, then the iteration ends. */
   end(): void {
     this.#ended = true;

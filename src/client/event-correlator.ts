@@ -33,10 +33,10 @@ type Group = {
   first: string | undefined;
   others: Set<string> | undefined;
   lastMs: number;
-  readonly series: Series[];
+  series: readonly Series[];
 };
 
-type About = { tokens: number; atMs: number; readonly groups: Group[] };
+type About = { tokens: number; atMs: number; groups: readonly Group[] };
 
 // Upstream's figures (client-go `tools/record`).
 const REMEMBERED = 4096;
@@ -47,6 +47,7 @@ const REFILL_MS = 300_000;
 // Of one object; who says more different things is forgotten the oldest of them.
 const MOST_GROUPS = 32;
 const MOST_SERIES = 2 * ALIKE_BEFORE_COMBINING;
+const NONE: readonly never[] = [];
 // No name has it.
 const BETWEEN = '\0';
 
@@ -78,7 +79,7 @@ export class EventCorrelator {
     const key = keyOf(object);
     const known = this.#objects.get(key);
     if (known !== undefined) return known;
-    const about = { tokens: BURST, atMs: nowMs, groups: [] };
+    const about = { tokens: BURST, atMs: nowMs, groups: NONE };
     this.#objects.set(key, about);
     return about;
   }
@@ -94,28 +95,29 @@ export function noteGone({ series }: Correlated): void {
   series.written = undefined;
 }
 
-function groupOf({ groups }: About, { type, reason }: Report, nowMs: number): Group {
-  let group = groups.find((each) => each.reason === reason && each.type === type);
+function groupOf(about: About, { type, reason }: Report, nowMs: number): Group {
+  let group = about.groups.find((each) => each.reason === reason && each.type === type);
   if (group === undefined) {
-    group = { type, reason, first: undefined, others: undefined, lastMs: nowMs, series: [] };
-    addTo(groups, group, MOST_GROUPS);
+    group = { type, reason, first: undefined, others: undefined, lastMs: nowMs, series: NONE };
+    about.groups = withNewest(about.groups, group, MOST_GROUPS);
   }
   if (nowMs - group.lastMs > ALIKE_WITHIN_MS) group.first = group.others = undefined;
   group.lastMs = nowMs;
   return group;
 }
 
-function seriesOf({ series }: Group, message: string | undefined, fieldPath: string | undefined): Series {
-  const known = series.find((each) => each.message === message && each.fieldPath === fieldPath);
+function seriesOf(group: Group, message: string | undefined, fieldPath: string | undefined): Series {
+  const known = group.series.find((each) => each.message === message && each.fieldPath === fieldPath);
   if (known !== undefined) return known;
   const added: Series = { message, fieldPath, written: undefined };
-  addTo(series, added, MOST_SERIES);
+  group.series = withNewest(group.series, added, MOST_SERIES);
   return added;
 }
 
-function addTo<T>(list: T[], item: T, most: number): void {
-  if (list.length === most) list.shift();
-  list.push(item);
+/** Most hold one thing, and a list that is added to has room for sixteen more. */
+function withNewest<T>(list: readonly T[], item: T, most: number): readonly T[] {
+  if (list.length === 0) return [item];
+  return (list.length === most ? list.slice(1) : list).concat([item]);
 }
 
 function isAllowed(about: About, nowMs: number): boolean {

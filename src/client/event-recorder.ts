@@ -60,46 +60,61 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return `${name}.${nanoseconds.toString(16)}`;
   };
 
-  const write = async (queued: Queued): Promise<void> => {
-    const { about, correlated, atMs } = queued;
-    if (correlated.name !== undefined && (await countUp(options, about, { correlated, atMs }))) return;
-    const first = correlated.name === undefined ? correlated : { ...correlated, count: 1, firstMs: atMs };
-    for (let tries = 1; ; tries++) {
-      const name = nameFor(queued);
-      // Remembered at once, so that a repeat that follows finds it.
-      noteWritten(first, name);
-      try {
-        const event = eventOf(options, name, { ...queued, correlated: first });
-        await options.client.create(Event, event, { signal });
-        return;
-      } catch (error) {
-        if (tries === NAME_TRIES || !isApiError(error, 'AlreadyExists')) throw error;
-      }
-    }
+  const create = (queued: Queued): Promise<unknown> => {
+    const name = nameFor(queued);
+    // Remembered at once, so that a repeat that follows finds it.
+    noteWritten(queued.correlated, name);
+    return options.client.create(Event, eventOf(options, name, queued), { signal });
+  };
+
+  const countUpOrCreate = async (queued: Queued): Promise<void> => {
+    const { correlated, atMs } = queued;
+    if (await countUp(options, queued)) return;
+    await create({ ...queued, correlated: { ...correlated, count: 1, firstMs: atMs } });
+  };
+
+  const write = (queued: Queued): Promise<unknown> => {
+    const { correlated } = queued;
+    if (correlated.name === undefined) return create(queued);
+    noteWritten(correlated, correlated.name);
+    return countUpOrCreate(queued);
   };
 
   /** Goes on trying while the server is away; events that come meanwhile wait behind this one. */
-  const send = async (queued: Queued): Promise<void> => {
-    const { correlated, report } = queued;
-    if (correlated.name !== undefined) noteWritten(correlated, correlated.name);
-    for (let tries = 1; ; tries++) {
+  const recover = async (queued: Queued, failure: unknown): Promise<void> => {
+    let error = failure;
+    for (let tries = 1; await isWorthAnother(tries, error, options); tries++) {
       try {
-        return await write(queued);
-      } catch (error) {
-        if (await isWorthAnother(tries, error, options)) continue;
-        // What is written already is the series that the next report goes on with.
-        if (correlated.name === undefined) noteGone(correlated);
-        if (signal.aborted || isTerminating(error)) return;
-        return logger.warn('cannot write an event', { reason: report.reason, error: asError(error) });
+        await write(queued);
+        return;
+      } catch (again) {
+        error = again;
       }
     }
+    // What is written already is the series that the next report goes on with.
+    if (queued.correlated.name === undefined) noteGone(queued.correlated);
+    if (signal.aborted || isTerminating(error)) return;
+    logger.warn('cannot write an event', { reason: queued.report.reason, error: asError(error) });
   };
 
-  // Correlated when it is written, not when it is reported: only then is it known under which name its predecessor went.
+  /** Correlated when it is written, not when it is reported: only then is it known under which name its predecessor went. */
+  const correlate = ({ about, report, atMs }: Reported): Queued | undefined => {
+    const correlated = correlator.correlate(about, report, atMs);
+    return correlated && { about, report, atMs, correlated };
+  };
+
+  // Half of all that is written are events: nothing but the write itself is waited for between one and the next.
   const sendAll = async (): Promise<void> => {
-    for await (const { about, report, atMs } of queue) {
-      const correlated = correlator.correlate(about, report, atMs);
-      if (correlated !== undefined) await send({ about, report, atMs, correlated });
+    for await (const first of queue) {
+      for (let reported: Reported | undefined = first; reported !== undefined; reported = queue.takeNow()) {
+        const queued = correlate(reported);
+        if (queued === undefined) continue;
+        try {
+          await write(queued);
+        } catch (error) {
+          await recover(queued, error);
+        }
+      }
     }
   };
   void sendAll();
@@ -145,6 +160,7 @@ async function isWorthAnother(
   error: unknown,
   { world, signal }: EventRecorderOptions,
 ): Promise<boolean> {
+  if (isApiError(error, 'AlreadyExists')) return tries < NAME_TRIES;
   if (tries === TRIES || signal.aborted || !isApiError(error, 'ServiceUnavailable')) return false;
   try {
     // The first time at a moment of its own, so that not all reporters come back at once.
@@ -156,14 +172,12 @@ async function isWorthAnother(
   }
 }
 
-type Repeat = { readonly correlated: Correlated; readonly atMs: number };
-
 /** False when the event has expired meanwhile. */
 async function countUp(
   { client, signal }: EventRecorderOptions,
-  about: ObjectReference,
-  { correlated: { name = '', count, message }, atMs }: Repeat,
+  { about, correlated, atMs }: Queued,
 ): Promise<boolean> {
+  const { name = '', count, message } = correlated;
   const document = { count, message, lastTimestamp: formatTime(atMs) };
   const ref = { namespace: about.namespace ?? DEFAULT_NAMESPACE, name };
   try {

@@ -11,15 +11,25 @@ export function observingClient(client: Client, informers: Informers, types: rea
   const isAmong = kindsAmong(types);
   const isObserved = (type: ResourceType, options: DryRun | undefined): boolean =>
     options?.dryRun !== true && isAmong(type);
-  const written = <T extends ApiObject>(type: ResourceType<T>, object: T, options?: DryRun): T => {
-    if (isObserved(type, options)) informers.for(type).observe(object, 'written');
+  const written = async <T extends ApiObject>(type: ResourceType<T>, write: Promise<T>): Promise<T> => {
+    const object = await write;
+    informers.for(type).observe(object, 'written');
     return object;
   };
   return {
     ...client,
-    create: async (type, object, options) => written(type, await client.create(type, object, options), options),
-    update: async (type, object, options) => written(type, await client.update(type, object, options), options),
-    patch: async (type, target, options) => written(type, await client.patch(type, target, options), options),
+    create(type, object, options) {
+      const write = client.create(type, object, options);
+      return isObserved(type, options) ? written(type, write) : write;
+    },
+    update(type, object, options) {
+      const write = client.update(type, object, options);
+      return isObserved(type, options) ? written(type, write) : write;
+    },
+    patch(type, target, options) {
+      const write = client.patch(type, target, options);
+      return isObserved(type, options) ? written(type, write) : write;
+    },
     async delete(type, ref, options) {
       const object = await client.delete(type, ref, options);
       if (isObserved(type, options)) informers.for(type).observe(object, isGone(object) ? 'removed' : 'written');

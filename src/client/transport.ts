@@ -12,73 +12,75 @@ export type ClientRequest = Omit<ApiRequest, 'user'>;
 /** Carries one request to an API server. Throws `ApiError`. */
 export type Send = (request: ClientRequest) => Promise<ApiResult>;
 
+type Options = RequestOptions & {
+  readonly signal?: AbortSignal;
+  readonly subresource?: string;
+  readonly namespace?: string;
+};
+
 type Asked = {
-  readonly subresource?: string | undefined;
-  readonly ref?: Partial<ObjectRef>;
-  readonly signal?: AbortSignal | undefined;
-  readonly options?: RequestOptions;
+  readonly namespace?: string | undefined;
+  readonly name?: string;
+  readonly subresource?: string;
+  readonly options?: Options | undefined;
   readonly body?: unknown;
 };
 
 export function clientOver(send: Send): Client {
-  const sendForObject = async <T>(request: ClientRequest): Promise<T> => objectOf(await send(request)) as T;
+  const sendForObject = <T>(request: ClientRequest): Promise<T> => send(request).then(objectOf) as Promise<T>;
   return {
-    get: (type, ref, { signal } = {}) => sendForObject(requestFor('get', type, { ref, signal })),
+    get: (type, { namespace, name }, options) => sendForObject(requestFor('get', type, { namespace, name, options })),
 
-    async list(type, { signal, namespace, ...options } = {}) {
-      const result = await send(requestFor('list', type, { ref: { namespace }, signal, options }));
+    async list(type, options) {
+      const result = await send(requestFor('list', type, { namespace: options?.namespace, options }));
       if (result.type !== 'list') throw unexpected('a list', result);
       return result.list as never; // items are of the kind that was asked for
     },
 
     watch: (type, options) => watchOver(send, type, options),
 
-    create(type, object, { signal, subresource, ...options } = {}) {
-      const ref = { namespace: object.metadata.namespace };
-      return sendForObject(
-        requestFor('create', type, { ref, signal, subresource, options, body: typed(type, object) }),
-      );
+    create(type, object, options) {
+      const { namespace } = object.metadata;
+      return sendForObject(requestFor('create', type, { namespace, options, body: typed(type, object) }));
     },
 
-    update(type, object, { signal, subresource, ...options } = {}) {
+    update(type, object, options) {
       const { namespace, name } = object.metadata;
-      const ref = { namespace, name: name ?? '' };
-      return sendForObject(
-        requestFor('update', type, { ref, signal, subresource, options, body: typed(type, object) }),
-      );
+      return sendForObject(requestFor('update', type, { namespace, name, options, body: typed(type, object) }));
     },
 
-    patch(type, { ref, patch }, { signal, subresource, ...options } = {}) {
-      const request = requestFor('patch', type, { ref, signal, subresource, options, body: patch.document });
+    patch(type, { ref: { namespace, name }, patch }, options) {
+      const request = requestFor('patch', type, { namespace, name, options, body: patch.document });
       return sendForObject({ ...request, patchType: patch.type });
     },
 
     async delete<T extends ApiObject>(
       type: ResourceType<T>,
-      ref: ObjectRef,
-      { signal, ...options }: DeleteOptions = {},
+      { namespace, name }: ObjectRef,
+      options: DeleteOptions | undefined,
     ) {
-      const object = await sendForObject<T>(requestFor('delete', type, { ref, signal, options }));
+      const object = await sendForObject<T>(requestFor('delete', type, { namespace, name, options }));
       // A server that answers only that it is done does not tell the kind: it is the one we asked for.
       return object.kind === '' ? { ...object, kind: type.kind } : object;
     },
 
-    async deleteCollection(type, { signal, namespace, ...options } = {}) {
-      const result = await send(requestFor('deletecollection', type, { ref: { namespace }, signal, options }));
+    async deleteCollection(type, options) {
+      const result = await send(requestFor('deletecollection', type, { namespace: options?.namespace, options }));
       if (result.type !== 'list') throw unexpected('a list', result);
       return result.list as never; // items are of the kind that was asked for
     },
 
-    async createSubresource(type, { ref, subresource, body }, { signal } = {}) {
-      return objectOf(await send(requestFor('create', type, { ref, signal, subresource, body })));
+    createSubresource(type, { ref: { namespace, name }, subresource, body }, options) {
+      return sendForObject(requestFor('create', type, { namespace, name, subresource, options, body }));
     },
 
-    getScale: (type, ref) => sendForObject<Scale>(requestFor('get', type, { ref, subresource: 'scale' })),
+    getScale: (type, { namespace, name }) =>
+      sendForObject<Scale>(requestFor('get', type, { namespace, name, subresource: 'scale' })),
 
-    updateScale: (type, ref, scale) =>
-      sendForObject<Scale>(
-        requestFor('update', type, { ref, subresource: 'scale', body: { ...SCALE_TYPE, ...scale } }),
-      ),
+    updateScale: (type, { namespace, name }, scale) => {
+      const body = { ...SCALE_TYPE, ...scale };
+      return sendForObject<Scale>(requestFor('update', type, { namespace, name, subresource: 'scale', body }));
+    },
   };
 }
 
@@ -87,9 +89,9 @@ const SCALE_TYPE = { apiVersion: 'autoscaling/v1', kind: 'Scale' };
 async function* watchOver<T extends ApiObject>(
   send: Send,
   type: ResourceType<T>,
-  { signal, namespace, ...options }: WatchOptions,
+  options: WatchOptions,
 ): AsyncGenerator<readonly WatchEvent<T>[]> {
-  const result = await send(requestFor('watch', type, { ref: { namespace }, signal, options }));
+  const result = await send(requestFor('watch', type, { namespace: options.namespace, options }));
   if (result.type !== 'watch') throw unexpected('a stream of events', result);
   for await (const batch of result.events as AsyncIterable<readonly WatchEvent<T>[]>) {
     const failed = batch.findIndex((event) => event.type === 'ERROR');
@@ -107,12 +109,13 @@ const NO_OPTIONS: RequestOptions = Object.freeze({});
 type Building = { -readonly [Name in keyof ClientRequest]: ClientRequest[Name] };
 
 function requestFor(verb: Verb, type: ResourceType, asked: Asked): ClientRequest {
-  const { ref, signal = NEVER, subresource, body, options } = asked;
+  const { namespace, name, options, subresource = options?.subresource, body } = asked;
   const { group, version, plural } = type;
+  const signal = options?.signal ?? NEVER;
   const request: Building = { verb, group, version, plural, options: given(options), signal };
   if (subresource !== undefined) request.subresource = subresource;
-  if (ref?.namespace !== undefined && type.namespaced) request.namespace = ref.namespace;
-  if (ref?.name !== undefined) request.name = ref.name;
+  if (namespace !== undefined && type.namespaced) request.namespace = namespace;
+  if (name !== undefined) request.name = name;
   if (body !== undefined) request.body = body;
   return request;
 }
@@ -122,13 +125,17 @@ function typed({ apiVersion, kind }: ResourceType, object: object): object {
   return saidVersion === apiVersion && saidKind === kind ? object : { ...object, apiVersion, kind };
 }
 
-// An option that is present but undefined means the same as one that is absent; servers need not know that.
-function given(options: RequestOptions = NO_OPTIONS): RequestOptions {
+// These are parts of the request itself.
+const APART: ReadonlySet<string> = new Set(['signal', 'subresource', 'namespace']);
+
+/** An option that is present but undefined means the same as one that is absent; servers need not know that. */
+function given(options: Options | undefined): RequestOptions {
+  let found: Record<string, unknown> | undefined;
   for (const name in options) {
-    if (options[name as keyof RequestOptions] !== undefined) continue;
-    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const value = options[name as keyof Options];
+    if (value !== undefined && !APART.has(name)) (found ??= {})[name] = value;
   }
-  return options;
+  return found ?? NO_OPTIONS;
 }
 
 function objectOf(result: ApiResult): ApiObject {

@@ -45,18 +45,18 @@ export function contextFor(controller: Controller, dependencies: ControllerDepen
 
 function restricted(client: Client, controller: Controller): Client {
   const mayWrite = kindsAmong(controller.writes);
-  const check = (type: ResourceType): void => {
-    if (!mayWrite(type)) throw refusal(controller, 'write', type);
-  };
+  // Asked at every write: who may write waits for nothing more than the write.
+  const refused = (type: ResourceType): Promise<never> | undefined =>
+    mayWrite(type) ? undefined : Promise.reject(refusal(controller, 'write', type));
   return {
     ...client,
-    create: async (type, object, options) => (check(type), client.create(type, object, options)),
-    update: async (type, object, options) => (check(type), client.update(type, object, options)),
-    patch: async (type, target, options) => (check(type), client.patch(type, target, options)),
-    delete: async (type, ref, options) => (check(type), client.delete(type, ref, options)),
-    deleteCollection: async (type, options) => (check(type), client.deleteCollection(type, options)),
-    createSubresource: async (type, target, options) => (check(type), client.createSubresource(type, target, options)),
-    updateScale: async (type, ref, scale) => (check(type), client.updateScale(type, ref, scale)),
+    create: (type, object, options) => refused(type) ?? client.create(type, object, options),
+    update: (type, object, options) => refused(type) ?? client.update(type, object, options),
+    patch: (type, target, options) => refused(type) ?? client.patch(type, target, options),
+    delete: (type, ref, options) => refused(type) ?? client.delete(type, ref, options),
+    deleteCollection: (type, options) => refused(type) ?? client.deleteCollection(type, options),
+    createSubresource: (type, target, options) => refused(type) ?? client.createSubresource(type, target, options),
+    updateScale: (type, ref, scale) => refused(type) ?? client.updateScale(type, ref, scale),
   };
 }
 
