@@ -59,7 +59,7 @@ test('[ADM2] a pod tolerates a node that is not ready or unreachable for 300 sec
 });
 
 test('[ADM3] the namespaces of the cluster itself cannot be deleted', async () => {
-  const remove = (name: string) => validate(PLUGINS, aRequest(Namespace, { metadata: { name } }, 'delete'));
+  const remove = async (name: string) => await validate(PLUGINS, aRequest(Namespace, { metadata: { name } }, 'delete'));
   await assert.rejects(remove('kube-system'), {
     reason: 'Forbidden',
     message: 'namespaces "kube-system" is forbidden: this namespace may not be deleted',

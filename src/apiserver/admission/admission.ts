@@ -28,27 +28,47 @@ export type AdmissionPlugin = {
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
 };
 
-/** The object as the plugins leave it, with its defaults. */
-export async function mutate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<ApiObject> {
-  let admitted = request;
-  let complete = true;
-  for (const plugin of plugins) {
+/** The object as the plugins leave it, with its defaults; a promise only if one of them waits. */
+export function mutate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): ApiObject | Promise<ApiObject> {
+  return mutateFrom(plugins, { at: 0, admitted: request, complete: true });
+}
+
+/** How far the plugins have come. */
+type Progress = { readonly at: number; readonly admitted: AdmissionRequest; readonly complete: boolean };
+
+function mutateFrom(plugins: readonly AdmissionPlugin[], progress: Progress): ApiObject | Promise<ApiObject> {
+  let { admitted, complete } = progress;
+  for (let at = progress.at; at < plugins.length; at++) {
+    const plugin = plugins[at]!;
     if (plugin.mutate === undefined || !plugin.handles(admitted)) continue;
-    const mutated = plugin.mutate(admitted);
-    const object = mutated instanceof Promise ? await mutated : mutated;
-    if (object === admitted.object) continue;
-    admitted = { ...admitted, object };
-    complete &&= plugin.complete === true;
+    const object = plugin.mutate(admitted);
+    if (object instanceof Promise) {
+      const before = { at, admitted, complete };
+      return object.then((mutated) => mutateFrom(plugins, afterPlugin(plugin, before, mutated)));
+    }
+    ({ admitted, complete } = afterPlugin(plugin, { at, admitted, complete }, object));
   }
   return complete ? admitted.object : admitted.definition.applyDefaults(admitted.object);
 }
 
-export async function validate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> {
-  for (const plugin of plugins) {
+function afterPlugin(plugin: AdmissionPlugin, { at, admitted, complete }: Progress, object: ApiObject): Progress {
+  if (object === admitted.object) return { at: at + 1, admitted, complete };
+  return { at: at + 1, admitted: { ...admitted, object }, complete: complete && plugin.complete === true };
+}
+
+/** Throws what the first refusal is, or answers with a promise of it if a plugin waits. */
+export function validate(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmissionRequest,
+  first = 0,
+): void | Promise<void> {
+  for (let at = first; at < plugins.length; at++) {
+    const plugin = plugins[at]!;
     if (plugin.validate === undefined || !plugin.handles(request)) continue;
     const validated = plugin.validate(request);
-    if (validated instanceof Promise) await validated;
+    if (validated instanceof Promise) return validated.then(() => validate(plugins, request, at + 1));
   }
+  return undefined;
 }
 
 /** A refusal in upstream's words: `pods "web" is forbidden: ...`. */

@@ -5,6 +5,7 @@ import { hasLabels } from '#api/meta/label-selector';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import type * as core from '#api/types/core-v1';
 import type { ResourceSlice } from '#api/types/resource-v1';
+import { kindKey } from '../registry/keys.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
 
@@ -23,11 +24,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  handles: ({ user, definition: { group, plural } }) =>
-    nodeNameOf(user) !== undefined && Object.hasOwn(CHECKS, `${group}/${plural}`),
+  handles: ({ user, definition }) => nodeNameOf(user) !== undefined && Object.hasOwn(CHECKS, kindKey(definition)),
   validate(request) {
-    const { group, plural } = request.definition;
-    CHECKS[`${group}/${plural}`]?.(request, nodeNameOf(request.user) ?? '');
+    CHECKS[kindKey(request.definition)]?.(request, nodeNameOf(request.user) ?? '');
   },
 };
 

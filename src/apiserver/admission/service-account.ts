@@ -1,5 +1,6 @@
 /** A pod runs as a service account that exists, and finds a token of it, the cluster's authority and its namespace as files. */
 import type * as core from '#api/types/core-v1';
+import { andThen } from '#base/and-then';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
 import { generatedName } from '../registry/generated-name.ts';
@@ -29,14 +30,16 @@ export function serviceAccount(sources: Sources): AdmissionPlugin {
     complete: true,
     handles: ({ definition, operation }) =>
       operation === 'create' && definition.group === '' && definition.plural === 'pods',
-    async mutate(request) {
+    mutate(request) {
       const pod = request.object as core.Pod;
       if (pod.metadata.annotations?.[MIRROR_POD] !== undefined) return pod;
       const name = nameIn(pod.spec);
-      const account = findAccount(sources, pod, name) ?? (await awaitAccount(sources, request, name));
-      const grant = { name, account, files: filesOf(account), otherFiles };
-      const spec = shared.get(pod.spec, account, () => planAccountAccess(pod.spec, grant));
-      return spec === pod.spec ? pod : { ...pod, spec };
+      const account = findAccount(sources, pod, name) ?? awaitAccount(sources, request, name);
+      return andThen(account, (found) => {
+        const grant = { name, account: found, files: filesOf(found), otherFiles };
+        const spec = shared.get(pod.spec, found, () => planAccountAccess(pod.spec, grant));
+        return spec === pod.spec ? pod : { ...pod, spec };
+      });
     },
     validate(request) {
       const { metadata, spec } = request.object as core.Pod;

@@ -48,10 +48,15 @@ function selectedName(fieldSelector: string): string | undefined {
   }
 }
 
-/** Throws `Forbidden` unless the authorizer allows it. */
-export async function requireAllowed(authorize: Authorizer, attributes: Attributes): Promise<void> {
-  const decision = await authorize(attributes);
-  if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+/** Throws `Forbidden` unless the authorizer allows it; a promise only if that has to be found out. */
+export function requireAllowed(authorize: Authorizer, attributes: Attributes): void | Promise<void> {
+  const decision = authorize(attributes);
+  if (decision instanceof Promise) return decision.then((found) => requireDecided(found, attributes));
+  return requireDecided(decision, attributes);
+}
+
+function requireDecided({ allowed, reason }: Decision, attributes: Attributes): void {
+  if (!allowed) throw forbiddenError(attributes, reason);
 }
 
 function forbiddenError(attributes: Attributes, reason: string | undefined): ApiError {

@@ -5,6 +5,7 @@ import { validateObjectMeta } from '#api/meta/validate-object-meta';
 import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
+import { andThen } from '#base/and-then';
 import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
 import type { RegistryContext } from './context.ts';
 import { requireFieldManager } from './writer-name.ts';
@@ -17,7 +18,7 @@ import { withoutEqualOwners } from './owner-references.ts';
 import { sentObject, type SentObject } from './request-body.ts';
 import { requireValid } from './validation.ts';
 import { withWarnings } from './warnings.ts';
-import { commit, durabilityOf, hookOf, recordWith } from './write.ts';
+import { commit, record } from './write.ts';
 
 // A generated name that is taken is replaced by another: with 27^5 suffixes one retry is rare already.
 const NAME_ATTEMPTS = 8;
@@ -55,11 +56,11 @@ function nameCheckOf({ validateName }: ResourceDefinition): NameCheck {
 
 type Creation = { readonly request: CreateRequest; readonly sent: SentObject };
 
-async function createOnce(
+function createOnce(
   context: RegistryContext,
   definition: ResourceDefinition,
   { request, sent }: Creation,
-): Promise<ApiResult> {
+): ApiResult | Promise<ApiResult> {
   const { user, options } = request;
   const dryRun = options.dryRun === true;
   const metadata = metadataForCreate(sent.metadata, {
@@ -74,15 +75,18 @@ async function createOnce(
     user,
     dryRun,
   };
-  const object = definition.prepareForCreate(await mutate(context.admission, admission));
-  requireValid(definition, object, [
-    ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, checkName: nameCheckOf(definition) }),
-    ...definition.validate(object),
-  ]);
-  await validate(context.admission, { ...admission, object });
-  if (!dryRun) requireNew(request, sent);
-  const stored = await insert(context, definition, { object, dryRun });
-  return { type: 'object', status: 201, object: stored, warnings: definition.warnings(object) };
+  return andThen(mutate(context.admission, admission), (mutated) => {
+    const object = definition.prepareForCreate(mutated);
+    requireValid(definition, object, [
+      ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, checkName: nameCheckOf(definition) }),
+      ...definition.validate(object),
+    ]);
+    return andThen(validate(context.admission, { ...admission, object }), async () => {
+      if (!dryRun) requireNew(request, sent);
+      const stored = await insert(context, definition, { object, dryRun });
+      return { type: 'object', status: 201, object: stored, warnings: definition.warnings(object) };
+    });
+  });
 }
 
 /** What is about to be made cannot have been seen in any state. */
@@ -101,28 +105,23 @@ function managed(
   return withManagedFields(object, managedFields);
 }
 
-async function insert(
+function insert(
   context: RegistryContext,
   definition: ResourceDefinition,
   { object, dryRun }: { readonly object: ApiObject; readonly dryRun: boolean },
 ): Promise<ApiObject> {
   const key = objectKey(definition, object.metadata);
-  using hook = hookOf(context, definition);
-  return await commit(
-    context,
-    (tx): ApiObject => {
-      requireLiving(tx, definition, object);
-      context.chargeQuotas?.(tx, { definition, next: object, stored: undefined, dryRun });
-      const existing = tx.get(key);
-      if (existing !== undefined) throw taken(definition, object.metadata.name, existing.metadata.deletionTimestamp);
-      const decided = hook.apply(object, undefined);
-      if (dryRun) return unsaved(decided);
-      const written = tx.put(key, decided);
-      recordWith(context, definition)(tx, { next: written });
-      return written;
-    },
-    durabilityOf(definition),
-  );
+  return commit(context, definition, (tx, decide): ApiObject => {
+    requireLiving(tx, definition, object);
+    context.chargeQuotas?.(tx, { definition, next: object, stored: undefined, dryRun });
+    const existing = tx.get(key);
+    if (existing !== undefined) throw taken(definition, object.metadata.name, existing.metadata.deletionTimestamp);
+    const decided = decide(object, undefined);
+    if (dryRun) return unsaved(decided);
+    const written = tx.put(key, decided);
+    record(context, definition, { tx, next: written });
+    return written;
+  });
 }
 
 /** What was not written has no resourceVersion. */

@@ -1,5 +1,6 @@
 /** Which kinds count the changes of their spec in `metadata.generation`: all with a status, but for some of the oldest. */
 import type { ResourceDefinition } from '#api/resource';
+import { kindKey } from './keys.ts';
 
 // Upstream never gave these a generation, and `kubectl get -o yaml` shows none.
 const UNCOUNTED = new Set([
@@ -14,7 +15,7 @@ const UNCOUNTED = new Set([
   'storage.k8s.io/volumeattachments',
 ]);
 
-export function countsGenerations({ group, plural, hasStatus, generations }: ResourceDefinition): boolean {
-  if (generations === 'always') return true;
-  return hasStatus && !UNCOUNTED.has(`${group}/${plural}`);
+export function countsGenerations(definition: ResourceDefinition): boolean {
+  if (definition.generations === 'always') return true;
+  return definition.hasStatus && !UNCOUNTED.has(kindKey(definition));
 }

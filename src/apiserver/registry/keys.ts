@@ -7,6 +7,18 @@ type Location = Pick<ResourceType, 'group' | 'plural' | 'namespaced'>;
 // No custom group can be called this: groups of custom resources must have a dot.
 const CORE = 'core';
 
+const kindKeys = new WeakMap<object, string>();
+
+/** `group/plural`, by which tables are about kinds. One text for a kind: making it with every request takes longer than what it is for. */
+export function kindKey(type: Pick<Location, 'group' | 'plural'>): string {
+  let key = kindKeys.get(type);
+  if (key === undefined) {
+    key = `${type.group}/${type.plural}`;
+    kindKeys.set(type, key);
+  }
+  return key;
+}
+
 export const namespaceKey = (name: string): string => `/${CORE}/namespaces/${name}`;
 
 export function objectKey(type: Location, { namespace, name }: ObjectRef): string {

@@ -2,6 +2,7 @@
 import { ApiError } from '#api/errors';
 import type { ApiRequest, ApiResult, RequestHandler, Verb } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
+import { asError } from '#base/errors';
 import { attributesOf, requireAllowed } from '../authz/authorizer.ts';
 import type { RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
@@ -17,23 +18,36 @@ import { watchObjects } from './watch.ts';
 export type RegistryOptions = RegistryContext & { readonly resources: ResourceTable };
 
 export function createRegistry({ resources, ...context }: RegistryOptions): RequestHandler {
-  return async (request) => {
-    await requireAllowed(context.authorize, attributesOf(request));
+  const serve = (request: ApiRequest): Promise<ApiResult> => {
     const resource = resources.find(request);
     if (resource === undefined) throw unknownResource();
-    if ('virtual' in resource) {
-      requireVerb(resource.virtual.verbs, request.verb);
-      return withAdvice(resource.virtual.deprecation, await resource.virtual.handle(request, context));
-    }
-    requireScope(resource.stored.definition, request);
-    const run = operationOf(resource.stored, request);
-    const { definition, served, custom } = resource.stored;
-    const own = custom === undefined ? context : { ...context, ...custom };
-    if (served === undefined) return withAdvice(definition.deprecation, await run(own, definition, request));
-    const result = await run({ ...own, served }, definition, toStored(served, definition, request));
-    const about = resource.stored.subresources.find(({ name }) => name === request.subresource);
-    return withAdvice(about?.deprecation ?? adviceOf(served, definition), toServed(served, result));
+    if ('stored' in resource) return serveStored(context, resource.stored, request);
+    requireVerb(resource.virtual.verbs, request.verb);
+    return withAdvice(resource.virtual.deprecation, resource.virtual.handle(request, context));
   };
+  // Every request passes here: none waits but for what takes time.
+  return (request) => {
+    try {
+      const allowed = requireAllowed(context.authorize, attributesOf(request));
+      return allowed === undefined ? serve(request) : allowed.then(() => serve(request));
+    } catch (error) {
+      return Promise.reject(asError(error));
+    }
+  };
+}
+
+function serveStored(context: RegistryContext, stored: StoredResource, request: ApiRequest): Promise<ApiResult> {
+  const { definition, served, custom } = stored;
+  requireScope(definition, request);
+  const run = operationOf(stored, request);
+  const own = custom === undefined ? context : { ...context, ...custom };
+  if (served === undefined) return withAdvice(definition.deprecation, run(own, definition, request));
+  const result = run({ ...own, served }, definition, toStored(served, definition, request));
+  const about = stored.subresources.find(({ name }) => name === request.subresource);
+  return withAdvice(
+    about?.deprecation ?? adviceOf(served, definition),
+    result.then((found) => toServed(served, found)),
+  );
 }
 
 /** Users of a version that upstream has removed are told so in upstream's words. */
@@ -46,8 +60,8 @@ function adviceOf(
   return `${group}/${version} ${kind} is deprecated in v${deprecated}+, unavailable in v${unavailable}+; use ${use} ${kind}`;
 }
 
-function withAdvice(advice: string | undefined, result: ApiResult): ApiResult {
-  return withWarnings(advice === undefined ? [] : [advice], result);
+function withAdvice(advice: string | undefined, result: Promise<ApiResult>): Promise<ApiResult> {
+  return advice === undefined ? result : result.then((advised) => withWarnings([advice], advised));
 }
 
 function operationOf({ definition, subresources, refuses }: StoredResource, request: ApiRequest): Operation {

@@ -8,6 +8,7 @@ import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import type { ObjectMeta } from '#api/types/meta-v1';
+import { andThen } from '#base/and-then';
 import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
 import { requireAllowed } from '../authz/authorizer.ts';
 import type { RegistryContext } from './context.ts';
@@ -29,7 +30,8 @@ export type Intended = { readonly sent: SentObject; readonly managedFields?: Man
 /** What a request wants an object to become, told the object as it is stored. */
 export type Intent = (stored: ApiObject) => Intended;
 
-export async function updateObject(
+/** What is wrong with the request itself is thrown at once. */
+export function updateObject(
   context: RegistryContext,
   definition: ResourceDefinition,
   request: ApiRequest,
@@ -38,11 +40,15 @@ export async function updateObject(
   requireSameName(sent.metadata.name, request.name ?? '');
   const replacement = { definition, request, sent };
   const mayCreate = definition.createdByUpdates === true && request.subresource === undefined;
-  const created = mayCreate ? await createByUpdate(context, replacement) : undefined;
-  return withWarnings(warnings, created ?? (await replaceObject(context, replacement)));
+  const result = mayCreate ? createOrReplace(context, replacement) : replaceObject(context, replacement);
+  return warnings.length === 0 ? result : result.then((updated) => withWarnings(warnings, updated));
 }
 
 type Replacement = { readonly definition: ResourceDefinition; readonly request: ApiRequest; readonly sent: SentObject };
+
+async function createOrReplace(context: RegistryContext, replacement: Replacement): Promise<ApiResult> {
+  return (await createByUpdate(context, replacement)) ?? (await replaceObject(context, replacement));
+}
 
 function replaceObject(context: RegistryContext, { definition, request, sent }: Replacement): Promise<ApiResult> {
   requireState(definition, sent, request);
@@ -92,7 +98,7 @@ export async function applyIntent(context: RegistryContext, aim: Aim, intent: In
 
 type Step = { readonly stored: ApiObject; readonly intent: Intent };
 
-async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }: Step): Promise<Change> {
+function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }: Step): Change | Promise<Change> {
   const { definition, request } = aim;
   const { sent, managedFields } = intent(stored);
   requireUnchanged(definition, sent.metadata, stored.metadata);
@@ -107,10 +113,18 @@ async function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }
     user: request.user,
     dryRun: request.options.dryRun === true,
   };
-  const admitted = await mutate(context.admission, admission);
-  const next = aim.status ? admitted : finishSpec(definition, admitted, stored);
-  requireValid(definition, next, errorsOf(context, aim, { next, stored }));
-  await validate(context.admission, { ...admission, object: next });
+  return andThen(mutate(context.admission, admission), (admitted) => {
+    const next = aim.status ? admitted : finishSpec(definition, admitted, stored);
+    requireValid(definition, next, errorsOf(context, aim, { next, stored }));
+    return andThen(validate(context.admission, withObject(admission, next)), () => changeTo(definition, next, stored));
+  });
+}
+
+function withObject(admission: AdmissionRequest, object: ApiObject): AdmissionRequest {
+  return admission.object === object ? admission : { ...admission, object };
+}
+
+function changeTo(definition: ResourceDefinition, next: ApiObject, stored: ApiObject): Change {
   if (isReleased(definition, next, stored)) return { action: 'remove', object: next };
   return sameButTimes(next, stored) ? { action: 'keep', object: stored } : { action: 'put', object: next };
 }

@@ -4,7 +4,7 @@ import type { ApiObject, ObjectRef } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 import { type Durability, type NotPromise, StoreUnavailableError, type Transaction } from '#store/store';
 import type { Companion, RegistryContext } from './context.ts';
-import { objectKey } from './keys.ts';
+import { kindKey, objectKey } from './keys.ts';
 
 /** What a request makes of a stored object. `keep` writes nothing, `remove` deletes; both answer with `object`. */
 export type Change = { readonly action: 'keep' | 'put' | 'remove'; readonly object: ApiObject };
@@ -17,93 +17,93 @@ export type Target = { readonly definition: ResourceDefinition; readonly ref: Ob
 export async function changeStored(
   context: RegistryContext,
   target: Target,
-  plan: (stored: ApiObject) => Promise<Change>,
+  plan: (stored: ApiObject) => Change | Promise<Change>,
 ): Promise<Outcome> {
   const key = objectKey(target.definition, target.ref);
   let stored = context.store.get(key) as ApiObject | undefined;
   for (;;) {
     if (stored === undefined) throw notFoundError(target.definition, target.ref.name);
-    const change = await plan(stored);
+    const planned = plan(stored);
+    const change = planned instanceof Promise ? await planned : planned;
     if (change.action === 'keep') return { object: change.object, removed: false };
     const attempt = await attemptChange(context, target, { key, stored, change });
-    if ('outcome' in attempt) return attempt.outcome;
+    if ('removed' in attempt) return attempt;
     stored = attempt.newest;
   }
 }
 
 type Planned = { readonly key: string; readonly stored: ApiObject; readonly change: Change };
-type Attempt = { readonly outcome: Outcome } | { readonly newest: ApiObject | undefined };
+type Attempt = Outcome | { readonly newest: ApiObject | undefined };
 
-async function attemptChange(
+function attemptChange(
   context: RegistryContext,
   { definition, dryRun }: Target,
   { key, stored, change }: Planned,
 ): Promise<Attempt> {
-  using hook = hookOf(context, definition);
-  return await commit(
-    context,
-    (tx): Attempt => {
-      const newest = tx.get(key) as ApiObject | undefined;
-      if (newest !== stored) return { newest };
-      if (change.action === 'remove') {
-        if (!dryRun) {
-          tx.delete(key);
-          recordWith(context, definition)(tx, { stored });
-        }
-        return { outcome: { object: change.object, removed: true } };
+  return commit(context, definition, (tx, decide): Attempt => {
+    const newest = tx.get(key) as ApiObject | undefined;
+    if (newest !== stored) return { newest };
+    if (change.action === 'remove') {
+      if (!dryRun) {
+        tx.delete(key);
+        record(context, definition, { tx, stored });
       }
-      context.chargeQuotas?.(tx, { definition, next: change.object, stored, dryRun });
-      const object = hook.apply(change.object, stored);
-      if (dryRun) return { outcome: { object, removed: false } };
-      const written = tx.put(key, object);
-      recordWith(context, definition)(tx, { next: written, stored });
-      return { outcome: { object: written, removed: false } };
-    },
-    durabilityOf(definition),
-  );
+      return { object: change.object, removed: true };
+    }
+    context.chargeQuotas?.(tx, { definition, next: change.object, stored, dryRun });
+    const object = decide(change.object, stored);
+    if (dryRun) return { object, removed: false };
+    const written = tx.put(key, object);
+    record(context, definition, { tx, next: written, stored });
+    return { object: written, removed: false };
+  });
 }
 
-const NOTHING_RECORDED: Companion = () => undefined;
+type Recorded = Parameters<Companion>[1] & { readonly tx: Transaction };
 
-export function recordWith({ companions }: RegistryContext, { group, plural }: ResourceDefinition): Companion {
-  return companions?.get(`${group}/${plural}`) ?? NOTHING_RECORDED;
+/** Writes what is recorded apart with an object. */
+export function record(
+  { companions }: RegistryContext,
+  definition: ResourceDefinition,
+  { tx, ...change }: Recorded,
+): void {
+  if (companions !== undefined) companions.get(kindKey(definition))?.(tx, change);
 }
 
-/** The write hook of a kind, with what it reserved given back on disposal. */
-const NO_HOOK: AppliedHook = { apply: (next) => next, [Symbol.dispose]: () => undefined };
+/** What the write hook of the kind makes of an object; the object itself where there is none. */
+type Decide = (next: ApiObject, stored: ApiObject | undefined) => ApiObject;
 
-type AppliedHook = Disposable & { apply(next: ApiObject, stored: ApiObject | undefined): ApiObject };
+const AS_IT_IS: Decide = (next) => next;
 
-export function hookOf(context: RegistryContext, { group, plural }: ResourceDefinition): AppliedHook {
-  const hook = context.hooks.get(`${group}/${plural}`);
-  if (hook === undefined) return NO_HOOK;
-  let release: (() => void) | undefined;
-  return {
-    apply(next, stored) {
-      const decided = hook(next, stored);
-      release = decided.release;
-      return decided.object;
-    },
-    [Symbol.dispose]: () => release?.(),
-  };
-}
-
-export async function commit<R>(
-  { store }: RegistryContext,
-  transaction: (tx: Transaction) => NotPromise<R>,
-  durability: Durability,
+/** Runs a transaction about an object of a kind. What the kind's hook reserves for it is given back after it. */
+export function commit<R>(
+  { store, hooks }: RegistryContext,
+  definition: ResourceDefinition,
+  transaction: (tx: Transaction, decide: Decide) => NotPromise<R>,
 ): Promise<R> {
-  try {
-    return await store.write(transaction, durability);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    throw new ApiError('ServiceUnavailable', error.message, { cause: error });
-  }
+  const durability = durabilityOf(definition);
+  const hook = hooks.get(kindKey(definition));
+  if (hook === undefined) return store.write((tx) => transaction(tx, AS_IT_IS), durability).catch(sayUnavailable);
+  let release: (() => void) | undefined;
+  const decide: Decide = (next, stored) => {
+    const decided = hook(next, stored);
+    release = decided.release;
+    return decided.object;
+  };
+  return store
+    .write((tx) => transaction(tx, decide), durability)
+    .catch(sayUnavailable)
+    .finally(() => release?.());
+}
+
+function sayUnavailable(error: unknown): never {
+  if (!(error instanceof StoreUnavailableError)) throw error;
+  throw new ApiError('ServiceUnavailable', error.message, { cause: error });
 }
 
 // Heartbeats and events are many, and losing the last moments of them in a crash harms nobody.
 const RELAXED = new Set(['coordination.k8s.io/leases', '/events', 'events.k8s.io/events']);
 
-export function durabilityOf({ group, plural }: ResourceDefinition): Durability {
-  return RELAXED.has(`${group}/${plural}`) ? 'relaxed' : 'committed';
+function durabilityOf(definition: ResourceDefinition): Durability {
+  return RELAXED.has(kindKey(definition)) ? 'relaxed' : 'committed';
 }

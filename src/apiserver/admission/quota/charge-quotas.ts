@@ -7,7 +7,7 @@ import type { ApiObject } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 import type { World } from '#base/world';
 import type { Store, Transaction } from '#store/store';
-import { objectKey } from '../../registry/keys.ts';
+import { kindKey, objectKey } from '../../registry/keys.ts';
 import { admissionForbidden } from '../admission.ts';
 import { newestList } from '../newest-list.ts';
 import { planCharge } from './plan-charge.ts';
@@ -46,8 +46,8 @@ const UNCOUNTED: ReadonlySet<string> = new Set(['/events', 'events.k8s.io/events
 /** All others use by their number alone, which no update changes. */
 const USED_BY_SPEC: ReadonlySet<string> = new Set(['/pods', '/services', '/persistentvolumeclaims']);
 
-function mayUse({ group, plural }: ResourceDefinition, next: ApiObject, stored: ApiObject | undefined): boolean {
-  const kind = `${group}/${plural}`;
+function mayUse(definition: ResourceDefinition, next: ApiObject, stored: ApiObject | undefined): boolean {
+  const kind = kindKey(definition);
   if (stored === undefined) return !UNCOUNTED.has(kind);
   return USED_BY_SPEC.has(kind) && specOf(next) !== specOf(stored);
 }

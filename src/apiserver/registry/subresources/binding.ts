@@ -31,7 +31,7 @@ export async function bindPod(
   requireNode(binding.target);
   const target = { definition, ref: { namespace, name }, dryRun: options.dryRun === true };
   const now = formatTime(context.world.clock.now());
-  await changeStored(context, target, async (stored) => {
+  await changeStored(context, target, (stored) => {
     const pod = stored as core.Pod;
     requireSameState(pod, binding.metadata ?? {});
     requireUnbound(pod);
