@@ -36,11 +36,12 @@ export function createInformers(context: ReflectorContext): Informers {
 const TOLD_A_TURN = 250;
 
 type Handler<T extends ApiObject> = (change: Change<T>) => void;
+type Follower<T extends ApiObject> = { readonly handler: Handler<T> };
 
 class SharedInformer<T extends ApiObject> implements Informer<T> {
   readonly synced: Promise<void>;
   readonly #cache: ObjectCache<T>;
-  readonly #handlers = new Set<Handler<T>>();
+  readonly #followers = new Set<Follower<T>>();
   readonly #undelivered: Change<T>[] = [];
   readonly #context: ReflectorContext;
   readonly #filtered: boolean;
@@ -90,10 +91,10 @@ class SharedInformer<T extends ApiObject> implements Informer<T> {
   }
 
   #follow(handler: Handler<T>): Disposable {
-    // A handler of its own, so that one function may subscribe twice.
-    const own: Handler<T> = (change) => handler(change);
-    this.#handlers.add(own);
-    return { [Symbol.dispose]: () => this.#handlers.delete(own) };
+    // A follower of its own, so that one function may subscribe twice.
+    const own: Follower<T> = { handler };
+    this.#followers.add(own);
+    return { [Symbol.dispose]: () => this.#followers.delete(own) };
   }
 
   observe(written: T, how: 'written' | 'removed'): void {
@@ -104,11 +105,13 @@ class SharedInformer<T extends ApiObject> implements Informer<T> {
 
   // A handler may write and observe; the change this makes waits its turn, so that every handler sees the same order.
   #deliver(change: Change<T>): void {
-    this.#undelivered.push(change);
-    if (this.#delivering) return;
+    if (this.#delivering) {
+      this.#undelivered.push(change);
+      return;
+    }
     this.#delivering = true;
-    for (let next = this.#undelivered.shift(); next !== undefined; next = this.#undelivered.shift()) {
-      for (const handler of this.#handlers) this.#call(handler, next);
+    for (let next: Change<T> | undefined = change; next !== undefined; next = this.#undelivered.shift()) {
+      for (const { handler } of this.#followers) this.#call(handler, next);
     }
     this.#delivering = false;
   }

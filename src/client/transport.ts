@@ -1,10 +1,10 @@
 /** The Client over any way to carry a request: it builds requests and reads results, a transport moves them. */
-import { ApiError } from '#api/errors';
 import type { ApiObject, ObjectRef } from '#api/object';
-import type { ApiRequest, ApiResult, RequestOptions, Verb, WatchEvent } from '#api/request';
+import type { ApiRequest, ApiResult, RequestOptions, Verb } from '#api/request';
 import type { ResourceType } from '#api/resource';
 import type { Client, DeleteOptions, Scale, WatchOptions } from './client.ts';
-import { errorOfStatus } from './status-error.ts';
+import { unexpectedResult } from './unexpected-result.ts';
+import { WatchedEvents } from './watched-events.ts';
 
 /** A request before it is known who asks: the transport knows. */
 export type ClientRequest = Omit<ApiRequest, 'user'>;
@@ -33,11 +33,14 @@ export function clientOver(send: Send): Client {
 
     async list(type, options) {
       const result = await send(requestFor('list', type, { namespace: options?.namespace, options }));
-      if (result.type !== 'list') throw unexpected('a list', result);
+      if (result.type !== 'list') throw unexpectedResult('a list', result);
       return result.list as never; // items are of the kind that was asked for
     },
 
-    watch: (type, options) => watchOver(send, type, options),
+    watch<T extends ApiObject>(type: ResourceType<T>, options: WatchOptions) {
+      const asked = requestFor('watch', type, { namespace: options.namespace, options });
+      return { [Symbol.asyncIterator]: () => new WatchedEvents<T>(() => send(asked)) };
+    },
 
     create(type, object, options) {
       const { namespace } = object.metadata;
@@ -66,7 +69,7 @@ export function clientOver(send: Send): Client {
 
     async deleteCollection(type, options) {
       const result = await send(requestFor('deletecollection', type, { namespace: options?.namespace, options }));
-      if (result.type !== 'list') throw unexpected('a list', result);
+      if (result.type !== 'list') throw unexpectedResult('a list', result);
       return result.list as never; // items are of the kind that was asked for
     },
 
@@ -85,21 +88,6 @@ export function clientOver(send: Send): Client {
 }
 
 const SCALE_TYPE = { apiVersion: 'autoscaling/v1', kind: 'Scale' };
-
-async function* watchOver<T extends ApiObject>(
-  send: Send,
-  type: ResourceType<T>,
-  options: WatchOptions,
-): AsyncGenerator<readonly WatchEvent<T>[]> {
-  const result = await send(requestFor('watch', type, { namespace: options.namespace, options }));
-  if (result.type !== 'watch') throw unexpected('a stream of events', result);
-  for await (const batch of result.events as AsyncIterable<readonly WatchEvent<T>[]>) {
-    const failed = batch.findIndex((event) => event.type === 'ERROR');
-    if (failed > 0) yield batch.slice(0, failed);
-    if (failed >= 0) throw errorOfStatus(batch[failed]?.object);
-    yield batch;
-  }
-}
 
 // One for all who cannot abort what they ask for: to make one takes as long as the rest of the request.
 const NEVER = new AbortController().signal;
@@ -139,10 +127,6 @@ function given(options: Options | undefined): RequestOptions {
 }
 
 function objectOf(result: ApiResult): ApiObject {
-  if (result.type !== 'object') throw unexpected('an object', result);
+  if (result.type !== 'object') throw unexpectedResult('an object', result);
   return result.object;
-}
-
-function unexpected(expected: string, result: ApiResult): ApiError {
-  return new ApiError('InternalError', `Cannot read the server's answer: it is ${result.type}, expected ${expected}`);
 }

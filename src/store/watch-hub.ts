@@ -142,15 +142,18 @@ class Watcher implements StoreWatch {
     return this.#queue.size === 0 ? Math.max(this.#handedOut, this.#committed()) : this.#handedOut;
   }
 
+  readonly #taken = (
+    result: IteratorResult<readonly StoreEvent[], undefined>,
+  ): IteratorResult<readonly StoreEvent[], undefined> => {
+    if (result.done === true) this.end();
+    else this.#handedOut = result.value.at(-1)?.revision ?? this.#handedOut;
+    return result;
+  };
+
   // No generator: there is one for each of thousands of watches, and most of them wait.
   [Symbol.asyncIterator](): AsyncIterator<readonly StoreEvent[], void> {
     return {
-      next: async () => {
-        const result = await this.#queue.next();
-        if (result.done === true) this.end();
-        else this.#handedOut = result.value.at(-1)?.revision ?? this.#handedOut;
-        return result;
-      },
+      next: () => this.#queue.next().then(this.#taken),
       return: async () => {
         this.#queue[Symbol.dispose]();
         this.end();

@@ -70,6 +70,8 @@ function errorEvent(error: unknown): WatchEvent {
 
 type Arrival = { readonly revision: number; readonly batch: readonly StoreEvent[]; readonly due: boolean };
 
+type Waiter = { readonly resolve: (arrival: Arrival | undefined) => void; readonly reject: (error: unknown) => void };
+
 /** What comes in: batches, and bookmarks that are due. */
 class Inbox implements Disposable {
   readonly #batches: AsyncIterator<readonly StoreEvent[]>;
@@ -80,7 +82,7 @@ class Inbox implements Disposable {
   #batch: IteratorResult<readonly StoreEvent[]> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #due: number | undefined;
-  #wake: () => void = () => undefined;
+  #waiter: Waiter | undefined;
 
   constructor(source: StoreWatch, clock: Clock | undefined) {
     this.#source = source;
@@ -90,23 +92,33 @@ class Inbox implements Disposable {
   }
 
   /** Undefined at the end. */
-  async next(): Promise<Arrival | undefined> {
+  next(): Promise<Arrival | undefined> {
     this.#fetch();
-    while (this.#batch === undefined && this.#failure === undefined && this.#due === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#batch !== undefined) return this.#takeBatch(this.#batch);
-    const revision = this.#due ?? 0;
-    this.#due = undefined;
-    return { revision, batch: [], due: true };
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+      this.#serve();
+    });
+  }
+
+  /** Whoever waits gets what is there, if anything is. */
+  #serve(): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    if (this.#failure !== undefined) waiter.reject(this.#failure.error);
+    else if (this.#batch !== undefined) waiter.resolve(this.#takeBatch(this.#batch));
+    else if (this.#due !== undefined) waiter.resolve(this.#takeDue(this.#due));
+    else return;
+    this.#waiter = undefined;
   }
 
   #takeBatch({ done, value: batch }: IteratorResult<readonly StoreEvent[]>): Arrival | undefined {
     this.#batch = undefined;
     return done === true ? undefined : { revision: batch.at(-1)?.revision ?? 0, batch, due: false };
+  }
+
+  #takeDue(revision: number): Arrival {
+    this.#due = undefined;
+    return { revision, batch: [], due: true };
   }
 
   // Not Promise.race: every race would leave a reaction behind on the promise that loses.
@@ -117,11 +129,11 @@ class Inbox implements Disposable {
       (result) => {
         this.#pending = false;
         this.#batch = result;
-        this.#wake();
+        this.#serve();
       },
       (error: unknown) => {
         this.#failure = { error };
-        this.#wake();
+        this.#serve();
       },
     );
   }
@@ -132,7 +144,7 @@ class Inbox implements Disposable {
       // Everything up to the claim is on its way to this inbox; one turn later it is here and goes out first.
       this.#timer = this.#clock?.setTimer(0, () => {
         this.#due = claim;
-        this.#wake();
+        this.#serve();
         this.#armBookmark();
       });
     });
