@@ -11,7 +11,9 @@ export class ConcurrencyLimit {
 
   /** Rejects with the signal's reason when it aborts before the turn comes. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(signal);
+    signal.throwIfAborted();
+    if (this.#free > 0) this.#free--;
+    else await this.#turn(signal);
     try {
       return await work();
     } finally {
@@ -19,12 +21,7 @@ export class ConcurrencyLimit {
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free--;
-      return;
-    }
+  async #turn(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
     using _listening = onAbort(signal, () => {

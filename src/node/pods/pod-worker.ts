@@ -40,7 +40,7 @@ export type PodWorkerContext = {
   readonly onFinished: (podUid: string) => void;
 };
 
-type Running = { readonly action: PodAction; readonly signal: AbortSignal };
+type Running = Operation & { readonly action: PodAction; readonly signal: AbortSignal };
 
 // An operation that failed in a way nobody planned for must not be repeated without a pause.
 const UNPLANNED_RETRY = { baseMs: 1_000, capMs: 30_000, jitter: 0.2 };
@@ -50,6 +50,7 @@ const FIRST_STEPS = 10;
 const STEPS = { burst: 50, everyMs: 1_000 };
 // Steps that need no time end a few turns of the promises after one another: one plan sees them all.
 const TURNS = 8;
+const TURN = Promise.resolve();
 // What a pod that must end need not wait for.
 const PREPARATION: ReadonlySet<PodAction['type']> = new Set(['EnsureImage', 'StartContainer', 'PrepareVolumes']);
 
@@ -143,7 +144,7 @@ export class PodWorker {
   }
 
   async #planSoon(): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
+    for (let turn = 0; turn < TURNS; turn++) await TURN;
     this.#woken = false;
     if (!this.#isOver()) this.#plan();
   }
@@ -153,7 +154,7 @@ export class PodWorker {
     this.#finished = true;
     this.#writer.stop();
     this.#requeue?.[Symbol.dispose]();
-    for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
+    if (this.#timers !== undefined) for (const timer of this.#timers) timer[Symbol.dispose]();
     this.#preparation?.abort();
     this.#context.probes.stopPod(this.#pod.metadata.uid);
   }
@@ -275,10 +276,9 @@ export class PodWorker {
     if (action.type === 'DeletePod' && !this.#writer.settled) return;
     const { agent } = this.#context;
     const key = operationKey(action);
-    const running: Running = { action, signal: this.#signalFor(action) };
-    (this.#running ??= new Map()).set(key, running);
-    this.#remember(key, operationOf(action, agent.world.clock.now()));
-    const { signal } = running;
+    const signal = this.#signalFor(action);
+    const running = runningOf(action, signal, agent.world.clock.now());
+    this.#operations().set(key, running);
     const taken = (): Taken => this.#takenByOthers();
     void runAction(action, {
       pod: this.allocatedPod,
@@ -300,6 +300,15 @@ export class PodWorker {
     );
   }
 
+  /** What is under way is remembered as it stands: plans look at it at once, and keep nothing of it. */
+  #operations(): Map<string, Running> {
+    if (this.#running !== undefined) return this.#running;
+    const operations = new Map<string, Running>();
+    this.#running = operations;
+    this.#memory = { ...this.#memory, operations };
+    return operations;
+  }
+
   #nextStepMs(): number {
     if (this.#steps++ < FIRST_STEPS) return 0;
     this.#pace ??= new Pace(this.#context.agent.world.clock, STEPS);
@@ -310,8 +319,10 @@ export class PodWorker {
     // A stop may have been followed by a sooner one of the same container, which is still under way.
     if (this.#running?.get(key) !== running) return;
     this.#running.delete(key);
-    if (this.#running.size === 0) this.#running = undefined;
-    this.#remember(key, undefined);
+    if (this.#running.size === 0) {
+      this.#running = undefined;
+      this.#memory = { ...this.#memory, operations: NO_MEMORY.operations };
+    }
     this.wake();
   }
 
@@ -337,13 +348,6 @@ export class PodWorker {
     this.wake(); // what has changed all the same can be told now
   }
 
-  #remember(key: string, operation: Operation | undefined): void {
-    const operations = new Map(this.#memory.operations);
-    if (operation === undefined) operations.delete(key);
-    else operations.set(key, operation);
-    this.#memory = { ...this.#memory, operations: operations.size === 0 ? NO_MEMORY.operations : operations };
-  }
-
   #requeueAfter(delayMs: number | undefined): void {
     this.#requeue?.[Symbol.dispose]();
     this.#requeue = undefined;
@@ -352,10 +356,9 @@ export class PodWorker {
   }
 }
 
-function operationOf(action: PodAction, now: number): Operation {
-  return action.type === 'StopContainer'
-    ? { type: action.type, killAtMs: now + action.graceMs }
-    : { type: action.type };
+function runningOf(action: PodAction, signal: AbortSignal, now: number): Running {
+  const { type } = action;
+  return type === 'StopContainer' ? { type, action, signal, killAtMs: now + action.graceMs } : { type, action, signal };
 }
 
 function withAllocation(memory: PodMemory, allocated: Allocation | undefined): PodMemory {

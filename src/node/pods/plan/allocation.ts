@@ -44,8 +44,19 @@ export function reportedAllocation(pod: Pod): Allocation | undefined {
 }
 
 export function statusOf(status: PodStatus, name: string): ContainerStatus | undefined {
-  const { containerStatuses = [], initContainerStatuses = [] } = status;
-  return [...containerStatuses, ...initContainerStatuses].find((each) => each.name === name);
+  return named(status.containerStatuses, name) ?? named(status.initContainerStatuses, name);
+}
+
+/** Of a visitor as well. */
+export function statusOfContainer(status: PodStatus, name: string): ContainerStatus | undefined {
+  return statusOf(status, name) ?? named(status.ephemeralContainerStatuses, name);
+}
+
+const NONE: readonly ContainerStatus[] = [];
+
+function named(statuses: readonly ContainerStatus[] = NONE, name: string): ContainerStatus | undefined {
+  for (const each of statuses) if (each.name === name) return each;
+  return undefined;
 }
 
 /** The pod with what it was given in place of what it asks for; the pod itself where that is the same. */

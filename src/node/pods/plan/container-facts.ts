@@ -24,12 +24,15 @@ export function usableSandbox(input: PodInput): SandboxView | undefined {
   return newest?.ready === true ? newest : undefined;
 }
 
+const NONE: readonly Container[] = [];
+
 export function containerFacts(input: PodInput): readonly ContainerFacts[] {
   const { spec } = input.pod;
   const facts: ContainerFacts[] = [];
-  for (const each of spec.initContainers ?? []) facts.push(factsOf(each, isSidecar(each) ? 'sidecar' : 'init', input));
+  for (const each of spec.initContainers ?? NONE)
+    facts.push(factsOf(each, isSidecar(each) ? 'sidecar' : 'init', input));
   for (const each of spec.containers) facts.push(factsOf(each, 'app', input));
-  for (const each of spec.ephemeralContainers ?? []) facts.push(factsOf(each, 'ephemeral', input));
+  for (const each of spec.ephemeralContainers ?? NONE) facts.push(factsOf(each, 'ephemeral', input));
   return facts;
 }
 
@@ -56,17 +59,23 @@ function ruledToRestart(spec: Container, exitCode: number): boolean {
 }
 
 function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodInput): ContainerFacts {
-  const latest = runtime.containers.find(({ name }) => name === spec.name);
+  let latest: ContainerView | undefined;
+  let previous: ContainerView | undefined;
+  for (const each of runtime.containers) {
+    if (each.name !== spec.name) continue;
+    if (latest === undefined) latest = each;
+    else previous ??= each;
+  }
   const starting = memory.operations.get(`container/${spec.name}`)?.type === 'StartContainer';
   // While its start is under way its postStart hook may not have ended: it does not run yet as far as the pod goes.
   const running = latest?.state === 'Running' && !starting;
   const { started, ready } =
-    latest === undefined ? NOT_UP : judge({ spec, role, latest, running }, probes.get(latest.id) ?? {});
+    latest === undefined ? NOT_UP : judge({ spec, role, latest, running }, probes.get(latest.id) ?? UNPROBED);
   return {
     spec,
     role,
     latest,
-    previous: runtime.containers.find((each) => each.name === spec.name && each !== latest),
+    previous,
     here: latest !== undefined && latest.sandboxId === runtime.sandboxes[0]?.id,
     running,
     exited: latest?.state === 'Exited',
@@ -77,6 +86,7 @@ function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodIn
 
 type Judgement = Pick<ContainerFacts, 'started' | 'ready'>;
 
+const UNPROBED: Verdicts = {};
 const NOT_UP: Judgement = { started: false, ready: false };
 
 type Judged = Pick<ContainerFacts, 'spec' | 'role' | 'running'> & { readonly latest: ContainerView };

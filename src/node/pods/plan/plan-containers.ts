@@ -13,11 +13,14 @@ export type ContainersPlan = {
   readonly retryAtMs?: number;
 };
 
+const NO_ACTIONS: readonly PodAction[] = [];
+const UNPROBED: Verdicts = {};
+
 export const NOTHING_WAITS: ReadonlyMap<string, Waiting> = new Map();
 
 export function planContainers(facts: readonly ContainerFacts[], input: PodInput): ContainersPlan {
   const sandbox = usableSandbox(input);
-  const actions: PodAction[] = planRestarts(facts, input);
+  let actions = planRestarts(facts, input);
   let waiting = NOTHING_WAITS;
   let retryAtMs: number | undefined;
   let starting = isStarting(input);
@@ -31,23 +34,29 @@ export function planContainers(facts: readonly ContainerFacts[], input: PodInput
       if (starting) continue;
       starting = true;
     }
-    actions.push(plan.action);
+    actions = [...actions, plan.action];
   }
   return retryAtMs === undefined ? { actions, waiting } : { actions, waiting, retryAtMs };
 }
 
 /** What should run now but does not: visitors at once, the init containers up to the first that is not done, or all the rest. */
 export function wanted(facts: readonly ContainerFacts[], input: PodInput): readonly ContainerFacts[] {
-  const initialized = facts.some(({ role, here }) => role === 'app' && here);
+  const initialized = isInitialized(facts);
   const policy = podPolicy(input);
+  const missing: ContainerFacts[] = [];
   // First, for people may look around just because a pod does not get on.
-  const missing = facts.filter((each) => each.role === 'ephemeral' && isAwaited(each, input));
+  for (const each of facts) if (each.role === 'ephemeral' && isAwaited(each, input)) missing.push(each);
   for (const each of facts) {
     if (each.role === 'ephemeral' || (each.role === 'init' && initialized)) continue;
     if (isMissing(each, policy)) missing.push(each);
     if (!initialized && holdsUpOthers(each)) break;
   }
   return missing;
+}
+
+function isInitialized(facts: readonly ContainerFacts[]): boolean {
+  for (const { role, here } of facts) if (role === 'app' && here) return true;
+  return false;
 }
 
 /** An ephemeral container runs once; its record may be gone with its sandbox, its status is not. */
@@ -82,13 +91,13 @@ function podPolicy({ pod }: PodInput): string {
 }
 
 /** Stops what runs but must not go on as it is; it is then missing and started again. */
-function planRestarts(facts: readonly ContainerFacts[], input: PodInput): PodAction[] {
-  const stops: PodAction[] = [];
+function planRestarts(facts: readonly ContainerFacts[], input: PodInput): readonly PodAction[] {
+  let stops = NO_ACTIONS;
   for (const each of facts) {
     const { latest, spec } = each;
     if (latest === undefined || input.memory.operations.has(`container/${spec.name}`)) continue;
-    const why = restartReason(each, input.probes.get(latest.id) ?? {});
-    if (why !== undefined) stops.push(stop(each, why, input));
+    const why = restartReason(each, input.probes.get(latest.id) ?? UNPROBED);
+    if (why !== undefined) stops = [...stops, stop(each, why, input)];
   }
   return stops;
 }

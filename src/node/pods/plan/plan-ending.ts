@@ -1,4 +1,5 @@
 /** Decides whether a pod must end, and takes it down: containers, sidecars in reverse, sandbox, volumes, object. */
+import type { Pod } from '#api/core/pod';
 import { parseTime } from '#api/meta/time';
 import type { PodStatus } from '#api/types/core-v1';
 import { restarts, type ContainerFacts } from './container-facts.ts';
@@ -20,13 +21,13 @@ export function planEnd(facts: readonly ContainerFacts[], input: PodInput): Endi
   const { pod, status, memory } = input;
   if (!input.exists || pod.metadata.deletionTimestamp !== undefined) return { why: 'Deleted' };
   if (memory.ended !== undefined) return { why: 'Stopped', reason: memory.ended };
-  if ([status, pod.status].some(isTerminal) || workIsDone(facts, pod.spec.restartPolicy)) return { why: 'Done' };
-  return input.now >= (deadlineOf(input) ?? Infinity) ? { why: 'Stopped', reason: DEADLINE } : undefined;
+  if (isTerminal(status) || isTerminal(pod.status) || workIsDone(facts, pod.spec.restartPolicy)) return { why: 'Done' };
+  return input.now >= (deadlineOf(pod, status) ?? Infinity) ? { why: 'Stopped', reason: DEADLINE } : undefined;
 }
 
 /** When `activeDeadlineSeconds` ends the pod. */
-export function deadlineOf({ pod, status }: PodInput): number | undefined {
-  const seconds = pod.spec.activeDeadlineSeconds;
+export function deadlineOf({ spec }: Pod, status: PodStatus): number | undefined {
+  const seconds = spec.activeDeadlineSeconds;
   if (seconds === undefined || status.startTime === undefined) return undefined;
   return parseTime(status.startTime) + seconds * 1000;
 }
@@ -43,9 +44,15 @@ function isTerminal(status: PodStatus | undefined): boolean {
 }
 
 function workIsDone(facts: readonly ContainerFacts[], policy = 'Always'): boolean {
-  const done = (each: ContainerFacts): boolean => each.exited && !restarts(each, each.latest?.exitCode ?? 0, policy);
-  const apps = facts.filter(({ role }) => role === 'app');
-  return apps.every(done) || facts.some((each) => each.role === 'init' && done(each) && each.latest?.exitCode !== 0);
+  let appsAreDone = true;
+  for (const each of facts) {
+    if (each.role !== 'app' && each.role !== 'init') continue;
+    const exitCode = each.latest?.exitCode;
+    const done = each.exited && !restarts(each, exitCode ?? 0, policy);
+    if (each.role === 'app') appsAreDone &&= done;
+    else if (done && exitCode !== 0) return true;
+  }
+  return appsAreDone;
 }
 
 function isAlive({ latest }: ContainerFacts): boolean {

@@ -25,11 +25,12 @@ function planLife(facts: readonly ContainerFacts[], input: PodInput, wanted: Pod
   const base = planBase(facts, input);
   const pruning = planPruning(input);
   const status = planStatus(input, { facts, waiting: containers.waiting, ending: undefined, ended: false });
+  const deadlineMs = deadlineOf(input.pod, status);
   return {
-    actions: unopposed([...base.actions, ...containers.actions, ...resize.actions, ...pruning], input),
+    actions: unopposed([base.actions, containers.actions, resize.actions, pruning], input),
     status,
     ending: false,
-    ...requeue([containers.retryAtMs, base.retryAtMs, resize.retryAtMs, deadlineOf({ ...input, status })], input.now),
+    ...requeue([containers.retryAtMs, base.retryAtMs, resize.retryAtMs, deadlineMs], input.now),
     finished: false,
   };
 }
@@ -89,15 +90,16 @@ function planPruning({ runtime }: PodInput): readonly PodAction[] {
 }
 
 /** Of the actions that exclude one another the first, and none that excludes what is under way. */
-function unopposed(actions: readonly PodAction[], { memory }: PodInput): readonly PodAction[] {
-  if (actions.length === 0) return actions;
-  const taken = new Set(memory.operations.keys());
-  return actions.filter((action) => {
-    const key = operationKey(action);
-    if (taken.has(key)) return false;
-    taken.add(key);
-    return true;
-  });
+function unopposed(lists: readonly (readonly PodAction[])[], { memory }: PodInput): readonly PodAction[] {
+  let chosen = NO_ACTIONS;
+  for (const actions of lists) {
+    for (const action of actions) {
+      const key = operationKey(action);
+      if (memory.operations.has(key) || chosen.some((each) => operationKey(each) === key)) continue;
+      chosen = chosen.length === 0 ? [action] : [...chosen, action];
+    }
+  }
+  return chosen;
 }
 
 function requeue(times: readonly (number | undefined)[], now: number): Pick<PodPlan, 'requeueAfterMs'> {

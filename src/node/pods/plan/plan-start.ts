@@ -1,4 +1,5 @@
 /** Decides whether a container that should run is started now, must be prepared first, or waits and why. */
+import { statusOfContainer } from './allocation.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { duration, podLabel } from './format.ts';
 import type { ContainerMemory, ImageMemory, PodAction, PodInput, SandboxView, Waiting } from './pod-state.ts';
@@ -14,10 +15,13 @@ export type StartPlan = {
 // A failed pull is shown as such before it is shown as waiting for the next try.
 const PULL_ERROR_SHOWN_MS = 2_000;
 
+const NOTHING: StartPlan = {};
+const NO_MEMORY: ContainerMemory = {};
+
 export function planStart(facts: ContainerFacts, input: PodInput, sandbox: SandboxView | undefined): StartPlan {
   const { latest, spec } = facts;
-  if (input.memory.operations.has(`container/${spec.name}`)) return {};
-  const memory = input.memory.containers.get(spec.name) ?? {};
+  if (input.memory.operations.has(`container/${spec.name}`)) return NOTHING;
+  const memory = input.memory.containers.get(spec.name) ?? NO_MEMORY;
   // It was made in an earlier life of the agent and never started; its volumes and environment may be out of date.
   if (latest?.state === 'Created') {
     return { action: { type: 'RemoveContainer', container: spec.name, id: latest.id } };
@@ -51,7 +55,7 @@ function planFailureWait({ failure }: ContainerMemory, now: number): StartPlan |
 function planImage({ spec }: ContainerFacts, image: ImageMemory | undefined, input: PodInput): StartPlan | undefined {
   if (image?.state === 'Present') return undefined;
   const looking = input.memory.operations.has(`image/${spec.name}`);
-  const ensure: StartPlan = looking ? {} : { action: { type: 'EnsureImage', container: spec.name } };
+  const ensure: StartPlan = looking ? NOTHING : { action: { type: 'EnsureImage', container: spec.name } };
   if (image === undefined) return ensure;
   const { now } = input;
   const backOffAtMs = image.failedAtMs + PULL_ERROR_SHOWN_MS;
@@ -69,7 +73,7 @@ function planImage({ spec }: ContainerFacts, image: ImageMemory | undefined, inp
 function planReadyStart(facts: ContainerFacts, input: PodInput, sandbox: SandboxView | undefined): StartPlan {
   const { spec, latest } = facts;
   const memory = input.memory.containers.get(spec.name);
-  if (sandbox === undefined || !input.memory.volumesReady || memory?.image?.state !== 'Present') return {};
+  if (sandbox === undefined || !input.memory.volumesReady || memory?.image?.state !== 'Present') return NOTHING;
   const start = {
     type: 'StartContainer',
     container: spec.name,
@@ -83,8 +87,7 @@ function planReadyStart(facts: ContainerFacts, input: PodInput, sandbox: Sandbox
 
 function nextRestartCount({ latest, spec }: ContainerFacts, { status }: PodInput): number {
   if (latest !== undefined) return latest.restartCount + 1;
-  const lists = [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses];
-  const old = lists.flatMap((list) => list ?? []).find(({ name }) => name === spec.name);
+  const old = statusOfContainer(status, spec.name);
   if (old === undefined) return 0;
   const ran = old.state?.running !== undefined || old.state?.terminated !== undefined;
   return ran ? old.restartCount + 1 : old.restartCount;

@@ -1,5 +1,6 @@
 /** What the API shows of a pod: container statuses, phase, conditions, addresses. */
 import type { ContainerStatus, PodStatus } from '#api/types/core-v1';
+import { statusOfContainer } from './allocation.ts';
 import { usableSandbox, type ContainerFacts } from './container-facts.ts';
 import { containerStatus } from './container-status.ts';
 import { equalJson } from '#api/meta/json-value';
@@ -36,12 +37,10 @@ export function planStatus(input: PodInput, context: StatusContext): PodStatus {
     memory: input.memory,
     now,
   });
-  const made: Growing<PodStatus> = {
-    ...withoutWhy(old),
-    phase,
-    conditions,
-    startTime: old.startTime ?? formatTime(now),
-  };
+  const made: Growing<PodStatus> = { ...withoutWhy(old) };
+  made.phase = phase;
+  made.conditions = conditions;
+  made.startTime = old.startTime ?? formatTime(now);
   if (pod.metadata.generation !== undefined) made.observedGeneration = pod.metadata.generation;
   Object.assign(made, whyOf(input, context, phase), addressesOf(input), hostOf(node.hostIps));
   if (!wasRefused(input, context)) fillLists(made, context.facts, statuses);
@@ -77,6 +76,7 @@ function wasRefused({ status }: PodInput, { facts, ending }: StatusContext): boo
 function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string, ContainerStatus> {
   const { status, memory, pod, node } = input;
   const statuses = new Map<string, ContainerStatus>();
+  const initializing = (pod.spec.initContainers?.length ?? 0) > 0;
   for (const facts of context.facts) {
     const { name } = facts.spec;
     const old = statusOfContainer(status, name);
@@ -84,7 +84,7 @@ function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string
       old,
       waiting: context.waiting.get(name),
       starting: memory.operations.get(`container/${name}`)?.type === 'StartContainer',
-      initializing: (pod.spec.initContainers ?? []).length > 0,
+      initializing,
       // What is never started again has ended for good when it is gone.
       ended: context.ended || facts.role === 'ephemeral',
       runtimeName: node.runtimeName,
@@ -95,25 +95,20 @@ function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string
   return statuses;
 }
 
-function statusOfContainer(status: PodStatus, name: string): ContainerStatus | undefined {
-  const isIt = (each: ContainerStatus): boolean => each.name === name;
-  return (
-    status.containerStatuses?.find(isIt) ??
-    status.initContainerStatuses?.find(isIt) ??
-    status.ephemeralContainerStatuses?.find(isIt)
-  );
-}
-
 function phaseOf(input: PodInput, context: StatusContext, statuses: ReadonlyMap<string, ContainerStatus>): string {
   const { facts, ended, ending } = context;
   // A pod never leaves a phase that is final.
-  for (const known of [input.pod.status?.phase, input.status.phase]) {
-    if (known === 'Succeeded' || known === 'Failed') return known;
-  }
+  const known = finalPhase(input.pod.status) ?? finalPhase(input.status);
+  if (known !== undefined) return known;
   if (ending?.why === 'Stopped') return 'Failed';
   const restartPolicy = input.pod.spec.restartPolicy ?? 'Always';
   const phase = podPhase({ facts, statuses, restartPolicy, ended });
   return ended && phase !== 'Succeeded' ? 'Failed' : phase;
+}
+
+function finalPhase(status: PodStatus | undefined): string | undefined {
+  const phase = status?.phase;
+  return phase === 'Succeeded' || phase === 'Failed' ? phase : undefined;
 }
 
 const NOTHING_TOLD: Pick<PodStatus, 'reason' | 'message'> = {};
@@ -139,15 +134,17 @@ function fillLists(
   facts: readonly ContainerFacts[],
   statuses: ReadonlyMap<string, ContainerStatus>,
 ): void {
-  const init: ContainerStatus[] = [];
   const apps: ContainerStatus[] = [];
-  const ephemeral: ContainerStatus[] = [];
-  const lists = { init, sidecar: init, app: apps, ephemeral };
+  let init: ContainerStatus[] | undefined;
+  let ephemeral: ContainerStatus[] | undefined;
   for (const { role, spec } of facts) {
     const made = statuses.get(spec.name);
-    if (made !== undefined) lists[role].push(made);
+    if (made === undefined) continue;
+    if (role === 'app') apps.push(made);
+    else if (role === 'ephemeral') (ephemeral ??= []).push(made);
+    else (init ??= []).push(made);
   }
   status.containerStatuses = apps;
-  if (init.length > 0) status.initContainerStatuses = init;
-  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
+  if (init !== undefined) status.initContainerStatuses = init;
+  if (ephemeral !== undefined) status.ephemeralContainerStatuses = ephemeral;
 }

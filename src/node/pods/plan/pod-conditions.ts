@@ -33,21 +33,22 @@ const OURS = new Set([
 const YES: Verdict = { status: 'True' };
 const NO: Verdict = { status: 'False' };
 const NONE: readonly PodCondition[] = [];
+const NO_NAMES: readonly string[] = [];
 
 /** The old ones themselves where they say the same. */
 export function podConditions(input: ConditionInput): readonly PodCondition[] {
-  const others = (input.pod.status?.conditions ?? input.old).filter(({ type }) => !OURS.has(type));
+  const made: PodCondition[] = [];
+  for (const each of input.pod.status?.conditions ?? input.old) if (!OURS.has(each.type)) made.push(each);
   const containersReady = judgeContainers(input);
-  const ready = containersReady.status === 'True' ? judgeGates(input.pod, others) : containersReady;
-  const made = [
-    ...others,
+  const ready = containersReady.status === 'True' ? judgeGates(input.pod, made) : containersReady;
+  made.push(
     ...resizeConditions(input),
     condition('PodReadyToStartContainers', input.sandboxReady ? YES : NO, input),
     condition('Initialized', judgeInitialized(input), input),
     condition('Ready', ready, input),
     condition('ContainersReady', containersReady, input),
     condition('PodScheduled', YES, input),
-  ];
+  );
   return equalJson(input.old, made) ? input.old : made;
 }
 
@@ -72,14 +73,16 @@ function resizeConditions(input: ConditionInput): readonly PodCondition[] {
 function judgeContainers({ facts, statuses, phase }: ConditionInput): Verdict {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
-  const unready = facts.filter(
-    ({ role, spec }) => (role === 'app' || role === 'sidecar') && statuses.get(spec.name)?.ready !== true,
-  );
+  let unready = NO_NAMES;
+  for (const { role, spec } of facts) {
+    if (role !== 'app' && role !== 'sidecar') continue;
+    if (statuses.get(spec.name)?.ready !== true) unready = [...unready, spec.name];
+  }
   if (unready.length === 0) return YES;
   return {
     status: 'False',
     reason: 'ContainersNotReady',
-    message: `containers with unready status: ${names(unready)}`,
+    message: `containers with unready status: ${shownNames(unready)}`,
   };
 }
 
@@ -98,21 +101,20 @@ function judgeGates({ spec }: Pod, conditions: readonly PodCondition[]): Verdict
 function judgeInitialized({ facts, phase }: ConditionInput): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
   // Once an ordinary container has started, sidecars that restart do not undo the initialisation.
-  if (facts.some(({ role, here, latest }) => role === 'app' && here && latest?.state !== 'Created')) return YES;
-  const incomplete = facts.filter(
-    ({ role, ready, started }) => (role === 'init' && !ready) || (role === 'sidecar' && !started),
-  );
+  let incomplete = NO_NAMES;
+  for (const { role, here, latest, spec, ready, started } of facts) {
+    if (role === 'app' && here && latest?.state !== 'Created') return YES;
+    if ((role === 'init' && !ready) || (role === 'sidecar' && !started)) incomplete = [...incomplete, spec.name];
+  }
   if (incomplete.length === 0) return YES;
   return {
     status: 'False',
     reason: 'ContainersNotInitialized',
-    message: `containers with incomplete status: ${names(incomplete)}`,
+    message: `containers with incomplete status: ${shownNames(incomplete)}`,
   };
 }
 
-function names(facts: readonly ContainerFacts[]): string {
-  return `[${facts.map(({ spec }) => spec.name).join(' ')}]`;
-}
+const shownNames = (names: readonly string[]): string => `[${names.join(' ')}]`;
 
 function condition(type: string, verdict: Verdict, { pod, old, now }: ConditionInput): PodCondition {
   const before = find(old, type);

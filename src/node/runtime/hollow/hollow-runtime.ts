@@ -41,14 +41,10 @@ async function refuse(what: string): Promise<never> {
   throw new RuntimeError('Failed', `Cannot ${what} a simulated container: nothing runs in it`);
 }
 
-async function* events(state: HollowState, signal: AbortSignal): AsyncGenerator<RuntimeEvent> {
+function events(state: HollowState, signal: AbortSignal): AsyncIterable<RuntimeEvent> {
   const queue = state.listen();
-  using _leaving = onAbort(signal, () => state.leave(queue));
-  try {
-    yield* queue;
-  } finally {
-    state.leave(queue);
-  }
+  onAbort(signal, () => state.leave(queue));
+  return queue;
 }
 
 function stats(state: HollowState): readonly SandboxStats[] {

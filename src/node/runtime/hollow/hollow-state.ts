@@ -63,7 +63,8 @@ export class HollowState {
   }
 
   tell(event: RuntimeEvent): void {
-    for (const queue of this.#listeners) queue.push(event);
+    // One that has ended by itself takes no more.
+    for (const queue of this.#listeners) if (!queue.push(event)) this.#listeners.delete(queue);
   }
 
   removeContainer(container: HollowContainer): void {
