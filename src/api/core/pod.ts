@@ -32,7 +32,7 @@ export const Pod = defineResource<Pod>(
     validateName: checkDnsSubdomain,
     validate: validatePod,
     validateUpdate: (next, stored) => [...validatePodUpdate(next, stored)],
-    validateStatusUpdate: (next, stored) => [...validatePodStatusUpdate(next, stored)],
+    validateStatusUpdate: validatePodStatusUpdate,
     warnings,
     columns: POD_COLUMNS,
     selectableFields: {

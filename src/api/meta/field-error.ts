@@ -19,6 +19,14 @@ export type FieldError = {
   readonly message: string;
 };
 
+export const NO_ERRORS: readonly FieldError[] = Object.freeze([]);
+
+/** All in one list. Nearly always there are none at all. */
+export function joinErrors(lists: readonly (readonly FieldError[])[]): readonly FieldError[] {
+  for (const list of lists) if (list.length > 0) return lists.flat();
+  return NO_ERRORS;
+}
+
 export const required = (field: string, detail = ''): FieldError => ({
   type: 'FieldValueRequired',
   field,

@@ -1,7 +1,7 @@
 /** Validates labels, annotations and label selectors. */
 import type { LabelSelector, LabelSelectorRequirement } from '../types/meta-v1.ts';
 import type { FieldError } from './field-error.ts';
-import { forbidden, invalid, required, tooLong } from './field-error.ts';
+import { forbidden, invalid, NO_ERRORS, required, tooLong } from './field-error.ts';
 import type { NameCheck } from './names.ts';
 import { unlessSoundBefore } from './sound-before.ts';
 import { byteLength, checkLabelValue, checkQualifiedName } from './names.ts';
@@ -10,8 +10,9 @@ import { byteLength, checkLabelValue, checkQualifiedName } from './names.ts';
 const ANNOTATIONS_MAX_BYTES = 256 * 1024;
 
 /** One error for each thing wrong with a name. */
-export function* validateName(name: string, check: NameCheck, field: string): Generator<FieldError> {
-  for (const problem of check(name)) yield invalid(field, name, problem);
+export function validateName(name: string, check: NameCheck, field: string): readonly FieldError[] {
+  const problems = check(name);
+  return problems.length === 0 ? NO_ERRORS : problems.map((problem) => invalid(field, name, problem));
 }
 
 type Texts = Readonly<Record<string, string>>;

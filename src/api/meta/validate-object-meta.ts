@@ -1,7 +1,7 @@
 /** Validates the metadata every object carries, on create and on update. */
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../types/meta-v1.ts';
 import type { FieldError } from './field-error.ts';
-import { forbidden, invalid, notSupported, required, tooLong } from './field-error.ts';
+import { forbidden, invalid, joinErrors, NO_ERRORS, notSupported, required, tooLong } from './field-error.ts';
 import type { NameCheck } from './names.ts';
 import { unlessSoundBefore } from './sound-before.ts';
 import { byteLength, checkDnsLabel, checkPrefixOf, checkQualifiedName } from './names.ts';
@@ -9,25 +9,31 @@ import { validateAnnotations, validateLabels, validateName } from './validate-la
 
 export type MetaRules = { readonly namespaced: boolean; readonly checkName: NameCheck };
 
-export function* validateObjectMeta(meta: ObjectMeta, rules: MetaRules): Generator<FieldError> {
-  yield* validateNames(meta, rules);
-  yield* validateNamespace(meta, rules.namespaced);
-  yield* validateGeneration(meta);
-  yield* validateLabels(meta.labels, 'metadata.labels');
-  yield* validateAnnotations(meta.annotations, 'metadata.annotations');
-  yield* validateOwners(meta.ownerReferences, 'metadata.ownerReferences');
-  yield* validateFinalizers(meta.finalizers ?? []);
-  yield* validateManagedFields(meta);
+export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): readonly FieldError[] {
+  return joinErrors([
+    validateGenerateName(meta, rules),
+    meta.name
+      ? validateName(meta.name, rules.checkName, 'metadata.name')
+      : [required('metadata.name', 'name or generateName is required')],
+    validateNamespace(meta, rules.namespaced),
+    validateGeneration(meta),
+    validateLabels(meta.labels, 'metadata.labels'),
+    validateAnnotations(meta.annotations, 'metadata.annotations'),
+    validateOwners(meta.ownerReferences, 'metadata.ownerReferences'),
+    validateFinalizers(meta.finalizers, 'metadata.finalizers'),
+    validateManagedFields(meta.managedFields, 'metadata.managedFields'),
+  ]);
 }
 
 /** What an update of any object must keep. `next` has been through the registry: server-owned fields are the stored ones unless the client sent others. */
-export function* validateObjectMetaUpdate(next: ObjectMeta, stored: ObjectMeta): Generator<FieldError> {
-  yield* validateFinalizersOfDying(next, stored);
-  if (!next.resourceVersion) yield invalid('metadata.resourceVersion', '', 'must be specified for an update');
+export function validateObjectMetaUpdate(next: ObjectMeta, stored: ObjectMeta): readonly FieldError[] {
+  const found = [...validateFinalizersOfDying(next, stored)];
+  if (!next.resourceVersion) found.push(invalid('metadata.resourceVersion', '', 'must be specified for an update'));
   if ((next.generation ?? 0) < (stored.generation ?? 0))
-    yield invalid('metadata.generation', next.generation ?? 0, 'must not be decremented');
+    found.push(invalid('metadata.generation', next.generation ?? 0, 'must not be decremented'));
   for (const key of IMMUTABLE_KEYS)
-    if (next[key] !== stored[key]) yield invalid(`metadata.${key}`, next[key], 'field is immutable');
+    if (next[key] !== stored[key]) found.push(invalid(`metadata.${key}`, next[key], 'field is immutable'));
+  return found;
 }
 
 const IMMUTABLE_KEYS = [
@@ -39,24 +45,21 @@ const IMMUTABLE_KEYS = [
   'deletionGracePeriodSeconds',
 ] as const satisfies readonly (keyof ObjectMeta)[];
 
-function* validateNames(meta: ObjectMeta, { checkName }: MetaRules): Generator<FieldError> {
-  const { name, generateName = '' } = meta;
-  if (generateName !== '')
-    for (const problem of checkPrefixOf(checkName, generateName))
-      yield invalid('metadata.generateName', generateName, problem);
-  if (!name) yield required('metadata.name', 'name or generateName is required');
-  else yield* validateName(name, checkName, 'metadata.name');
+function validateGenerateName({ generateName = '' }: ObjectMeta, { checkName }: MetaRules): readonly FieldError[] {
+  if (generateName === '') return NO_ERRORS;
+  const check: NameCheck = (prefix) => checkPrefixOf(checkName, prefix);
+  return validateName(generateName, check, 'metadata.generateName');
 }
 
-function* validateNamespace({ namespace = '' }: ObjectMeta, namespaced: boolean): Generator<FieldError> {
-  if (!namespaced) {
-    if (namespace !== '') yield forbidden('metadata.namespace', 'not allowed on this type');
-  } else if (namespace === '') yield required('metadata.namespace');
-  else yield* validateName(namespace, checkDnsLabel, 'metadata.namespace');
+function validateNamespace({ namespace = '' }: ObjectMeta, namespaced: boolean): readonly FieldError[] {
+  if (!namespaced) return namespace === '' ? NO_ERRORS : [forbidden('metadata.namespace', 'not allowed on this type')];
+  if (namespace === '') return [required('metadata.namespace')];
+  return validateName(namespace, checkDnsLabel, 'metadata.namespace');
 }
 
-function* validateGeneration({ generation = 0 }: ObjectMeta): Generator<FieldError> {
-  if (generation < 0) yield invalid('metadata.generation', generation, 'must be greater than or equal to 0');
+function validateGeneration({ generation = 0 }: ObjectMeta): readonly FieldError[] {
+  if (generation >= 0) return NO_ERRORS;
+  return [invalid('metadata.generation', generation, 'must be greater than or equal to 0')];
 }
 
 type Owners = readonly OwnerReference[];
@@ -96,13 +99,14 @@ function* validateStandardFinalizer(name: string, field: string): Generator<Fiel
     yield invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified');
 }
 
-function* validateFinalizers(finalizers: readonly string[]): Generator<FieldError> {
-  const field = 'metadata.finalizers';
+type Names = readonly string[];
+
+const validateFinalizers = unlessSoundBefore(function* (finalizers: Names, field: string): Generator<FieldError> {
   for (const name of finalizers) yield* validateName(name, checkQualifiedName, field);
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
     yield invalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
   for (const [index, name] of finalizers.entries()) yield* validateStandardFinalizer(name, `${field}[${index}]`);
-}
+});
 
 function* validateFinalizersOfDying(next: ObjectMeta, stored: ObjectMeta): Generator<FieldError> {
   if (stored.deletionTimestamp === undefined) return;
@@ -121,10 +125,11 @@ function* validateFinalizersOfDying(next: ObjectMeta, stored: ObjectMeta): Gener
 const FIELD_MANAGER_MAX_BYTES = 128;
 const SUBRESOURCE_MAX_BYTES = 256;
 
-function* validateManagedFields({ managedFields = [] }: ObjectMeta): Generator<FieldError> {
-  for (const [index, entry] of managedFields.entries())
-    yield* validateManagedFieldsEntry(entry, `metadata.managedFields[${index}]`);
-}
+type Entries = readonly ManagedFieldsEntry[];
+
+const validateManagedFields = unlessSoundBefore(function* (entries: Entries, field: string): Generator<FieldError> {
+  for (const [index, entry] of entries.entries()) yield* validateManagedFieldsEntry(entry, `${field}[${index}]`);
+});
 
 function* validateManagedFieldsEntry(entry: ManagedFieldsEntry, field: string): Generator<FieldError> {
   const { operation = '', fieldsType } = entry;

@@ -1,5 +1,6 @@
 /** Creates an object: metadata, defaults, admission, validation, then the write that must find the name free. */
 import { ApiError, alreadyExistsError, badRequestError, isApiError } from '#api/errors';
+import { joinErrors } from '#api/meta/field-error';
 import { checkPathSegment, type NameCheck } from '#api/meta/names';
 import { validateObjectMeta } from '#api/meta/validate-object-meta';
 import type { ApiObject } from '#api/object';
@@ -77,10 +78,9 @@ function createOnce(
   };
   return andThen(mutate(context.admission, admission), (mutated) => {
     const object = definition.prepareForCreate(mutated);
-    requireValid(definition, object, [
-      ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, checkName: nameCheckOf(definition) }),
-      ...definition.validate(object),
-    ]);
+    const rules = { namespaced: definition.namespaced, checkName: nameCheckOf(definition) };
+    const errors = [validateObjectMeta(object.metadata, rules), definition.validate(object)];
+    requireValid(definition, object, joinErrors(errors));
     return andThen(validate(context.admission, { ...admission, object }), async () => {
       if (!dryRun) requireNew(request, sent);
       const stored = await insert(context, definition, { object, dryRun });

@@ -1,6 +1,6 @@
 /** Changes an object: its spec, or through `/status` its status. Shared by updates, patches and the scale subresource. */
 import { conflictError, invalidError, isApiError, MODIFIED_MESSAGE } from '#api/errors';
-import type { FieldError } from '#api/meta/field-error';
+import { type FieldError, joinErrors } from '#api/meta/field-error';
 import { semanticEqual } from '#api/meta/semantic-equal';
 import { validateAnnotations, validateLabels } from '#api/meta/validate-labels';
 import { validateObjectMeta, validateObjectMetaUpdate } from '#api/meta/validate-object-meta';
@@ -211,18 +211,18 @@ function errorsOf(
 ): readonly FieldError[] {
   if (status) {
     const { labels, annotations } = next.metadata;
-    return [
-      ...validateLabels(labels, 'metadata.labels'),
-      ...validateAnnotations(annotations, 'metadata.annotations'),
-      ...(part?.validateUpdate ?? definition.validateStatusUpdate)(next, stored),
-    ];
+    return joinErrors([
+      validateLabels(labels, 'metadata.labels'),
+      validateAnnotations(annotations, 'metadata.annotations'),
+      (part?.validateUpdate ?? definition.validateStatusUpdate)(next, stored),
+    ]);
   }
   // The name was checked when the object was made; rules may have become stricter since.
   const rules = { namespaced: definition.namespaced, checkName: () => [] };
-  return [
-    ...validateObjectMeta(next.metadata, rules),
-    ...validateObjectMetaUpdate(next.metadata, stored.metadata),
-    ...definition.validate(next),
-    ...(part ?? definition).validateUpdate(next, stored),
-  ];
+  return joinErrors([
+    validateObjectMeta(next.metadata, rules),
+    validateObjectMetaUpdate(next.metadata, stored.metadata),
+    definition.validate(next),
+    (part ?? definition).validateUpdate(next, stored),
+  ]);
 }

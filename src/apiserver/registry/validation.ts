@@ -4,7 +4,6 @@ import type { FieldError } from '#api/meta/field-error';
 import type { ApiObject } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
 
-export function requireValid(definition: ResourceDefinition, object: ApiObject, errors: Iterable<FieldError>): void {
-  const found = [...errors];
-  if (found.length > 0) throw invalidError(definition, object.metadata.name, found);
+export function requireValid(definition: ResourceDefinition, object: ApiObject, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalidError(definition, object.metadata.name, errors);
 }

@@ -87,7 +87,7 @@ function* validateExtenders(extenders: readonly ExtenderConfig[]): Generator<Fie
 }
 
 function* validateExtendedName(name: string, field: string): Generator<FieldError> {
-  const problems = [...validateName(name, checkQualifiedName, field)];
+  const problems = validateName(name, checkQualifiedName, field);
   yield* problems;
   if (problems.length === 0 && !isExtended(name)) yield invalid(field, name, 'is an invalid extended resource name');
 }

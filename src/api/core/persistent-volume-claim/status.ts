@@ -43,7 +43,7 @@ function* validateAmounts(amounts: Readonly<Record<string, string>>, field: stri
 
 /** Of Kubernetes' own resources a claim has only storage. */
 function* validateResourceName(name: string, field: string): Generator<FieldError> {
-  const problems = [...validateName(name, checkQualifiedName, field)];
+  const problems = validateName(name, checkQualifiedName, field);
   yield* problems;
   if (problems.length === 0 && isNativeResource(name) && name !== 'storage')
     yield notSupported(field, name, ['storage']);

@@ -1,6 +1,6 @@
 /** Validates what nodes and schedulers report of a pod. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { duplicate, forbidden, invalid } from '../../meta/field-error.ts';
+import { duplicate, forbidden, invalid, joinErrors, NO_ERRORS } from '../../meta/field-error.ts';
 import { isDualStack, isPlainIpv4, validateIp } from '../../meta/ip.ts';
 import { checkDnsSubdomain, checkQualifiedName, checkUserOrGroupId } from '../../meta/names.ts';
 import { repeatsIn } from '../../meta/repeats.ts';
@@ -18,39 +18,46 @@ import type {
 import { validateAnnotationUpdates } from './annotations.ts';
 import { isSidecar } from './visit.ts';
 
-export function* validatePodStatusUpdate(next: Pod, stored: Pod): Generator<FieldError> {
-  const status = next.status ?? {};
-  const before = stored.status ?? {};
-  if (next.metadata.annotations !== stored.metadata.annotations)
-    yield* validateAnnotationUpdates(next, stored, 'metadata.annotations');
-  yield* validateConditions(status.conditions ?? []);
-  yield* validateFixed(status, before);
-  for (const list of STATUS_LISTS) if (isAny(isOver, before[list])) yield* validateTransitions(list, next, stored);
-  yield* validatePlaces(status, next.spec);
-  for (const list of STATUS_LISTS)
-    if (isAny(tellsUser, status[list])) yield* validateUsers(status[list] ?? [], `status.${list}`);
-}
-
-/** Where a pod is found, and what was made for it. */
-function* validatePlaces(status: PodStatus, spec: PodSpec): Generator<FieldError> {
-  if (status.resourceClaimStatuses !== undefined) yield* validateClaimStatuses(status.resourceClaimStatuses, spec);
-  if (status.podIPs !== undefined) yield* validateAddresses(status.podIPs, 'status.podIPs');
-  if (status.hostIPs !== undefined) yield* validateHostAddresses(status.hostIPs, status.hostIP);
+export function validatePodStatusUpdate(next: Pod, stored: Pod): readonly FieldError[] {
+  const { status = {}, spec } = next;
+  const { status: before = {} } = stored;
+  const { resourceClaimStatuses, podIPs = [], hostIPs = [], hostIP } = status;
+  const sameAnnotations = next.metadata.annotations === stored.metadata.annotations;
+  // Machines write them all the time and right: what takes a closer look is looked at only if there is something to see.
+  return joinErrors([
+    sameAnnotations ? NO_ERRORS : [...validateAnnotationUpdates(next, stored, 'metadata.annotations')],
+    validateConditions(status.conditions ?? []),
+    validateFixed(status, before),
+    isAnyIn(before, isOver) ? STATUS_LISTS.flatMap((list) => [...validateTransitions(list, next, stored)]) : NO_ERRORS,
+    resourceClaimStatuses === undefined ? NO_ERRORS : [...validateClaimStatuses(resourceClaimStatuses, spec)],
+    validateAddresses(podIPs, 'status.podIPs'),
+    validateHostAddresses(hostIPs, hostIP),
+    isAnyIn(status, tellsUser)
+      ? STATUS_LISTS.flatMap((list) => [...validateUsers(status[list] ?? [], `status.${list}`)])
+      : NO_ERRORS,
+  ]);
 }
 
 type Test = (status: ContainerStatus) => boolean;
 
 // Most lists have nothing to look at more closely, and are looked at with every report.
-const isAny = (test: Test, statuses: readonly ContainerStatus[] = []): boolean => statuses.some(test);
+const isAny = (statuses: readonly ContainerStatus[] | undefined, test: Test): boolean => statuses?.some(test) === true;
+
+const isAnyIn = (status: PodStatus, test: Test): boolean =>
+  isAny(status.containerStatuses, test) ||
+  isAny(status.initContainerStatuses, test) ||
+  isAny(status.ephemeralContainerStatuses, test);
 
 const isOver: Test = ({ state }) => state?.terminated !== undefined;
 const tellsUser: Test = ({ user }) => user?.linux !== undefined;
 
-function* validateFixed(next: PodStatus, stored: PodStatus): Generator<FieldError> {
+function validateFixed(next: PodStatus, stored: PodStatus): readonly FieldError[] {
   const { nominatedNodeName, qosClass = '' } = next;
-  if (nominatedNodeName && nominatedNodeName !== stored.nominatedNodeName)
-    yield* validateName(nominatedNodeName, checkDnsSubdomain, 'status.nominatedNodeName');
-  if (qosClass !== (stored.qosClass ?? '')) yield invalid('status.qosClass', qosClass, 'field is immutable');
+  const sameClass = qosClass === (stored.qosClass ?? '');
+  const sameNode = !nominatedNodeName || nominatedNodeName === stored.nominatedNodeName;
+  if (sameClass && sameNode) return NO_ERRORS;
+  const ofNode = sameNode ? NO_ERRORS : validateName(nominatedNodeName, checkDnsSubdomain, 'status.nominatedNodeName');
+  return [...ofNode, ...(sameClass ? [] : [invalid('status.qosClass', qosClass, 'field is immutable')])];
 }
 
 const STATUS_LISTS = [
@@ -59,12 +66,24 @@ const STATUS_LISTS = [
   'ephemeralContainerStatuses',
 ] as const satisfies readonly (keyof PodStatus)[];
 
-function* validateConditions(conditions: readonly PodCondition[]): Generator<FieldError> {
+function validateConditions(conditions: readonly PodCondition[]): readonly FieldError[] {
+  const found: FieldError[] = [];
   for (let index = 0; index < conditions.length; index++) {
     const { type } = conditions[index]!;
-    for (const problem of checkQualifiedName(type)) yield invalid(`metadata.conditions[${index}].Type`, type, problem);
+    const problems = STANDARD_CONDITIONS.has(type) ? [] : checkQualifiedName(type);
+    for (const problem of problems) found.push(invalid(`metadata.conditions[${index}].Type`, type, problem));
   }
+  return found;
 }
+
+// Every pod has these, and they are checked with every report.
+const STANDARD_CONDITIONS: ReadonlySet<string> = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+]);
 
 type StatusList = (typeof STATUS_LISTS)[number];
 
@@ -105,21 +124,22 @@ function* validateClaimStatuses(
   }
 }
 
-function* validateHostAddresses(hostIPs: readonly HostIP[], hostIP = ''): Generator<FieldError> {
+function validateHostAddresses(hostIPs: readonly HostIP[], hostIP = ''): readonly FieldError[] {
   const [first] = hostIPs;
-  if (first !== undefined && first.ip !== hostIP)
-    yield invalid('status.hostIPs[0].ip', first.ip, 'must be equal to `hostIP`');
-  yield* validateAddresses(hostIPs, 'status.hostIPs');
+  const ofAll = validateAddresses(hostIPs, 'status.hostIPs');
+  if (first === undefined || first.ip === hostIP) return ofAll;
+  return [invalid('status.hostIPs[0].ip', first.ip, 'must be equal to `hostIP`'), ...ofAll];
 }
 
-function* validateAddresses(addresses: readonly HostIP[], field: string): Generator<FieldError> {
+function validateAddresses(addresses: readonly HostIP[], field: string): readonly FieldError[] {
   const [first] = addresses;
-  if (first === undefined || (addresses.length === 1 && isPlainIpv4(first.ip))) return;
-  for (const [index, { ip }] of addresses.entries()) yield* validateIp(ip, `${field}[${index}]`);
-  if (addresses.length === 1) return;
+  if (first === undefined || (addresses.length === 1 && isPlainIpv4(first.ip))) return NO_ERRORS;
+  const found = addresses.flatMap(({ ip }, index) => [...validateIp(ip, `${field}[${index}]`)]);
+  if (addresses.length === 1) return found;
   const texts = addresses.map(({ ip }) => ip);
-  if (!isDualStack(texts)) yield invalid(field, addresses, 'may specify no more than one IP for each IP family');
-  for (const index of repeatsIn(texts)) yield duplicate(`${field}[${index}]`, addresses[index]);
+  if (!isDualStack(texts)) found.push(invalid(field, addresses, 'may specify no more than one IP for each IP family'));
+  for (const index of repeatsIn(texts)) found.push(duplicate(`${field}[${index}]`, addresses[index]));
+  return found;
 }
 
 function* validateUsers(statuses: readonly ContainerStatus[], field: string): Generator<FieldError> {
