@@ -7,6 +7,7 @@ const MERGED_NAME = 'ancient-changes';
 
 /** Only managers of one version can become one: their fields mean the same. */
 export function capManagers(managers: Managers): Managers {
+  if (managers.size <= MOST_UPDATERS) return managers;
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
   if (updaters.length <= MOST_UPDATERS) return managers;
   const capped = new Map(managers);

@@ -37,10 +37,13 @@ export function ownableFields(set: FieldSet, part: Part): FieldSet {
 
 /** Of the fields in `set`, those that a write of `part` changes. */
 export function writableFields(set: FieldSet, part: Part): FieldSet {
-  const reaches = (element: string): boolean => {
-    if (part === 'whole') return true;
-    return part === 'spec' ? element !== STATUS : element === STATUS || element === METADATA;
-  };
-  if (Object.keys(set).every(reaches)) return set;
-  return Object.fromEntries(Object.entries(set).filter(([element]) => reaches(element)));
+  for (const element in set)
+    if (!reaches(part, element))
+      return Object.fromEntries(Object.entries(set).filter(([other]) => reaches(part, other)));
+  return set;
+}
+
+function reaches(part: Part, element: string): boolean {
+  if (part === 'whole') return true;
+  return part === 'spec' ? element !== STATUS : element === STATUS || element === METADATA;
 }

@@ -79,24 +79,36 @@ function decodeEntry(entry: ManagedFieldsEntry): Manager | undefined {
 /** Applying managers first, then the oldest first; undefined when nobody manages anything. */
 export function encodeManagers(managers: Managers): Entries | undefined {
   if (managers.size === 0) return undefined;
-  return [...managers.values()].toSorted(compareManagers).map(encodeEntry);
+  return inOrder([...managers.values()]).map(encodeEntry);
 }
 
-function encodeEntry({ entry, ...manager }: Manager): ManagedFieldsEntry {
-  const { fields, time, apiVersion } = manager;
+/** As they are, as they mostly stand right: who writes last has written before, or comes last. */
+function inOrder(managers: readonly Manager[]): readonly Manager[] {
+  for (let at = 1; at < managers.length; at++)
+    if (compareManagers(managers[at - 1]!, managers[at]!) > 0) return managers.toSorted(compareManagers);
+  return managers;
+}
+
+function encodeEntry(manager: Manager): ManagedFieldsEntry {
+  const { entry, fields, time, apiVersion } = manager;
   const isKept =
     entry !== undefined && entry.fieldsV1 === fields && entry.time === time && entry.apiVersion === apiVersion;
   return isKept ? entry : newEntry(manager);
 }
 
 export function newEntry({ manager, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
+  const fieldsV1 = sharedSet(fields);
+  // The order of the names is the one that clients see. Two ways that nearly all go are written out: they are made with each write.
+  if (time !== undefined)
+    return subresource === ''
+      ? { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 }
+      : { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1, subresource };
   return {
     manager,
     operation,
     apiVersion,
-    ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: sharedSet(fields),
+    fieldsV1,
     ...(subresource === '' ? {} : { subresource }),
   };
 }

@@ -16,7 +16,8 @@ export function recordUpdate(managers: Managers, { states, versions, writer }: U
   const own = changes(writer.apiVersion);
   if (own === undefined) return managers;
   const fields = ownableFields(own.written, writer.part);
-  const identity: ManagerIdentity = { ...writer, operation: 'Update' };
+  const { manager, apiVersion, subresource } = writer;
+  const identity: ManagerIdentity = { manager, operation: 'Update', apiVersion, subresource };
   const key = managerKey(identity);
   const after = new Map<string, Manager>();
   for (const [otherKey, other] of managers) {
