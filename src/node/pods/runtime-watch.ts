@@ -1,5 +1,4 @@
 /** Keeps what the runtime runs, pod by pod: one list, then its events, and the list again whenever events may be missing. */
-import { equalJson } from '#api/meta/json-value';
 import { asError } from '#base/errors';
 import { isAbortOf } from '#base/abort';
 import { backoffMs } from '#base/backoff';
@@ -83,15 +82,23 @@ export class RuntimeWatch {
 
   /** Looks at one container again: what an operation of ours has just changed. */
   async refreshContainer(id: string): Promise<void> {
-    const status = await this.#orGone(this.#options.runtime.containerStatus(id));
-    if (status === undefined) this.forget(id);
-    else await this.#putContainer(status);
+    let status: ContainerStatus;
+    try {
+      status = await this.#options.runtime.containerStatus(id);
+    } catch (error) {
+      return this.#gone(id, error);
+    }
+    if (status.state === 'Exited') await this.#putExited(status);
+    else this.#putContainer(status, '');
   }
 
   async refreshSandbox(id: string): Promise<void> {
-    const status = await this.#orGone(this.#options.runtime.podSandboxStatus(id));
-    if (status === undefined) this.forget(id);
-    else this.#putSandbox(status, status.ips);
+    try {
+      const status = await this.#options.runtime.podSandboxStatus(id);
+      this.#putSandbox(status, status.ips);
+    } catch (error) {
+      this.#gone(id, error);
+    }
   }
 
   async #take(event: Exclude<RuntimeEvent, { readonly type: 'Relist' }>): Promise<void> {
@@ -147,15 +154,24 @@ export class RuntimeWatch {
     });
   }
 
-  async #putContainer(status: ContainerStatus): Promise<void> {
+  async #putExited(status: ContainerStatus): Promise<void> {
+    if (this.#known(status)?.state === 'Exited') return;
+    this.#putContainer(status, await this.#options.messageOf(status));
+  }
+
+  #known({ id, labels }: ContainerStatus): Container | undefined {
+    for (const each of this.#pods.get(labels[POD_UID] ?? '')?.containers ?? []) if (each.id === id) return each;
+    return undefined;
+  }
+
+  #putContainer(status: ContainerStatus, message: string): void {
     const podUid = status.labels[POD_UID] ?? '';
-    const known = this.#pods.get(podUid)?.containers.find(({ id }) => id === status.id);
+    const known = this.#known(status);
     // An answer that was on its way while the container ended must not bring it back to life.
     if (known?.state === 'Exited') return;
-    const message = status.state === 'Exited' ? await this.#options.messageOf(status) : '';
+    // What an operation of ours has looked at already, an event tells once more: until it ends, a container only starts.
+    if (known?.state === status.state && known.startedAtMs === status.startedAtMs) return;
     const container = knownContainer(status, message);
-    // What an operation of ours has looked at already, an event tells once more.
-    if (known !== undefined && equalJson(known, container)) return;
     const { sandboxes, containers } = this.#pods.get(podUid) ?? NOTHING_KNOWN;
     this.#know(podUid, `container/${container.name}`, {
       sandboxes,
@@ -190,13 +206,10 @@ export class RuntimeWatch {
     this.#options.onChange(podUid, key);
   }
 
-  async #orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (isRuntimeError(error, 'NotFound')) return undefined;
-      throw error;
-    }
+  /** Whoever is asked for something that is gone says so. */
+  #gone(id: string, error: unknown): void {
+    if (!isRuntimeError(error, 'NotFound')) throw error;
+    this.forget(id);
   }
 
   #report(event: RuntimeEvent, error: unknown): void {
@@ -211,6 +224,7 @@ function withItem<T extends { readonly id: string }>(
   item: T,
   order: (left: T, right: T) => number,
 ): readonly T[] {
+  if (items.length === 0 || (items.length === 1 && items[0]?.id === item.id)) return [item];
   const others = items.filter(({ id }) => id !== item.id);
   return others.length === 0 ? [item] : [...others, item].toSorted(order);
 }

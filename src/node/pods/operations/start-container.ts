@@ -96,7 +96,10 @@ async function create(input: OperationInput, action: StartContainer, config: Con
     const request = {
       sandboxId: action.sandboxId,
       container: config,
-      sandbox: configFor(input, sandbox?.attempt ?? 0),
+      // Made for a runtime that asks for it: not every one has to be told again.
+      get sandbox() {
+        return configFor(input, sandbox?.attempt ?? 0);
+      },
     };
     return await agent.runtime.createContainer(request, signal);
   } catch (error) {

@@ -59,13 +59,7 @@ function ruledToRestart(spec: Container, exitCode: number): boolean {
 }
 
 function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodInput): ContainerFacts {
-  let latest: ContainerView | undefined;
-  let previous: ContainerView | undefined;
-  for (const each of runtime.containers) {
-    if (each.name !== spec.name) continue;
-    if (latest === undefined) latest = each;
-    else previous ??= each;
-  }
+  const latest = record(runtime.containers, spec.name, undefined);
   const starting = memory.operations.get(`container/${spec.name}`)?.type === 'StartContainer';
   // While its start is under way its postStart hook may not have ended: it does not run yet as far as the pod goes.
   const running = latest?.state === 'Running' && !starting;
@@ -75,13 +69,23 @@ function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodIn
     spec,
     role,
     latest,
-    previous,
+    previous: latest === undefined ? undefined : record(runtime.containers, spec.name, latest),
     here: latest !== undefined && latest.sandboxId === runtime.sandboxes[0]?.id,
     running,
     exited: latest?.state === 'Exited',
     started,
     ready,
   };
+}
+
+/** The newest of this name that is not `other`. */
+function record(
+  containers: readonly ContainerView[],
+  name: string,
+  other: ContainerView | undefined,
+): ContainerView | undefined {
+  for (const each of containers) if (each.name === name && each !== other) return each;
+  return undefined;
 }
 
 type Judgement = Pick<ContainerFacts, 'started' | 'ready'>;

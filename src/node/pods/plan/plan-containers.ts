@@ -43,14 +43,19 @@ export function planContainers(facts: readonly ContainerFacts[], input: PodInput
 export function wanted(facts: readonly ContainerFacts[], input: PodInput): readonly ContainerFacts[] {
   const initialized = isInitialized(facts);
   const policy = podPolicy(input);
-  const missing: ContainerFacts[] = [];
-  // First, for people may look around just because a pod does not get on.
-  for (const each of facts) if (each.role === 'ephemeral' && isAwaited(each, input)) missing.push(each);
+  const missing = visitors(facts, input);
   for (const each of facts) {
     if (each.role === 'ephemeral' || (each.role === 'init' && initialized)) continue;
     if (isMissing(each, policy)) missing.push(each);
     if (!initialized && holdsUpOthers(each)) break;
   }
+  return missing;
+}
+
+// They come first, for people may look around just because a pod does not get on.
+function visitors(facts: readonly ContainerFacts[], input: PodInput): ContainerFacts[] {
+  const missing: ContainerFacts[] = [];
+  for (const each of facts) if (each.role === 'ephemeral' && isAwaited(each, input)) missing.push(each);
   return missing;
 }
 

@@ -46,13 +46,14 @@ function isTerminal(status: PodStatus | undefined): boolean {
 function workIsDone(facts: readonly ContainerFacts[], policy = 'Always'): boolean {
   let appsAreDone = true;
   for (const each of facts) {
-    if (each.role !== 'app' && each.role !== 'init') continue;
-    const exitCode = each.latest?.exitCode;
-    const done = each.exited && !restarts(each, exitCode ?? 0, policy);
-    if (each.role === 'app') appsAreDone &&= done;
-    else if (done && exitCode !== 0) return true;
+    if (each.role === 'app') appsAreDone &&= isDone(each, policy);
+    else if (each.role === 'init' && each.latest?.exitCode !== 0 && isDone(each, policy)) return true;
   }
   return appsAreDone;
+}
+
+function isDone(facts: ContainerFacts, policy: string): boolean {
+  return facts.exited && !restarts(facts, facts.latest?.exitCode ?? 0, policy);
 }
 
 function isAlive({ latest }: ContainerFacts): boolean {

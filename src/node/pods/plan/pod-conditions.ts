@@ -102,9 +102,9 @@ function judgeInitialized({ facts, phase }: ConditionInput): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
   // Once an ordinary container has started, sidecars that restart do not undo the initialisation.
   let incomplete = NO_NAMES;
-  for (const { role, here, latest, spec, ready, started } of facts) {
-    if (role === 'app' && here && latest?.state !== 'Created') return YES;
-    if ((role === 'init' && !ready) || (role === 'sidecar' && !started)) incomplete = [...incomplete, spec.name];
+  for (const each of facts) {
+    if (each.role === 'app' && each.here && each.latest?.state !== 'Created') return YES;
+    if (isIncomplete(each)) incomplete = [...incomplete, each.spec.name];
   }
   if (incomplete.length === 0) return YES;
   return {
@@ -112,6 +112,10 @@ function judgeInitialized({ facts, phase }: ConditionInput): Verdict {
     reason: 'ContainersNotInitialized',
     message: `containers with incomplete status: ${shownNames(incomplete)}`,
   };
+}
+
+function isIncomplete({ role, ready, started }: ContainerFacts): boolean {
+  return (role === 'init' && !ready) || (role === 'sidecar' && !started);
 }
 
 const shownNames = (names: readonly string[]): string => `[${names.join(' ')}]`;

@@ -76,8 +76,8 @@ function endOf({ world, profile }: HollowState, { behaviour }: HollowContainer):
     : { afterMs: runsForMs, exitCode };
 }
 
-function made(state: HollowState, { sandboxId, container, sandbox }: ContainerRequest): HollowContainer {
-  const { behaviour, status } = state.sandbox(sandboxId);
+function made(state: HollowState, { sandboxId, container }: ContainerRequest): HollowContainer {
+  const { behaviour, status, logDirectory } = state.sandbox(sandboxId);
   if (status.state !== 'Ready') throw new RuntimeError('Failed', `sandbox "${sandboxId}" is not running`);
   const image = container.userImage ?? container.image;
   return {
@@ -92,7 +92,7 @@ function made(state: HollowState, { sandboxId, container, sandbox }: ContainerRe
       imageRef: container.image,
       labels: container.labels,
       annotations: container.annotations,
-      logPath: sandbox.logDirectory === '' ? NO_LOG : `${sandbox.logDirectory}/${container.logPath}`,
+      logPath: logDirectory === '' ? NO_LOG : `${logDirectory}/${container.logPath}`,
     },
   };
 }

@@ -36,7 +36,7 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
   };
 
   return {
-    async runPodSandbox({ metadata, labels, annotations, namespaces }, signal) {
+    async runPodSandbox({ metadata, labels, annotations, namespaces, logDirectory }, signal) {
       await world.clock.sleep(pick(profile.sandboxMs, world), signal);
       if (world.random() < profile.sandboxFailures)
         throw new RuntimeError('Failed', 'failed to set up the network of the sandbox');
@@ -51,7 +51,7 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
       const ips = ip === undefined ? [] : [ip];
       const status = { id, metadata, state: 'Ready', createdAtMs, labels, annotations, ips } as const;
       reserved.add(reservedName(metadata));
-      sandboxes.set(id, { status, behaviour: behaviourOf(annotations) });
+      sandboxes.set(id, { status, behaviour: behaviourOf(annotations), logDirectory });
       return id;
     },
     async stopPodSandbox(id) {

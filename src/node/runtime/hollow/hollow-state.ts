@@ -21,7 +21,7 @@ export type HollowContainer = {
   used?: { readonly cpuMicros: number; readonly atMs: number };
 };
 
-export type HollowSandbox = { status: SandboxStatus; readonly behaviour: Behaviour };
+export type HollowSandbox = { status: SandboxStatus; readonly behaviour: Behaviour; readonly logDirectory: string };
 
 export class HollowState {
   readonly world: World;
