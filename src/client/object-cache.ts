@@ -187,10 +187,16 @@ type Replacement<T> = { readonly was?: T; readonly now?: T };
 /** What is found as before keeps its place. */
 function reindex<T extends ApiObject>(index: Index<T>, entry: Entry<T>, { was, now }: Replacement<T>): void {
   const { indexer, found } = index;
-  const left = was === undefined ? [] : indexer(was);
-  const right = now === undefined ? [] : indexer(now);
+  const left = was === undefined ? NOTHING : indexer(was);
+  const right = now === undefined ? NOTHING : indexer(now);
+  if (isSame(left, right)) return;
   for (const value of left) if (!right.includes(value)) leave(found, value, entry);
   for (const value of right) if (!left.includes(value)) enter(found, value, entry);
+}
+
+/** As nearly always: an object changes, and what it is found by does not. */
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length <= 1 && left.length === right.length && left[0] === right[0];
 }
 
 function enter<T extends ApiObject>(found: Index<T>['found'], value: string, entry: Entry<T>): void {

@@ -12,7 +12,7 @@ import type { DeploymentStatus } from '#api/types/apps-v1';
 import { asError } from '#base/errors';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable, controlledBy, indexedByController, ownerKeys, ownerOf } from '../ownership/owner-keys.ts';
 import { planDeployment, type DeploymentPlan, type SetChange } from './plan.ts';
@@ -60,7 +60,7 @@ export const deployment = ({ automaticRollback = true }: DeploymentOptions = {})
 
 /** A pod that has gone may be the last that a recreated deployment waits for. */
 function recreatedDeployments({ before, after }: Change<Pod>, context: Context): readonly string[] {
-  if (before === undefined || (after !== undefined && !isTerminal(after))) return [];
+  if (before === undefined || (after !== undefined && !isTerminal(after))) return NO_KEYS;
   const set = ownerOf(ReplicaSet, before, context);
   const owner = set && ownerOf(Deployment, set, context);
   return owner === undefined || isRolling(owner) ? [] : [keyOf(owner)];

@@ -9,7 +9,7 @@ import type { PodDisruptionBudgetStatus } from '#api/types/policy-v1';
 import { parseSelector } from '#api/workload/template';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { restAfter } from '../pods/rest.ts';
 import { planDisruption, planFailure } from './plan.ts';
@@ -68,16 +68,19 @@ async function scalesOf(
 }
 
 /** The budgets that select a pod, or selected it before its labels changed. */
-function budgetsOfPod({ before, after }: Change<Pod>, context: Context): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const pod of [before, after]) {
-    if (pod === undefined) continue;
-    const { namespace, labels } = pod.metadata;
-    for (const budget of context.informer(PodDisruptionBudget).list(namespace ?? '')) {
-      if (matchesLabels(parseSelector(budget.spec.selector) ?? NOTHING, labels)) keys.add(keyOf(budget));
-    }
-  }
-  return keys;
+function budgetsOfPod({ before, after }: Change<Pod>, context: Context): Iterable<string> {
+  const { namespace = '' } = (after ?? before)?.metadata ?? {};
+  const budgets = context.informer(PodDisruptionBudget).list(namespace);
+  if (budgets.length === 0) return NO_KEYS;
+  return new Set([...selecting(budgets, before), ...selecting(budgets, after)]);
+}
+
+function selecting(budgets: readonly PodDisruptionBudget[], pod: Pod | undefined): readonly string[] {
+  if (pod === undefined) return NO_KEYS;
+  const { labels } = pod.metadata;
+  return budgets
+    .filter(({ spec }) => matchesLabels(parseSelector(spec.selector) ?? NOTHING, labels))
+    .map((budget) => keyOf(budget));
 }
 
 async function fail(budget: PodDisruptionBudget, problem: string, context: Context): Promise<Outcome> {

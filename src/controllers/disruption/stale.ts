@@ -3,7 +3,7 @@ import { Pod } from '#api/core/pod';
 import { setCondition } from '#api/meta/conditions';
 import { formatTime } from '#api/meta/time';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, on } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { DISRUPTION_TARGET, staleInMs } from './plan-stale.ts';
 
@@ -14,7 +14,7 @@ export const staleDisruption = defineController({
   writes: [Pod],
   triggers: [
     on(Pod, ({ after }, context) =>
-      after === undefined || staleInMs(after, context.now()) === undefined ? [] : [keyOf(after)],
+      after === undefined || staleInMs(after, context.now()) === undefined ? NO_KEYS : [keyOf(after)],
     ),
   ],
   async reconcile(key, context) {

@@ -4,7 +4,7 @@ import { Pod } from '#api/core/pod';
 import { keyOf, keyOfRef, refOfKey } from '#client/key';
 import { isApiError } from '#api/errors';
 import { controllerOf } from '#api/meta/owner-reference';
-import { defineController, on } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on } from '../framework/controller.ts';
 import { planEphemeral } from './plan.ts';
 
 export const ephemeralVolume = defineController({
@@ -14,7 +14,7 @@ export const ephemeralVolume = defineController({
   writes: [PersistentVolumeClaim],
   triggers: [
     on(Pod, ({ after }) =>
-      after?.spec.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true ? [keyOf(after)] : [],
+      after?.spec.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true ? [keyOf(after)] : NO_KEYS,
     ),
     on(PersistentVolumeClaim, ({ before, after }) => {
       const owner = before !== undefined && after === undefined ? controllerOf(before) : undefined;

@@ -64,6 +64,9 @@ export function defineController(options: ControllerOptions): Controller {
   return Object.freeze({ workers: WORKERS, ...options });
 }
 
+/** Of most changes nothing is to be done, by any of the many who hear of them: an empty list of its own for each would add up. */
+export const NO_KEYS: readonly string[] = [];
+
 /** Wakes the controller with `keys` for every change of a kind. */
 export function on<T extends ApiObject>(
   type: ResourceType<T>,

@@ -7,7 +7,7 @@ import { WorkQueue } from '#client/work-queue';
 import { unlessAborted } from '#base/abort';
 import { asError } from '#base/errors';
 import { contextFor, type ControllerDependencies } from './context.ts';
-import type { Context, Controller } from './controller.ts';
+import { NO_KEYS, type Context, type Controller } from './controller.ts';
 import { Rests } from './rests.ts';
 
 /** Runs until the signal aborts; resolves when the last worker has finished what it was doing. */
@@ -41,7 +41,7 @@ export async function runController(controller: Controller, dependencies: Contro
 
 // Most changes concern most controllers not at all: of every pod each of them hears several times.
 function addAll(keys: Iterable<string>, change: Change<ApiObject>, { queue, rests }: Bench): void {
-  if (Array.isArray(keys) && keys.length === 0) return;
+  if (keys === NO_KEYS || (Array.isArray(keys) && keys.length === 0)) return;
   const asked = asksAnew(change) ? keyOf(change.after) : undefined;
   for (const key of keys) {
     queue.add(key);

@@ -9,7 +9,15 @@ import type { OwnerReference } from '#api/types/meta-v1';
 import { keyOf, refOfKey } from '#client/key';
 import { kindName } from '#client/observing-client';
 import { Recent } from '#base/recent';
-import { defineController, indexed, on, type Context, type Controller, type Trigger } from '../framework/controller.ts';
+import {
+  defineController,
+  indexed,
+  NO_KEYS,
+  on,
+  type Context,
+  type Controller,
+  type Trigger,
+} from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import {
   concernsOwnership,
@@ -75,14 +83,14 @@ type Absence = 'gone' | 'elsewhere';
 type Found = { readonly kind: ResourceType; readonly object: ApiObject };
 
 function ownerUids({ metadata }: ApiObject): readonly string[] {
-  return (metadata.ownerReferences ?? []).map(({ uid }) => uid);
+  return metadata.ownerReferences?.map(({ uid }) => uid) ?? NO_KEYS;
 }
 
 function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {
   return [
     indexed(kind, BY_OWNER, ownerUids),
     on(kind, ({ before, after }, context) => {
-      if (!concernsOwnership(before, after)) return [];
+      if (!concernsOwnership(before, after)) return NO_KEYS;
       const object = after ?? before;
       if (object === undefined) return [];
       if (after === undefined) state.removed.set(object.metadata.uid, true);
@@ -90,8 +98,8 @@ function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {
       if (after === undefined) return [...dependentKeys(object, state, context), ...ownerKeys(object, state)];
       // One that nobody asked us to wait for ends by itself.
       const concerned = isEnding(after) ? isOursToEnd(after) : !isWellOwned(after, state, context);
-      const keys = concerned ? [keyIn(kind, after)] : [];
-      const freed = before === undefined ? [] : keysOf(freedOwners(before, after), after, state);
+      const keys = concerned ? [keyIn(kind, after)] : NO_KEYS;
+      const freed = before === undefined ? NO_KEYS : keysOf(freedOwners(before, after), after, state);
       return isEnding(after) ? [...keys, ...freed, ...ownerKeys(after, state)] : [...keys, ...freed];
     }),
   ];

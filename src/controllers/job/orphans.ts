@@ -6,7 +6,7 @@ import { controllerOf } from '#api/meta/owner-reference';
 import type { ApiObject } from '#api/object';
 import type { Change } from '#client/informer';
 import { keyOf, keyOfRef, refOfKey } from '#client/key';
-import { defineController, indexed, on, type Context } from '../framework/controller.ts';
+import { defineController, indexed, NO_KEYS, on, type Context } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { ownerKeys } from '../ownership/owner-keys.ts';
 import { dropFinalizer } from './claim-pods.ts';
@@ -21,9 +21,9 @@ export const jobOrphans = defineController({
   reads: [Job, Pod],
   writes: [Pod],
   triggers: [
-    on(Pod, ({ after }) => (after !== undefined && isTracked(after) ? [keyOf(after)] : [])),
+    on(Pod, ({ after }) => (after !== undefined && isTracked(after) ? [keyOf(after)] : NO_KEYS)),
     on(Job, forsaken),
-    indexed(Pod, TRACKED, (pod) => (isTracked(pod) ? [jobKeyOf(pod)] : [])),
+    indexed(Pod, TRACKED, (pod) => (isTracked(pod) ? [jobKeyOf(pod)] : NO_KEYS)),
   ],
   async reconcile(key, context) {
     const pod = context.get(Pod, refOfKey(key));

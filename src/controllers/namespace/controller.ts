@@ -6,7 +6,7 @@ import type { ResourceType } from '#api/resource';
 import type { ResourceDefinition } from '#api/resource';
 import { asError } from '#base/errors';
 import { refOfKey, keyOf } from '#client/key';
-import { defineController, on, type Context, type Controller } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on, type Context, type Controller } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { isFinalized, planStages, planTerminatingStatus, withoutFinalizer, type Remains } from './plan.ts';
 
@@ -26,9 +26,10 @@ export function namespaceController(kinds: readonly ResourceDefinition[]): Contr
     triggers: [
       on(Namespace, ({ after }) => (after?.metadata.deletionTimestamp === undefined ? [] : [keyOf(after)])),
       on(Pod, ({ before, after }, context) => {
+        if (after !== undefined) return NO_KEYS;
         const name = before?.metadata.namespace ?? '';
         const ending = context.get(Namespace, { name })?.metadata.deletionTimestamp !== undefined;
-        return after === undefined && ending ? [name] : [];
+        return ending ? [name] : NO_KEYS;
       }),
     ],
     async reconcile(key, context) {

@@ -6,7 +6,7 @@ import type { ResourceType } from '#api/resource';
 import type { LabelSelector } from '#api/types/meta-v1';
 import type { Change } from '#client/informer';
 import { keyOf, keyOfRef } from '#client/key';
-import { indexed, type Context, type Trigger } from '../framework/controller.ts';
+import { indexed, NO_KEYS, type Context, type Trigger } from '../framework/controller.ts';
 
 const OWNER_INDEX = 'controllers/owner';
 
@@ -50,7 +50,6 @@ export function ownerOf<O extends ApiObject>(
 }
 
 type OwnerKeys = (change: Change<ApiObject>, context: Context) => Iterable<string>;
-const NONE: readonly string[] = [];
 
 type Selecting = ApiObject & { readonly spec: { readonly selector?: LabelSelector } };
 
@@ -65,11 +64,12 @@ export function ownerKeys<O extends ApiObject>(
   selectorOf: SelectorOf<O> = (owner) => (owner as unknown as Selecting).spec.selector,
 ): OwnerKeys {
   const keysOf = (object: ApiObject | undefined, context: Context): readonly string[] => {
-    if (object === undefined) return [];
+    if (object === undefined) return NO_KEYS;
     const { namespace, labels } = object.metadata;
     const owner = controllerOf(object);
-    if (owner !== undefined) return owner.kind === ownerType.kind ? [keyOfRef({ namespace, name: owner.name })] : NONE;
-    if (object.metadata.deletionTimestamp !== undefined) return [];
+    if (owner !== undefined)
+      return owner.kind === ownerType.kind ? [keyOfRef({ namespace, name: owner.name })] : NO_KEYS;
+    if (object.metadata.deletionTimestamp !== undefined) return NO_KEYS;
     const owners = context.informer(ownerType).list(namespace ?? '');
     return owners.filter((each) => selects(selectorOf(each), labels)).map(keyOf);
   };

@@ -5,13 +5,14 @@ import { isTerminal } from '#api/core/pod-state';
 import { refOf } from '#api/object';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, indexed, on, type Context, type Controller } from '../framework/controller.ts';
+import { defineController, indexed, NO_KEYS, on, type Context, type Controller } from '../framework/controller.ts';
 import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { tellPod } from '../pods/tell-pod.ts';
 import { planLoss, planSurplus, QUARANTINE_MS, TERMINATED_LIMIT, type Lost } from './plan.ts';
 
 const ENDED = 'controllers/ended';
+const IS_ENDED: readonly string[] = [ENDED];
 // Not a pod's key: those have a slash.
 const SURPLUS = 'surplus';
 
@@ -30,7 +31,7 @@ export function podGarbage(): Controller {
       }),
       on(Pod, concerned),
       podsByNode,
-      indexed(Pod, ENDED, (pod) => (isTerminal(pod) ? [ENDED] : [])),
+      indexed(Pod, ENDED, (pod) => (isTerminal(pod) ? IS_ENDED : NO_KEYS)),
     ],
     async reconcile(key, context) {
       if (key === SURPLUS) return await removeSurplus(context);
@@ -52,13 +53,11 @@ export function podGarbage(): Controller {
 }
 
 function concerned({ before, after }: Change<Pod>, context: Context): readonly string[] {
-  if (after === undefined) return [];
-  const keys: string[] = [];
+  if (after === undefined) return NO_KEYS;
   const ended = isTerminal(after) && (before === undefined || !isTerminal(before));
-  if (ended && endedPods(context).length > TERMINATED_LIMIT) keys.push(SURPLUS);
+  const surplus = ended && endedPods(context).length > TERMINATED_LIMIT ? [SURPLUS] : NO_KEYS;
   const node = context.get(Node, { name: after.spec.nodeName ?? '' });
-  if (planLoss(after, node) !== undefined) keys.push(keyOf(after));
-  return keys;
+  return planLoss(after, node) === undefined ? surplus : [...surplus, keyOf(after)];
 }
 
 function endedPods(context: Context): readonly Pod[] {

@@ -10,7 +10,7 @@ import type { ResourceClaimConsumerReference } from '#api/types/resource-v1';
 import { asError } from '#base/errors';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, indexed, on, type Context } from '../framework/controller.ts';
+import { defineController, indexed, NO_KEYS, on, type Context } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { controlledBy, indexedByController } from '../ownership/owner-keys.ts';
 import { planClaim, withoutFinalizer } from './plan-claim.ts';
@@ -46,11 +46,16 @@ export const resourceClaim = defineController({
             .byIndex(BY_TEMPLATE, keyOf(after))
             .map((pod) => `${POD}${keyOf(pod)}`),
     ),
-    indexed(Pod, BY_CLAIM, (pod) => claimNamesOf(pod).map((name) => inNamespace(pod, name))),
-    indexed(Pod, BY_TEMPLATE, (pod) =>
-      (pod.spec.resourceClaims ?? []).flatMap(({ resourceClaimTemplateName: name }) =>
-        name === undefined ? [] : [inNamespace(pod, name)],
-      ),
+    indexed(Pod, BY_CLAIM, (pod) =>
+      pod.spec.resourceClaims === undefined ? NO_KEYS : claimNamesOf(pod).map((name) => inNamespace(pod, name)),
+    ),
+    indexed(
+      Pod,
+      BY_TEMPLATE,
+      (pod) =>
+        pod.spec.resourceClaims?.flatMap(({ resourceClaimTemplateName: name }) =>
+          name === undefined ? [] : [inNamespace(pod, name)],
+        ) ?? NO_KEYS,
     ),
     indexedByController(ResourceClaim),
   ],
@@ -62,7 +67,7 @@ export const resourceClaim = defineController({
 
 function concerned({ before, after }: Change<Pod>): readonly string[] {
   const pod = after ?? before;
-  if (pod?.spec.resourceClaims === undefined) return [];
+  if (pod?.spec.resourceClaims === undefined) return NO_KEYS;
   const isOver = after === undefined || isDone(after);
   const claims = isOver ? claimNamesOf(pod).map((name) => `${CLAIM}${inNamespace(pod, name)}`) : [];
   return after === undefined ? claims : [...claims, `${POD}${keyOf(pod)}`];

@@ -4,7 +4,7 @@ import { semanticEqual } from '#api/meta/semantic-equal';
 import type { ResourceDefinition } from '#api/resource';
 import { keyOf, refOfKey } from '#client/key';
 import { kindName } from '#client/observing-client';
-import { type Context, type Controller, defineController, on, type Outcome } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on, type Context, type Controller, type Outcome } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { concerns, type Counted, mayRelease, planQuotaStatus } from './plan.ts';
 
@@ -32,7 +32,7 @@ export function resourceQuota(kinds: readonly ResourceDefinition[]): Controller 
       ]),
       ...others.map((kind) =>
         on(kind, ({ before, after }, context) =>
-          before !== undefined && mayRelease(before, after) ? keysConcerning(kind, before, context) : [],
+          before !== undefined && mayRelease(before, after) ? keysConcerning(kind, before, context) : NO_KEYS,
         ),
       ),
     ],
@@ -57,7 +57,7 @@ function keysConcerning(
   { informer }: Context,
 ): readonly string[] {
   const quotas = informer(ResourceQuota).list(metadata.namespace ?? '');
-  return quotas.filter((quota) => concerns(quota, kind)).map(keyOf);
+  return quotas.length === 0 ? NO_KEYS : quotas.filter((quota) => concerns(quota, kind)).map(keyOf);
 }
 
 /**

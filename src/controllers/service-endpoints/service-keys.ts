@@ -6,18 +6,17 @@ import type { Pod } from '#api/types/core-v1';
 import type { Change } from '#client/informer';
 import { keyOf } from '#client/key';
 import { isReady, readySinceMs } from '#api/core/pod-state';
-import type { Context } from '../framework/controller.ts';
+import { NO_KEYS, type Context } from '../framework/controller.ts';
 import { addressesOf, hasAddress, hasOwnEndpoints } from './plan-membership.ts';
 
-const NOBODY: ReadonlySet<string> = new Set();
-
 /** The keys of the services that select the pod, or did before; none when nothing changed that they look at. */
-export function serviceKeys({ before, after }: Change<Pod>, context: Context): ReadonlySet<string> {
+export function serviceKeys({ before, after }: Change<Pod>, context: Context): Iterable<string> {
   const { namespace = '' } = (after ?? before)?.metadata ?? {};
-  const services = context.informer(Service).list(namespace).filter(hasOwnEndpoints);
-  if (services.length === 0) return NOBODY;
-  if (before !== undefined && after !== undefined && showsTheSame(before, after)) return NOBODY;
-  return new Set([...selecting(services, before), ...selecting(services, after)]);
+  const services = context.informer(Service).list(namespace);
+  if (services.length === 0) return NO_KEYS;
+  if (before !== undefined && after !== undefined && showsTheSame(before, after)) return NO_KEYS;
+  const own = services.filter(hasOwnEndpoints);
+  return new Set([...selecting(own, before), ...selecting(own, after)]);
 }
 
 function selecting(services: readonly Service[], pod: Pod | undefined): readonly string[] {

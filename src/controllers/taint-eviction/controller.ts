@@ -5,7 +5,7 @@ import { semanticEqual } from '#api/meta/semantic-equal';
 import { refOf } from '#api/object';
 import type { Change } from '#client/informer';
 import { keyOf, refOfKey } from '#client/key';
-import { defineController, on, type Context, type Controller } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on, type Context, type Controller } from '../framework/controller.ts';
 import { podsByNode, podsOn } from '../node-lifecycle/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { tellPod } from '../pods/tell-pod.ts';
@@ -56,8 +56,9 @@ function podsOfTainted({ before, after }: Change<Node>, context: Context): reado
 function placedPod({ before, after }: Change<Pod>, context: Context): readonly string[] {
   const pod = after ?? before;
   // Most changes are of the status alone.
-  if (pod === undefined || before?.spec === after?.spec || semanticEqual(placeOf(before), placeOf(after))) return [];
-  return noExecuteTaints(nodeOf(pod, context)).length === 0 ? [] : [keyOf(pod)];
+  if (pod === undefined || before?.spec === after?.spec || semanticEqual(placeOf(before), placeOf(after)))
+    return NO_KEYS;
+  return noExecuteTaints(nodeOf(pod, context)).length === 0 ? NO_KEYS : [keyOf(pod)];
 }
 
 function placeOf(pod: Pod | undefined): unknown {

@@ -5,7 +5,7 @@ import { isTerminal } from '#api/core/pod-state';
 import { claimsOf } from '#api/core/volume/pod-claims';
 import { CLAIM_PROTECTION } from '#api/core/volume/protection';
 import { keyOf, keyOfRef, refOfKey } from '#client/key';
-import { defineController, on } from '../framework/controller.ts';
+import { defineController, NO_KEYS, on } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { hasFinalizer, withFinalizer, withoutFinalizer } from './finalizer.ts';
 
@@ -17,7 +17,10 @@ export const claimProtection = defineController({
     on(PersistentVolumeClaim, ({ after }) => (after === undefined ? [] : [keyOf(after)])),
     on(Pod, ({ before, after }) => {
       const pod = (after ?? before) as Pod;
-      return claimsOf(pod).map((name) => keyOfRef({ namespace: pod.metadata.namespace, name }));
+      const claims = claimsOf(pod);
+      return claims.length === 0
+        ? NO_KEYS
+        : claims.map((name) => keyOfRef({ namespace: pod.metadata.namespace, name }));
     }),
   ],
   async reconcile(key, { get, client }) {
