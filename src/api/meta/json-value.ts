@@ -25,13 +25,18 @@ export function equalJson(left: unknown, right: unknown): boolean {
 }
 
 function equalLists(left: readonly unknown[], right: readonly unknown[]): boolean {
-  return left.length === right.length && left.every((item, index) => equalJson(item, right[index]));
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (!equalJson(left[index], right[index])) return false;
+  return true;
 }
 
+// Everybody compares all the time: nothing is made for it, not even lists of keys.
 function equalObjects(left: JsonObject, right: JsonObject): boolean {
-  const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
-  );
+  let more = 0;
+  for (const key in left) {
+    if (!Object.hasOwn(right, key) || !equalJson(left[key], right[key])) return false;
+    more++;
+  }
+  for (const _key in right) more--;
+  return more === 0;
 }
