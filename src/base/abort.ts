@@ -1,8 +1,6 @@
 /** What AbortSignal lacks: listening that can be undone, scopes inside scopes, deadlines on a given clock. */
 import type { Clock } from './world.ts';
 
-type Reaction = { readonly react: () => void };
-
 // A signal searches all its listeners for the one to remove: ten thousand watches that end one by one would take seconds. So each signal
 // has one listener of ours at most, which calls the rest; they are kept on the signal itself, where they are found at once.
 const REACTIONS = Symbol('reactions');
@@ -19,14 +17,26 @@ export function onAbort(signal: AbortSignal, react: () => void): Disposable {
     react();
     return NOT_LISTENING;
   }
-  const reaction = { react };
   const all = reactionsOf(signal);
+  const reaction = new Reaction(react, signal, all);
   all.add(reaction);
-  return {
-    [Symbol.dispose]: () => {
-      if (all.delete(reaction) && all.size === 0) forget(signal);
-    },
-  };
+  return reaction;
+}
+
+class Reaction implements Disposable {
+  readonly react: () => void;
+  readonly #signal: AbortSignal;
+  readonly #all: Set<Reaction>;
+
+  constructor(react: () => void, signal: AbortSignal, all: Set<Reaction>) {
+    this.react = react;
+    this.#signal = signal;
+    this.#all = all;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#all.delete(this) && this.#all.size === 0) forget(this.#signal);
+  }
 }
 
 function reactionsOf(signal: Heard): Set<Reaction> {
