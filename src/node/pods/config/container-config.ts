@@ -46,10 +46,10 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     metadata: { name: container.name, attempt: restartCount },
     image: image.id,
     userImage: container.image ?? '',
-    command: (container.command ?? []).map(expand),
-    args: (container.args ?? []).map(expand),
+    command: container.command?.map(expand) ?? [],
+    args: container.args?.map(expand) ?? [],
     workingDir: container.workingDir ?? '',
-    envs: [...variables].map(([name, value]) => ({ name, value })),
+    envs: listOf(variables),
     mounts: [...input.mounts, ...terminationMount(input)],
     devices: [],
     labels: containerLabels(pod, container.name),
@@ -68,6 +68,17 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     }),
     ...present({ stopSignal: container.lifecycle?.stopSignal }),
   };
+}
+
+type Envs = ContainerConfig['envs'];
+
+// Most containers are told the same as the one before them.
+let latest: { readonly variables: ReadonlyMap<string, string>; readonly envs: Envs } | undefined;
+
+function listOf(variables: ReadonlyMap<string, string>): Envs {
+  if (latest?.variables !== variables)
+    latest = { variables, envs: [...variables].map(([name, value]) => ({ name, value })) };
+  return latest.envs;
 }
 
 function annotationsOf(input: ContainerInput): Readonly<Record<string, string>> {

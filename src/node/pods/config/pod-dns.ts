@@ -11,6 +11,7 @@ export type DnsSources = {
 };
 
 const NO_DNS: DnsConfig = { servers: [], searches: [], options: [] };
+const CLUSTER_OPTIONS: readonly string[] = ['ndots:5'];
 
 export function podDns(pod: Pod, sources: DnsSources): DnsConfig {
   const { dnsConfig } = pod.spec;
@@ -26,16 +27,14 @@ function baseDns(pod: Pod, sources: DnsSources): DnsConfig {
   const { clusterDomain } = sources;
   return {
     servers: sources.clusterServers,
-    searches: [
-      ...new Set([
-        `${pod.metadata.namespace}.svc.${clusterDomain}`,
-        `svc.${clusterDomain}`,
-        clusterDomain,
-        ...sources.host.searches,
-      ]),
-    ],
-    options: ['ndots:5'],
+    searches: searchesOf(`${pod.metadata.namespace}.svc.${clusterDomain}`, sources),
+    options: CLUSTER_OPTIONS,
   };
+}
+
+function searchesOf(own: string, { clusterDomain, host }: DnsSources): readonly string[] {
+  const ofCluster = [own, `svc.${clusterDomain}`, clusterDomain];
+  return host.searches.length === 0 ? ofCluster : [...new Set([...ofCluster, ...host.searches])];
 }
 
 function withConfig(base: DnsConfig, { nameservers = [], searches = [], options = [] }: PodDNSConfig): DnsConfig {

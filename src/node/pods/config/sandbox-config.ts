@@ -1,7 +1,7 @@
 /** What the runtime is told to make a pod's sandbox from. */
 import type { Pod } from '#api/core/pod';
 import type { QosClass } from '#api/core/qos';
-import type { Container } from '#api/types/core-v1';
+import type { Container, PodSpec } from '#api/types/core-v1';
 import { present } from '../plan/present.ts';
 import type { NamespaceMode } from '../../runtime/isolation.ts';
 import type { PortMapping, SandboxConfig } from '../../runtime/sandbox.ts';
@@ -46,8 +46,9 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
       pid: pidMode(pod),
       ipc: spec.hostIPC === true ? 'Node' : 'Pod',
     },
-    sysctls: Object.fromEntries((security.sysctls ?? []).map(({ name, value }) => [name, value])),
-    privileged: everyContainer(pod).some(({ securityContext }) => securityContext?.privileged === true),
+    sysctls: sysctlsOf(security),
+    privileged:
+      isPrivileged(spec.containers) || isPrivileged(spec.initContainers) || isPrivileged(spec.ephemeralContainers),
     ...present({
       runAsUser: security.runAsUser,
       runAsGroup: security.runAsGroup,
@@ -61,14 +62,16 @@ function podCgroup(root: string, qos: QosClass, uid: string): string {
   return qos === 'Guaranteed' ? `${root}/${pod}` : `${root}/${qos.toLowerCase()}/${pod}`;
 }
 
-// Init containers run alone and are gone by the time the others serve.
-function longLived({ spec }: Pod): readonly Container[] {
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...sidecars, ...spec.containers];
+type Sysctls = NonNullable<PodSpec['securityContext']>['sysctls'];
+
+const NO_SYSCTLS: Readonly<Record<string, string>> = {};
+
+function sysctlsOf({ sysctls }: { readonly sysctls?: Sysctls }): Readonly<Record<string, string>> {
+  return sysctls === undefined ? NO_SYSCTLS : Object.fromEntries(sysctls.map(({ name, value }) => [name, value]));
 }
 
-function everyContainer({ spec }: Pod): readonly Container[] {
-  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+function isPrivileged(containers: readonly Container[] | undefined): boolean {
+  return containers?.some(({ securityContext }) => securityContext?.privileged === true) === true;
 }
 
 function pidMode({ spec }: Pod): NamespaceMode {
@@ -76,12 +79,21 @@ function pidMode({ spec }: Pod): NamespaceMode {
   return spec.shareProcessNamespace === true ? 'Pod' : 'Container';
 }
 
-function portMappings(pod: Pod): readonly PortMapping[] {
-  return longLived(pod)
-    .flatMap(({ ports = [] }) => ports)
-    .flatMap(({ hostPort, hostIP, containerPort, protocol = 'TCP' }): readonly PortMapping[] => {
-      if (hostPort === undefined || hostPort === 0) return [];
-      const mapping = { protocol: protocol as PortMapping['protocol'], containerPort, hostPort };
-      return [{ ...mapping, ...present({ hostIp: hostIP }) }];
-    });
+function portMappings({ spec }: Pod): readonly PortMapping[] {
+  const mappings: PortMapping[] = [];
+  // Init containers run alone and are gone by the time the others serve.
+  for (const each of spec.initContainers ?? NONE) if (each.restartPolicy === 'Always') addPorts(mappings, each);
+  for (const each of spec.containers) addPorts(mappings, each);
+  return mappings;
+}
+
+const NONE: readonly Container[] = [];
+
+function addPorts(mappings: PortMapping[], { ports }: Container): void {
+  if (ports === undefined) return;
+  for (const { hostPort, hostIP, containerPort, protocol = 'TCP' } of ports) {
+    if (hostPort === undefined || hostPort === 0) continue;
+    const mapping = { protocol: protocol as PortMapping['protocol'], containerPort, hostPort };
+    mappings.push(hostIP === undefined ? mapping : { ...mapping, hostIp: hostIP });
+  }
 }

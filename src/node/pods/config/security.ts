@@ -55,6 +55,7 @@ function shared(context: PodSecurityContext = {}): SecurityContext {
 /** The groups of volumes and of the pod. */
 export function groupsOf({ spec }: Pod): readonly number[] {
   const { supplementalGroups = [], fsGroup } = spec.securityContext ?? {};
+  if (fsGroup === undefined && supplementalGroups.length < 2) return supplementalGroups;
   return [...new Set([...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])])];
 }
 

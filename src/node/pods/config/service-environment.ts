@@ -12,6 +12,26 @@ export function serviceEnvironment(
   namespace: string,
   links: boolean,
 ): ReadonlyMap<string, string> {
+  const isSame = latest.namespace === namespace && latest.links === links && sameItems(latest.services, services);
+  if (!isSame) latest = { services, namespace, links, variables: environmentOf(services, namespace, links) };
+  return latest.variables;
+}
+
+type Answer = {
+  readonly services: readonly Service[];
+  readonly namespace: string;
+  readonly links: boolean;
+  readonly variables: ReadonlyMap<string, string>;
+};
+
+// Containers are started in great numbers while services stay as they are: one answer for all.
+let latest: Answer = { services: [], namespace: '', links: false, variables: new Map() };
+
+function sameItems(left: readonly Service[], right: readonly Service[]): boolean {
+  return left.length === right.length && left.every((service, index) => service === right[index]);
+}
+
+function environmentOf(services: readonly Service[], namespace: string, links: boolean): ReadonlyMap<string, string> {
   const isApi = ({ metadata }: Service): boolean =>
     metadata.name === API_SERVICE.name && metadata.namespace === API_SERVICE.namespace;
   const seen = services.filter(

@@ -21,7 +21,9 @@ export async function startSandbox(input: OperationInput, { attempt, replaces }:
     agent.events.report(pod, { type: 'Normal', reason: 'SandboxChanged', message });
   }
   try {
-    const config = { ...configFor(input, attempt), ...(await handlerOf(input)) };
+    const usual = configFor(input, attempt);
+    const { runtimeClassName } = pod.spec;
+    const config = runtimeClassName ? { ...usual, ...(await handlerOf(input, runtimeClassName)) } : usual;
     await agent.starts.run(() => make(input, config), signal);
     return ({ sandboxFailure: _healed, ...memory }) => ({ ...memory, nextSandboxAttempt: attempt + 1 });
   } catch (error) {
@@ -36,9 +38,10 @@ export function configFor({ agent, pod }: Pick<OperationInput, 'agent' | 'pod'>,
 }
 
 /** Which of the runtime's handlers the class of the pod means on every node. */
-async function handlerOf({ agent, pod, signal }: OperationInput): Promise<Pick<SandboxConfig, 'runtimeHandler'>> {
-  const { runtimeClassName: name } = pod.spec;
-  if (!name) return {};
+async function handlerOf(
+  { agent, signal }: OperationInput,
+  name: string,
+): Promise<Pick<SandboxConfig, 'runtimeHandler'>> {
   try {
     const { handler } = await agent.client.get(RuntimeClass, { name }, { signal });
     return { runtimeHandler: handler };
