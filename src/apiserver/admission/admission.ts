@@ -3,6 +3,7 @@ import { ApiError } from '#api/errors';
 import type { ApiObject } from '#api/object';
 import type { UserInfo } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
+import { kindKey } from '../registry/keys.ts';
 
 /** For a delete, `object` is the stored object. */
 export type AdmissionRequest = {
@@ -23,6 +24,9 @@ export type AdmissionPlugin = {
   readonly name: string;
   /** What it adds is complete: nothing of it has defaults that are still to be filled in. */
   readonly complete?: true;
+  /** The kinds it is about, as `group/plural`; all unless said. */
+  readonly of?: readonly string[];
+  /** Which requests about its kinds. */
   readonly handles: (request: AdmissionRequest) => boolean;
   readonly mutate?: (request: AdmissionRequest) => ApiObject | Promise<ApiObject>;
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
@@ -30,7 +34,26 @@ export type AdmissionPlugin = {
 
 /** The object as the plugins leave it, with its defaults; a promise only if one of them waits. */
 export function mutate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): ApiObject | Promise<ApiObject> {
-  return mutateFrom(plugins, { at: 0, admitted: request, complete: true });
+  const { mutating } = concernedWith(request.definition, plugins);
+  return mutateFrom(mutating, { at: 0, admitted: request, complete: true });
+}
+
+type Plugins = readonly AdmissionPlugin[];
+type Concerned = { readonly among: Plugins; readonly mutating: Plugins; readonly validating: Plugins };
+
+const concerned = new WeakMap<ResourceDefinition, Concerned>();
+
+/** The plugins that are about a kind: few of all, found once instead of with each request. */
+function concernedWith(definition: ResourceDefinition, among: Plugins): Concerned {
+  const known = concerned.get(definition);
+  if (known !== undefined && known.among === among) return known;
+  const key = kindKey(definition);
+  const about = among.filter(({ of }) => of === undefined || of.includes(key));
+  const mutating = about.filter(({ mutate: change }) => change !== undefined);
+  const validating = about.filter(({ validate: check }) => check !== undefined);
+  const found = { among, mutating, validating };
+  concerned.set(definition, found);
+  return found;
 }
 
 /** How far the plugins have come. */
@@ -57,16 +80,16 @@ function afterPlugin(plugin: AdmissionPlugin, { at, admitted, complete }: Progre
 }
 
 /** Throws what the first refusal is, or answers with a promise of it if a plugin waits. */
-export function validate(
-  plugins: readonly AdmissionPlugin[],
-  request: AdmissionRequest,
-  first = 0,
-): void | Promise<void> {
+export function validate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): void | Promise<void> {
+  return validateFrom(concernedWith(request.definition, plugins).validating, request, 0);
+}
+
+function validateFrom(plugins: Plugins, request: AdmissionRequest, first: number): void | Promise<void> {
   for (let at = first; at < plugins.length; at++) {
     const plugin = plugins[at]!;
     if (plugin.validate === undefined || !plugin.handles(request)) continue;
     const validated = plugin.validate(request);
-    if (validated instanceof Promise) return validated.then(() => validate(plugins, request, at + 1));
+    if (validated instanceof Promise) return validated.then(() => validateFrom(plugins, request, at + 1));
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import { semanticEqual } from '#api/meta/semantic-equal';
 import type { UserInfo } from '#api/request';
 import { createPublicKey, verify } from 'node:crypto';
 import type { Authorizer } from '../authz/authorizer.ts';
+import { kindKey } from '../registry/keys.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
 
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
@@ -16,10 +17,8 @@ export function certificateRequests(authorize: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateRequests',
     complete: true,
-    handles: ({ definition, operation }) =>
-      operation !== 'delete' &&
-      definition.group === CertificateSigningRequest.group &&
-      definition.plural === CertificateSigningRequest.plural,
+    of: [kindKey(CertificateSigningRequest)],
+    handles: ({ operation }) => operation !== 'delete',
     mutate(request) {
       const wanted = request.object as CertificateSigningRequest;
       return request.operation === 'create' ? madeBy(wanted, request.user) : wanted;

@@ -14,8 +14,8 @@ const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requ
 export function claimResize(store: Store): AdmissionPlugin {
   return {
     name: 'PersistentVolumeClaimResize',
-    handles: ({ operation, subresource, definition: { group, plural } }) =>
-      operation === 'update' && subresource === undefined && group === '' && plural === 'persistentvolumeclaims',
+    of: ['/persistentvolumeclaims'],
+    handles: ({ operation, subresource }) => operation === 'update' && subresource === undefined,
     validate(request) {
       const [next, stored] = [request.object as PersistentVolumeClaim, request.stored as PersistentVolumeClaim];
       if (compareQuantityTexts(sizeOf(next), sizeOf(stored)) <= 0) return;

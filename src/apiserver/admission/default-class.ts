@@ -6,7 +6,8 @@ import type { Ingress } from '#api/networking/ingress';
 import type { ApiObject } from '#api/object';
 import { DEFAULT_CLASS_MARKS } from '#api/storage/storage-class';
 import type { Store } from '#store/store';
-import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { kindKey } from '../registry/keys.ts';
+import type { AdmissionPlugin } from './admission.ts';
 
 type Classed<T extends ApiObject> = {
   readonly name: string;
@@ -45,11 +46,8 @@ function defaultClass<T extends ApiObject>(store: Store, kind: Classed<T>): Admi
   return {
     name: kind.name,
     complete: true,
-    handles: ({ operation, definition, subresource }: AdmissionRequest) =>
-      operation === 'create' &&
-      subresource === undefined &&
-      definition.group === kind.of.group &&
-      definition.plural === kind.of.plural,
+    of: [kindKey(kind.of)],
+    handles: ({ operation, subresource }) => operation === 'create' && subresource === undefined,
     mutate({ object }) {
       // The plugin is only ever asked about objects of its kind.
       const classed = object as T;

@@ -10,8 +10,8 @@ const TOLERATION_SECONDS = 300;
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   complete: true,
-  handles: ({ definition, operation }) =>
-    operation === 'create' && definition.group === '' && definition.plural === 'pods',
+  of: ['/pods'],
+  handles: ({ operation }) => operation === 'create',
   mutate: changeSpec((spec) => {
     const given = spec.tolerations ?? [];
     if (given.length === 0) return { ...spec, tolerations: ALL_ADDED };

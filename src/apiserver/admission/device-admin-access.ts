@@ -14,8 +14,8 @@ const REFUSED = `admin access to devices requires the \`${LABEL}: true\` label o
 export function deviceAdminAccess(store: Store): AdmissionPlugin {
   return {
     name: 'DeviceAdminAccess',
-    handles: ({ definition: { group, plural } }) =>
-      group === 'resource.k8s.io' && (plural === 'resourceclaims' || plural === 'resourceclaimtemplates'),
+    of: ['resource.k8s.io/resourceclaims', 'resource.k8s.io/resourceclaimtemplates'],
+    handles: () => true,
     validate(request) {
       const field = fieldOfAccess(request);
       if (field === undefined) return;

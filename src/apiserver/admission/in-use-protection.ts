@@ -1,5 +1,6 @@
 /** Claims and volumes are protected from the first moment: a controller lets go of them when nobody uses them any more. */
 import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '#api/core/volume/protection';
+import { kindKey } from '../registry/keys.ts';
 import type { AdmissionPlugin } from './admission.ts';
 
 const FINALIZERS: Readonly<Record<string, string>> = {
@@ -10,10 +11,10 @@ const FINALIZERS: Readonly<Record<string, string>> = {
 export const inUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
   complete: true,
-  handles: ({ operation, definition: { group, plural } }) =>
-    operation === 'create' && Object.hasOwn(FINALIZERS, `${group}/${plural}`),
-  mutate({ object, definition: { group, plural } }) {
-    const finalizer = FINALIZERS[`${group}/${plural}`] ?? '';
+  of: Object.keys(FINALIZERS),
+  handles: ({ operation }) => operation === 'create',
+  mutate({ object, definition }) {
+    const finalizer = FINALIZERS[kindKey(definition)] ?? '';
     const { finalizers = [] } = object.metadata;
     if (finalizers.includes(finalizer)) return object;
     return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, finalizer] } };

@@ -24,7 +24,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  handles: ({ user, definition }) => nodeNameOf(user) !== undefined && Object.hasOwn(CHECKS, kindKey(definition)),
+  of: Object.keys(CHECKS),
+  handles: ({ user }) => nodeNameOf(user) !== undefined,
   validate(request) {
     CHECKS[kindKey(request.definition)]?.(request, nodeNameOf(request.user) ?? '');
   },

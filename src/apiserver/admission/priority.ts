@@ -3,7 +3,7 @@ import { PriorityClass } from '#api/scheduling/priority-class';
 import { isSystemClass } from '#api/scheduling/system-classes';
 import type * as core from '#api/types/core-v1';
 import type { Store } from '#store/store';
-import { objectKey } from '../registry/keys.ts';
+import { kindKey, objectKey } from '../registry/keys.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
 import { type NewestList, newestList } from './newest-list.ts';
 import { SharedSpecs } from './shared-specs.ts';
@@ -14,9 +14,9 @@ export function priority(store: Store): AdmissionPlugin {
   return {
     name: 'Priority',
     complete: true,
+    of: ['/pods', kindKey(PriorityClass)],
     handles: ({ definition, operation, subresource }) =>
-      subresource === undefined &&
-      (definition.group === '' ? definition.plural === 'pods' && operation !== 'delete' : isPriorityClass(definition)),
+      subresource === undefined && (operation !== 'delete' || isPriorityClass(definition)),
     mutate(request) {
       if (isPriorityClass(request.definition)) return request.object;
       const pod = request.object as core.Pod;

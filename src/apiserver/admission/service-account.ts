@@ -28,8 +28,8 @@ export function serviceAccount(sources: Sources): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     complete: true,
-    handles: ({ definition, operation }) =>
-      operation === 'create' && definition.group === '' && definition.plural === 'pods',
+    of: ['/pods'],
+    handles: ({ operation }) => operation === 'create',
     mutate(request) {
       const pod = request.object as core.Pod;
       if (pod.metadata.annotations?.[MIRROR_POD] !== undefined) return pod;

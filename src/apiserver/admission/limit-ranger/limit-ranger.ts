@@ -15,6 +15,7 @@ export function limitRanger(store: Store): AdmissionPlugin {
   return {
     name: 'LimitRanger',
     complete: true,
+    of: ['/pods', '/persistentvolumeclaims'],
     handles: (request) => isCreatedPod(request) || isResizedPod(request) || isLivingClaim(request),
     mutate(request) {
       if (!isCreatedPod(request)) return request.object;

@@ -13,8 +13,8 @@ export function runtimeClass(store: Store): AdmissionPlugin {
   return {
     name: 'RuntimeClass',
     complete: true,
-    handles: ({ definition, operation, subresource }) =>
-      operation === 'create' && subresource === undefined && definition.group === '' && definition.plural === 'pods',
+    of: ['/pods'],
+    handles: ({ operation, subresource }) => operation === 'create' && subresource === undefined,
     mutate(request) {
       const pod = request.object as core.Pod;
       const found = classOf(store, request);

@@ -7,8 +7,8 @@ import { needsHealthCheckPort, needsNodePorts } from './plan-node-ports.ts';
 export const keepAllocated: AdmissionPlugin = {
   name: 'ServiceAllocatedValues',
   complete: true,
-  handles: ({ definition, subresource }) =>
-    definition.group === '' && definition.plural === 'services' && subresource === undefined,
+  of: ['/services'],
+  handles: ({ subresource }) => subresource === undefined,
   mutate: ({ object, stored }) => keepAllocatedValues(object as core.Service, stored as core.Service | undefined),
 };
 
