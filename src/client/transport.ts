@@ -9,7 +9,7 @@ import { WatchedEvents } from './watched-events.ts';
 /** A request before it is known who asks: the transport knows. */
 export type ClientRequest = Omit<ApiRequest, 'user'>;
 
-/** Carries one request to an API server. Throws `ApiError`. */
+/** Carries one request to an API server, and owns it from then on. Throws `ApiError`. */
 export type Send = (request: ClientRequest) => Promise<ApiResult>;
 
 type Options = RequestOptions & {

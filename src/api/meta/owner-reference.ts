@@ -7,11 +7,10 @@ type Kind = { readonly apiVersion: string; readonly kind: string };
 
 /** The one owner that manages the object, if it has one. */
 export function controllerOf(object: ApiObject): OwnerReference | undefined {
-  const { ownerReferences } = object.metadata;
-  if (ownerReferences === undefined) return undefined;
-  for (const owner of ownerReferences) if (owner.controller === true) return owner;
-  return undefined;
+  return object.metadata.ownerReferences?.find(isController);
 }
+
+const isController = ({ controller }: OwnerReference): boolean => controller === true;
 
 /** The reference by which `owner` manages an object. */
 export function controllerReference(
