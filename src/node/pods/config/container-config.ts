@@ -81,7 +81,26 @@ function listOf(variables: ReadonlyMap<string, string>): Envs {
   return latest.envs;
 }
 
-function annotationsOf(input: ContainerInput): Readonly<Record<string, string>> {
+type Annotations = Readonly<Record<string, string>>;
+
+// Pods of one template have their containers in common; only where nothing is written to files have these the same annotations.
+const first = new WeakMap<
+  Container,
+  { readonly graceSeconds: number | undefined; readonly annotations: Annotations }
+>();
+
+function annotationsOf(input: ContainerInput): Annotations {
+  const { pod, container, restartCount, terminationFile } = input;
+  if (restartCount > 0 || terminationFile !== undefined) return ownAnnotations(input);
+  const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+  const known = first.get(container);
+  if (known !== undefined && known.graceSeconds === graceSeconds) return known.annotations;
+  const annotations = ownAnnotations(input);
+  first.set(container, { graceSeconds, annotations });
+  return annotations;
+}
+
+function ownAnnotations(input: ContainerInput): Annotations {
   const { pod, container, restartCount, terminationFile } = input;
   return {
     [CONTAINER_HASH]: containerHash(container),

@@ -35,10 +35,7 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
     dns: podDns(pod, dns),
     portMappings: onHostNetwork ? [] : portMappings(pod),
     labels: podLabels(pod),
-    annotations: {
-      ...metadata.annotations,
-      [POD_GRACE_PERIOD]: String(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS),
-    },
+    annotations: annotationsOf(pod),
     cgroupParent: podCgroup(cgroupRoot, qos, metadata.uid),
     resources: podResources(pod),
     namespaces: {
@@ -60,6 +57,18 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
 function podCgroup(root: string, qos: QosClass, uid: string): string {
   const pod = `pod${uid}`;
   return qos === 'Guaranteed' ? `${root}/${pod}` : `${root}/${qos.toLowerCase()}/${pod}`;
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+// Nearly all pods have the same grace period and no annotations: one object for all.
+let latest: { readonly seconds: number; readonly annotations: Annotations } | undefined;
+
+function annotationsOf({ metadata, spec }: Pod): Annotations {
+  const seconds = spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+  if (metadata.annotations !== undefined) return { ...metadata.annotations, [POD_GRACE_PERIOD]: String(seconds) };
+  if (latest?.seconds !== seconds) latest = { seconds, annotations: { [POD_GRACE_PERIOD]: String(seconds) } };
+  return latest.annotations;
 }
 
 type Sysctls = NonNullable<PodSpec['securityContext']>['sysctls'];

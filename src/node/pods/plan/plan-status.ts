@@ -1,5 +1,5 @@
 /** What the API shows of a pod: container statuses, phase, conditions, addresses. */
-import type { ContainerStatus, PodStatus } from '#api/types/core-v1';
+import type { ContainerStatus, PodCondition, PodStatus } from '#api/types/core-v1';
 import { statusOfContainer } from './allocation.ts';
 import { usableSandbox, type ContainerFacts } from './container-facts.ts';
 import { containerStatus } from './container-status.ts';
@@ -20,6 +20,8 @@ export type StatusContext = {
   readonly ended: boolean;
 };
 
+const NO_CONDITIONS: readonly PodCondition[] = [];
+
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The old status itself, and the old parts of it, where they say the same: what did not change is not to be looked at by anyone. */
@@ -33,7 +35,7 @@ export function planStatus(input: PodInput, context: StatusContext): PodStatus {
     statuses,
     phase,
     sandboxReady: usableSandbox(input) !== undefined,
-    old: old.conditions ?? [],
+    old: old.conditions ?? NO_CONDITIONS,
     memory: input.memory,
     now,
   });
@@ -144,7 +146,8 @@ function fillLists(
     else if (role === 'ephemeral') (ephemeral ??= []).push(made);
     else (init ??= []).push(made);
   }
-  status.containerStatuses = apps;
-  if (init !== undefined) status.initContainerStatuses = init;
-  if (ephemeral !== undefined) status.ephemeralContainerStatuses = ephemeral;
+  // A copy takes no more memory than it needs, a list that has grown has room for a dozen more: these stay as long as their pod.
+  status.containerStatuses = apps.slice();
+  if (init !== undefined) status.initContainerStatuses = init.slice();
+  if (ephemeral !== undefined) status.ephemeralContainerStatuses = ephemeral.slice();
 }
