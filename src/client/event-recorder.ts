@@ -54,6 +54,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const correlator = new EventCorrelator(options.remembered);
   const queue = new AsyncQueue<Reported>(QUEUED);
   onAbort(signal, () => queue[Symbol.dispose]());
+  const call = { signal };
   const within = withinMoment(world.random);
   const nameFor = ({ about: { name = '' }, report, atMs }: Reported): string => {
     const nanoseconds = BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(within(atMs, report.atMs !== undefined));
@@ -64,7 +65,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const name = nameFor(queued);
     // Remembered at once, so that a repeat that follows finds it.
     noteWritten(queued.correlated, name);
-    return options.client.create(Event, eventOf(options, name, queued), { signal });
+    return options.client.create(Event, eventOf(options, name, queued), call);
   };
 
   const countUpOrCreate = async (queued: Queued): Promise<void> => {
@@ -210,13 +211,9 @@ function eventOf({ component, host }: EventRecorderOptions, name: string, queued
 
 function referenceTo({ apiVersion, kind, metadata }: ApiObject, fieldPath: string | undefined): ObjectReference {
   const { namespace, name, uid, resourceVersion } = metadata;
-  const reference: { -readonly [Field in keyof ObjectReference]: ObjectReference[Field] } = { apiVersion, kind };
-  if (namespace !== undefined) reference.namespace = namespace;
-  reference.name = name;
-  reference.uid = uid;
-  if (resourceVersion !== '') reference.resourceVersion = resourceVersion;
-  if (fieldPath !== undefined) reference.fieldPath = fieldPath;
-  return reference;
+  const place = namespace === undefined ? { apiVersion, kind, name, uid } : { apiVersion, kind, namespace, name, uid };
+  if (fieldPath === undefined) return resourceVersion === '' ? place : { ...place, resourceVersion };
+  return resourceVersion === '' ? { ...place, fieldPath } : { ...place, resourceVersion, fieldPath };
 }
 
 // Nothing can be created in a namespace that is going away, and nobody would read it.

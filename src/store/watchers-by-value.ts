@@ -28,26 +28,26 @@ export class WatchersByValue {
   }
 
   offer(batch: readonly StoreEvent[]): void {
-    const parts = new Map<string, StoreEvent[]>();
+    const parts = new Map<ReadonlySet<Listener>, StoreEvent[]>();
     for (const event of batch) {
-      for (const value of valuesOf(event, this.#read)) {
-        if (!this.#byValue.has(value)) continue;
-        const part = parts.get(value);
-        if (part === undefined) parts.set(value, [event]);
-        else part.push(event);
-      }
+      const now = this.#read(event.object);
+      const before = event.previous === undefined ? now : this.#read(event.previous);
+      this.#collect(parts, now, event);
+      if (before !== now) this.#collect(parts, before, event);
     }
-    for (const [value, part] of parts) for (const watcher of this.#byValue.get(value) ?? []) watcher.offer(part);
+    for (const [watchers, part] of parts) for (const watcher of watchers) watcher.offer(part);
+  }
+
+  #collect(parts: Map<ReadonlySet<Listener>, StoreEvent[]>, value: string, event: StoreEvent): void {
+    const watchers = this.#byValue.get(value);
+    if (watchers === undefined) return;
+    const part = parts.get(watchers);
+    if (part === undefined) parts.set(watchers, [event]);
+    else part.push(event);
   }
 }
 
 /** Whether the object has the value, or had it before. */
-export function concerns({ read, value }: WatchedValue, event: StoreEvent): boolean {
-  return valuesOf(event, read).includes(value);
-}
-
-function valuesOf({ object, previous }: StoreEvent, read: (object: Storable) => string): readonly string[] {
-  const now = read(object);
-  const before = previous === undefined ? now : read(previous);
-  return before === now ? [now] : [before, now];
+export function concerns({ read, value }: WatchedValue, { object, previous }: StoreEvent): boolean {
+  return read(object) === value || (previous !== undefined && read(previous) === value);
 }
