@@ -10,19 +10,17 @@ const ADMINISTRATORS = 'system:masters';
 const ALLOWED: Decision = Object.freeze({ allowed: true });
 
 export function clusterAuthorizer(store: Store, roles: RoleSource): Authorizer {
-  const own = [serverAuthorizer, nodeAuthorizer(store)];
+  const asNode = nodeAuthorizer(store);
   return (attributes) => {
     if (attributes.user.groups.includes(ADMINISTRATORS)) return ALLOWED;
-    const reasons: string[] = [];
-    for (const authorize of own) {
-      const decision = authorize(attributes);
-      if (decision?.allowed === true) return decision;
-      if (decision?.reason !== undefined) reasons.push(decision.reason);
-    }
+    const ofServer = serverAuthorizer(attributes);
+    if (ofServer?.allowed === true) return ofServer;
+    const ofNode = asNode(attributes);
+    if (ofNode?.allowed === true) return ofNode;
     const decision = byRoles(roles, attributes);
-    if (decision.allowed || reasons.length === 0) return decision;
-    if (decision.reason !== undefined) reasons.push(decision.reason);
-    return { allowed: false, reason: reasons.join('\n') };
+    if (decision.allowed) return decision;
+    const reasons = [ofServer, ofNode, decision].flatMap((refused) => refused?.reason ?? []);
+    return reasons.length === 0 ? decision : { allowed: false, reason: reasons.join('\n') };
   };
 }
 

@@ -19,26 +19,41 @@ const refused = (reason: string): Decision => ({ allowed: false, reason });
 
 type Check = (asked: ResourceAttributes, nodeName: string, store: Store) => Decision;
 
-const CHECKS: Readonly<Record<string, Check>> = {
-  '/secrets': mayReadReferenced,
-  '/configmaps': mayReadReferenced,
-  '/serviceaccounts': mayAskForToken,
-  '/nodes': mayUseNode,
-  '/pods': mayUsePod,
-  'coordination.k8s.io/leases': mayUseLease,
-  'resource.k8s.io/resourceclaims': (asked, nodeName, store) =>
-    mayReadClaim(asked, nodeName, (namespace) => podsOf(store, namespace, nodeName)),
-  'resource.k8s.io/resourceslices': (asked, nodeName, store) =>
-    mayUseSlice(asked, nodeName, { store, selectsNode: (selector) => selectsNode(selector, nodeName) }),
-};
+/** By group, then by resource. */
+const CHECKS: ReadonlyMap<string, ReadonlyMap<string, Check>> = new Map([
+  [
+    '',
+    new Map<string, Check>([
+      ['secrets', mayReadReferenced],
+      ['configmaps', mayReadReferenced],
+      ['serviceaccounts', mayAskForToken],
+      ['nodes', mayUseNode],
+      ['pods', mayUsePod],
+    ]),
+  ],
+  ['coordination.k8s.io', new Map<string, Check>([['leases', mayUseLease]])],
+  [
+    'resource.k8s.io',
+    new Map<string, Check>([
+      [
+        'resourceclaims',
+        (asked, nodeName, store) => mayReadClaim(asked, nodeName, (namespace) => podsOf(store, namespace, nodeName)),
+      ],
+      [
+        'resourceslices',
+        (asked, nodeName, store) =>
+          mayUseSlice(asked, nodeName, { store, selectsNode: (selector) => selectsNode(selector, nodeName) }),
+      ],
+    ]),
+  ],
+]);
 
 /** Undefined for those who are no node. */
 export function nodeAuthorizer(store: Store): (attributes: Attributes) => Decision | undefined {
   return (attributes) => {
     const nodeName = nodeNameOf(attributes.user);
     if (nodeName === undefined || isPathRequest(attributes)) return undefined;
-    const resource = `${attributes.group}/${attributes.plural}`;
-    const check = Object.hasOwn(CHECKS, resource) ? CHECKS[resource] : undefined;
+    const check = CHECKS.get(attributes.group)?.get(attributes.plural);
     if (check !== undefined) return check(attributes, nodeName, store);
     return NODE_RULES.some((rule) => coversResource(rule, attributes)) ? ALLOWED : UNKNOWN;
   };

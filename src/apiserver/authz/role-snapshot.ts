@@ -114,11 +114,30 @@ function subjectKey({ kind, name, namespace }: rbac.Subject, own: string | undef
   return of ? `User ${SERVICE_ACCOUNT}${of}:${name}` : undefined;
 }
 
+type Question = Pick<ResourceAttributes, 'verb' | 'group' | 'plural' | 'subresource' | 'namespace'>;
+
+const LATEST = 8;
+// No component asks longer ones; reviews may bring along whatever fits into a request.
+const LONGEST_QUESTION = 500;
+
+/** Whether the same answer fits, whatever the name is. */
+function isSame(left: Question, right: Question): boolean {
+  return (
+    left.verb === right.verb &&
+    left.plural === right.plural &&
+    left.namespace === right.namespace &&
+    left.subresource === right.subresource &&
+    left.group === right.group
+  );
+}
+
 /** What one user may do, found out once for each kind of question. */
 class UserRights {
   readonly #grantedIn: (namespace: string | undefined) => Granted;
   readonly #local = new Remembered<Granted>();
   readonly #answers = new Remembered<Answer>();
+  readonly #latest: { readonly question: Question; readonly answer: Answer }[] = [];
+  #met = 0;
   #cluster: Granted | undefined;
 
   constructor(grantedIn: (namespace: string | undefined) => Granted) {
@@ -136,14 +155,28 @@ class UserRights {
   }
 
   decide(attributes: ResourceAttributes): Decision {
+    const { always, named, otherwise } = this.#answerTo(attributes);
+    if (always !== undefined) return always;
+    const found = named.find(({ rule }) => coversName(rule, attributes.name));
+    return found === undefined ? otherwise : { allowed: true, reason: found.reason };
+  }
+
+  /** Components ask the same few questions again and again, which are found without making a text of them. */
+  #answerTo(attributes: ResourceAttributes): Answer {
+    for (const { question, answer } of this.#latest) if (isSame(question, attributes)) return answer;
+    const answer = this.#remembered(attributes);
+    const { verb, group, plural, subresource, namespace } = attributes;
+    if (`${verb}${group}${plural}${subresource}${namespace}`.length <= LONGEST_QUESTION)
+      this.#latest[this.#met++ % LATEST] = { question: { verb, group, plural, subresource, namespace }, answer };
+    return answer;
+  }
+
+  #remembered(attributes: ResourceAttributes): Answer {
     const { verb, group, plural, subresource = '', namespace = '' } = attributes;
     // Reviews bring any texts along: with their lengths, no two questions share a key.
     const lengths = `${verb.length} ${group.length} ${plural.length} ${subresource.length}`;
     const key = `${verb} ${group}/${plural}/${subresource} ${namespace} ${lengths}`;
-    const answer = this.#answers.get(key, () => this.#answerFor(attributes));
-    if (answer.always !== undefined) return answer.always;
-    const found = answer.named.find(({ rule }) => coversName(rule, attributes.name));
-    return found === undefined ? answer.otherwise : { allowed: true, reason: found.reason };
+    return this.#answers.get(key, () => this.#answerFor(attributes));
   }
 
   #answerFor(attributes: ResourceAttributes): Answer {

@@ -12,9 +12,17 @@ export function sentObject({ body, namespace }: ApiRequest, definition: Resource
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw badRequestError(`the object provided is unrecognized (must be of type ${definition.kind})`);
   }
-  const { metadata, ...rest } = body as Partial<SentObject>;
-  const { apiVersion, kind } = definition;
-  requireSameNamespace(definition, metadata?.namespace ?? '', namespace ?? '');
+  const said = body as Partial<SentObject>;
+  requireSameNamespace(definition, said.metadata?.namespace ?? '', namespace ?? '');
+  return isTyped(said, definition) ? said : typed(said, definition);
+}
+
+/** Who says of what kind an object is has said it all. */
+function isTyped(said: Partial<SentObject>, { apiVersion, kind }: ResourceDefinition): said is SentObject {
+  return said.apiVersion === apiVersion && said.kind === kind && Boolean(said.metadata);
+}
+
+function typed({ metadata, ...rest }: Partial<SentObject>, { apiVersion, kind }: ResourceDefinition): SentObject {
   return { ...rest, apiVersion, kind, metadata: metadata ?? {} };
 }
 

@@ -76,7 +76,19 @@ export type Resource = { readonly stored: StoredResource } | { readonly virtual:
 
 export type Address = { readonly group: string; readonly version: string; readonly plural: string };
 
-const addressKey = ({ group, version, plural }: Address): string => `${group}/${version}/${plural}`;
+/** Resources by the parts of their address: every request is looked up, and none needs a text made of them. */
+class AddressTable {
+  readonly #byGroup = new Map<string, Map<string, Map<string, Resource>>>();
+
+  get({ group, version, plural }: Address): Resource | undefined {
+    return this.#byGroup.get(group)?.get(version)?.get(plural);
+  }
+
+  set({ group, version, plural }: Address, resource: Resource): void {
+    const ofGroup = this.#byGroup.getOrInsertComputed(group, () => new Map<string, Map<string, Resource>>());
+    ofGroup.getOrInsertComputed(version, () => new Map<string, Resource>()).set(plural, resource);
+  }
+}
 
 export type ResourceTable = {
   find(address: Address): Resource | undefined;
@@ -89,7 +101,7 @@ export function resourceTable(
   stored: readonly StoredResource[],
   virtual: readonly VirtualResource[] = [],
 ): ResourceTable {
-  const byAddress = new Map<string, Resource>();
+  const byAddress = new AddressTable();
   const others = stored.flatMap((resource) => resource.definition.otherVersions.map(inVersion(resource)));
   const isFormer = ({ served }: StoredResource): boolean => served?.former !== undefined;
   const all = [
@@ -102,10 +114,10 @@ export function resourceTable(
   ];
   for (const resource of all) {
     const { plural } = resource.definition;
-    byAddress.set(addressKey({ ...servedType(resource), plural }), { stored: resource });
+    byAddress.set({ ...servedType(resource), plural }, { stored: resource });
   }
-  for (const resource of virtual) byAddress.set(addressKey(resource), { virtual: resource });
-  return { stored: all, virtual, find: (address) => byAddress.get(addressKey(address)) };
+  for (const resource of virtual) byAddress.set(resource, { virtual: resource });
+  return { stored: all, virtual, find: (address) => byAddress.get(address) };
 }
 
 const inVersion =
