@@ -318,12 +318,14 @@ export class PodWorker {
   #end(key: string, running: Running): void {
     // A stop may have been followed by a sooner one of the same container, which is still under way.
     if (this.#running?.get(key) !== running) return;
-    this.#running.delete(key);
-    if (this.#running.size === 0) {
-      this.#running = undefined;
-      this.#memory = { ...this.#memory, operations: NO_MEMORY.operations };
-    }
+    if (this.#running.size > 1) this.#running.delete(key);
+    else this.#endAll();
     this.wake();
+  }
+
+  #endAll(): void {
+    this.#running = undefined;
+    this.#memory = { ...this.#memory, operations: NO_MEMORY.operations };
   }
 
   #fail(key: string, running: Running, error: unknown): void {

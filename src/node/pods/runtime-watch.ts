@@ -73,7 +73,7 @@ export class RuntimeWatch {
     try {
       for await (const event of this.#options.runtime.events(signal)) {
         if (event.type === 'Relist') await this.#relistUntilDone(signal);
-        else await this.#take(event).catch((error: unknown) => this.#report(event, error));
+        else await this.#take(event);
       }
     } catch (error) {
       if (!isAbortOf(error, signal)) throw error;
@@ -102,17 +102,27 @@ export class RuntimeWatch {
   }
 
   async #take(event: Exclude<RuntimeEvent, { readonly type: 'Relist' }>): Promise<void> {
+    try {
+      await this.#look(event);
+    } catch (error) {
+      // The next relist tells what was missed here.
+      this.#options.logger.warn('cannot follow an event of the runtime', { event: event.type, error: asError(error) });
+    }
+  }
+
+  #look(event: Exclude<RuntimeEvent, { readonly type: 'Relist' }>): Promise<void> | undefined {
     switch (event.type) {
       case 'ContainerStarted':
       case 'ContainerExited':
-        return await this.refreshContainer(event.id);
+        return this.refreshContainer(event.id);
       case 'SandboxExited':
-        return await this.refreshSandbox(event.id);
+        return this.refreshSandbox(event.id);
       case 'ContainerRemoved':
       case 'SandboxRemoved':
-        return this.forget(event.id);
+        this.forget(event.id);
+        return undefined;
       case 'ContainerOutOfMemory':
-        return; // its exit says so too
+        return undefined; // its exit says so too
     }
   }
 
@@ -210,11 +220,6 @@ export class RuntimeWatch {
   #gone(id: string, error: unknown): void {
     if (!isRuntimeError(error, 'NotFound')) throw error;
     this.forget(id);
-  }
-
-  #report(event: RuntimeEvent, error: unknown): void {
-    // The next relist tells what was missed here.
-    this.#options.logger.warn('cannot follow an event of the runtime', { event: event.type, error: asError(error) });
   }
 }
 

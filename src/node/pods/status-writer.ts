@@ -66,11 +66,11 @@ export class StatusWriter {
     this.#show(pod);
   }
 
-  /** `passing`: it is soon followed by another. */
-  want(status: PodStatus, passing = isBeginning(status) && isBeginning(this.#pod.status)): void {
+  /** `passing`: it is soon followed by another. Absent: when it says no more than that the pod is on its way. */
+  want(status: PodStatus, passing?: boolean): void {
     this.#wanted = status;
     if (!this.#isDue()) return this.#hurry();
-    if (passing) {
+    if (passing ?? (isBeginning(status) && isBeginning(this.#pod.status))) {
       this.#passing ??= this.#context.agent.world.clock.setTimer(PASSING_MS, () => {
         this.#hurry();
         this.#write();
@@ -93,7 +93,8 @@ export class StatusWriter {
   }
 
   #isDue(): boolean {
-    const [wanted, written] = [this.#wanted, this.#written];
+    const wanted = this.#wanted;
+    const written = this.#written;
     if (wanted === undefined || wanted === written || wanted === this.#pod.status) return false;
     return !equalJson(wanted, written) && !equalJson(wanted, this.#pod.status);
   }

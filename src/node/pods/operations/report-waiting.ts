@@ -8,14 +8,17 @@ import { fieldPath } from './operation.ts';
 type Change = { readonly before: PodStatus; readonly after: PodStatus };
 
 export function reportWaiting(agent: Pick<AgentContext, 'events'>, pod: Pod, { before, after }: Change): void {
-  for (const list of ['initContainerStatuses', 'containerStatuses'] as const) {
-    for (const status of after[list] ?? []) {
+  for (const list of LISTS) {
+    for (const status of after[list] ?? NONE) {
       if (!isHeldBack(status)) continue;
       const old = before[list]?.find(({ name }) => name === status.name);
       if (isNew(status, old)) tell(agent, pod, status);
     }
   }
 }
+
+const LISTS = ['initContainerStatuses', 'containerStatuses'] as const;
+const NONE: readonly ContainerStatus[] = [];
 
 const HELD_BACK: readonly (string | undefined)[] = ['CrashLoopBackOff', 'ImagePullBackOff'];
 

@@ -61,7 +61,10 @@ function named(statuses: readonly ContainerStatus[] = NONE, name: string): Conta
 
 /** The pod with what it was given in place of what it asks for; the pod itself where that is the same. */
 export function allocatedPod(pod: Pod, allocation: Allocation | undefined): Pod {
-  if (allocation === undefined) return pod;
+  return allocation === undefined ? pod : withAllocation(pod, allocation);
+}
+
+function withAllocation(pod: Pod, allocation: Allocation): Pod {
   const given = (container: Container): Container => {
     const resources = allocation.get(container.name);
     const isSame = resources === undefined || resizedResources(resources, container.resources).size === 0;

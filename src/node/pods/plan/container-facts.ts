@@ -28,6 +28,8 @@ const NONE: readonly Container[] = [];
 
 export function containerFacts(input: PodInput): readonly ContainerFacts[] {
   const { spec } = input.pod;
+  if (spec.initContainers === undefined && spec.ephemeralContainers === undefined)
+    return spec.containers.map((each) => factsOf(each, 'app', input));
   const facts: ContainerFacts[] = [];
   for (const each of spec.initContainers ?? NONE)
     facts.push(factsOf(each, isSidecar(each) ? 'sidecar' : 'init', input));

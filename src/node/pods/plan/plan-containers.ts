@@ -87,6 +87,7 @@ function isMissing(facts: ContainerFacts, policy: string): boolean {
 }
 
 function isStarting({ memory }: PodInput): boolean {
+  if (memory.operations.size === 0) return false;
   for (const { type } of memory.operations.values()) if (type === 'StartContainer') return true;
   return false;
 }
