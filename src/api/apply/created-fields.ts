@@ -79,9 +79,12 @@ function fieldsOfPart(owner: StructType, name: string, part: Part): FieldSet | u
   if (type === undefined) return undefined;
   const { before, after } = part;
   if (typeof after !== 'object' || after === null) return writtenFields(type, before, after);
-  if (before === undefined && isOfLeaves(type)) return fieldsOfNames(after);
-  if (!Object.isFrozen(after)) return writtenFields(type, before, after);
+  if (!Object.isFrozen(after)) return fieldsOfValue(type, { before, after });
   return name === 'spec' ? fieldsOfSpec(type, { before, after }) : fieldsOfOther(type, { before, after });
+}
+
+function fieldsOfValue(type: ApplyType, { before, after }: Shareable): FieldSet | undefined {
+  return before === undefined && isOfLeaves(type) ? fieldsOfNames(after) : writtenFields(type, before, after);
 }
 
 /** Labels, annotations, data: whose names are all that counts. */
@@ -116,7 +119,7 @@ const metSpecs = new WeakMap<object, Met>();
 function fieldsOfSpec(type: ApplyType, { before, after }: Shareable): FieldSet | undefined {
   const met = metSpecs.get(after);
   if (met?.type === type) return met.fields;
-  const fields = writtenFields(type, before, after);
+  const fields = fieldsOfValue(type, { before, after });
   metSpecs.set(after, { type, fields });
   return fields;
 }
@@ -127,7 +130,7 @@ const metLast = new WeakMap<ApplyType, { readonly after: object; readonly fields
 function fieldsOfOther(type: ApplyType, { before, after }: Shareable): FieldSet | undefined {
   const last = metLast.get(type);
   if (last?.after === after) return last.fields;
-  const fields = writtenFields(type, before, after);
+  const fields = fieldsOfValue(type, { before, after });
   metLast.set(type, { after, fields });
   return fields;
 }
