@@ -9,6 +9,7 @@ import { asError } from '#base/errors';
 import { Pace } from '#base/pace';
 import type { Timer } from '#base/world';
 import type { AgentContext } from './agent-context.ts';
+import { atRest } from './memory-at-rest.ts';
 import { reportDeadline } from './operations/report-deadline.ts';
 import { reportWaiting } from './operations/report-waiting.ts';
 import { runAction } from './operations/run-action.ts';
@@ -325,7 +326,7 @@ export class PodWorker {
 
   #endAll(): void {
     this.#running = undefined;
-    this.#memory = { ...this.#memory, operations: NO_MEMORY.operations };
+    this.#memory = atRest({ ...this.#memory, operations: NO_MEMORY.operations });
   }
 
   #fail(key: string, running: Running, error: unknown): void {
