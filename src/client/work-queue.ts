@@ -23,6 +23,8 @@ export class WorkQueue<K extends string = string> implements Disposable {
   readonly #retry: BackoffPolicy;
   /** In order of arrival; a key that must wait for its own worker is in `#dirty` only. */
   readonly #ready = new Set<K>();
+  /** Goes on where it was: to begin anew for each key would pass the places of all that are gone. */
+  #order = this.#ready.values();
   readonly #dirty = new Set<K>();
   readonly #working = new Set<K>();
   readonly #waiters = new Set<Waiter<K>>();
@@ -91,10 +93,7 @@ export class WorkQueue<K extends string = string> implements Disposable {
     if (this.#ended || signal.aborted) return Promise.resolve(undefined);
     const turn = this.#ready.size === 0 ? undefined : this.#dueTurn();
     if (turn !== undefined) return turn.then(() => this.take(signal));
-    for (const key of this.#ready) {
-      this.#ready.delete(key);
-      return Promise.resolve(this.#start(key));
-    }
+    if (this.#ready.size > 0) return Promise.resolve(this.#start(this.#first()));
     return new Promise((resolve) => {
       const waiter: Waiter<K> = (key) => {
         this.#waiters.delete(waiter);
@@ -104,6 +103,17 @@ export class WorkQueue<K extends string = string> implements Disposable {
       this.#waiters.add(waiter);
       const listening = onAbort(signal, () => waiter(undefined));
     });
+  }
+
+  #first(): K {
+    let next = this.#order.next();
+    if (next.done === true) {
+      this.#order = this.#ready.values();
+      next = this.#order.next();
+    }
+    const key = next.value as K;
+    this.#ready.delete(key);
+    return key;
   }
 
   #dueTurn(): Promise<void> | undefined {

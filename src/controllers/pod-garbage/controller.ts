@@ -27,7 +27,9 @@ export function podGarbage(): Controller {
         const { name } = (after ?? before)?.metadata ?? { name: '' };
         if (after === undefined) missingSince.set(name, context.now());
         else missingSince.delete(name);
-        return podsOn(name, context).map(keyOf);
+        return podsOn(name, context)
+          .filter((pod) => planLoss(pod, after) !== undefined)
+          .map(keyOf);
       }),
       on(Pod, concerned),
       podsByNode,
