@@ -6,7 +6,7 @@ import type { StoreEvent } from '#store/store';
 import type { Scenario } from '../scenario.ts';
 import type { SimCluster } from '../sim-cluster.ts';
 
-type Wish = { readonly atMs: number; readonly count: number };
+type Count = { readonly atMs: number; readonly count: number };
 
 // A program may act on what it saw before its stream fell behind or its line was cut.
 const STALE_MS = 120_000;
@@ -18,8 +18,8 @@ export class ClusterView {
   readonly #pods = new Map<string, Pod>();
   readonly #byOwner = new Map<string, Map<string, Pod>>();
   readonly #objects = new Map<string, ApiObject>();
-  readonly #wishes = new Map<string, Wish[]>();
-  readonly #mostServing = new Map<string, number>();
+  readonly #wishes = new Map<string, Count[]>();
+  readonly #serving = new Map<string, Count[]>();
 
   constructor(sim: SimCluster, scenario: Scenario) {
     this.sim = sim;
@@ -52,7 +52,7 @@ export class ClusterView {
     this.#byOwner.set(owner, same);
     if (pod === undefined) same.delete(key);
     else same.set(key, pod);
-    this.#mostServing.set(owner, Math.max(this.mostServing(owner), this.activePods(owner).filter(isServing).length));
+    this.mostServing(owner);
   }
 
   pods(): Iterable<Pod> {
@@ -64,9 +64,9 @@ export class ClusterView {
     return [...(this.#byOwner.get(ownerUid)?.values() ?? [])].filter(isActive);
   }
 
-  /** Of one owner's pods, how many have ever served at a time. */
+  /** Of one owner's pods, the most that served at a time lately. */
   mostServing(ownerUid: string): number {
-    return this.#mostServing.get(ownerUid) ?? 0;
+    return this.#mostLately(this.#serving, ownerUid, this.activePods(ownerUid).filter(isServing).length);
   }
 
   allOf<T extends ApiObject>(prefix: string): readonly T[] {
@@ -79,13 +79,17 @@ export class ClusterView {
 
   /** The most that was asked for lately, now included. */
   mostWished(uid: string, count: number): number {
-    const wishes = this.#wishes.get(uid) ?? [];
-    const last = wishes.at(-1);
-    if (last === undefined || last.count !== count) wishes.push({ atMs: this.nowMs, count });
-    this.#wishes.set(uid, wishes);
-    // A wish holds until the next one.
-    const lately = wishes.filter((_wish, index) => (wishes[index + 1]?.atMs ?? this.nowMs) >= this.nowMs - STALE_MS);
-    return Math.max(...lately.map((wish) => wish.count));
+    return this.#mostLately(this.#wishes, uid, count);
+  }
+
+  #mostLately(histories: Map<string, Count[]>, uid: string, count: number): number {
+    const history = histories.get(uid) ?? [];
+    const last = history.at(-1);
+    if (last === undefined || last.count !== count) history.push({ atMs: this.nowMs, count });
+    histories.set(uid, history);
+    // A count holds until the next one.
+    const lately = history.filter((_count, index) => (history[index + 1]?.atMs ?? this.nowMs) >= this.nowMs - STALE_MS);
+    return Math.max(...lately.map((each) => each.count));
   }
 
   /** Creations that were done but not acknowledged: their sender may have made another one. */

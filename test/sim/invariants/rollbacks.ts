@@ -25,7 +25,9 @@ function checkProof({ view, set, before }: Write): string | undefined {
   const found = view.mostServing(set.metadata.uid);
   // The note may ride on a change of the size.
   const wanted = Math.min(set.spec.replicas ?? 1, before?.spec.replicas ?? 1);
-  return found < wanted ? `${set.metadata.name} is called healthy, ${found} of ${wanted} pods ever served` : undefined;
+  return found < wanted
+    ? `${set.metadata.name} is called healthy, ${found} of ${wanted} pods served lately`
+    : undefined;
 }
 
 /** A revision is called failed only when its time is over, for another that was healthy, never if it was so itself, and where nobody has switched that off. */
