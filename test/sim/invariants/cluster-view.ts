@@ -43,15 +43,15 @@ export class ClusterView {
   }
 
   #takePod(key: string, pod: Pod | undefined): void {
-    const before = this.#pods.get(key);
-    const owner = (pod ?? before)?.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+    const before = ownerOf(this.#pods.get(key));
     if (pod === undefined) this.#pods.delete(key);
     else this.#pods.set(key, pod);
-    if (owner === undefined) return;
+    const owner = ownerOf(pod);
+    if (before !== undefined && before !== owner) this.#byOwner.get(before)?.delete(key);
+    if (owner === undefined || pod === undefined) return;
     const same = this.#byOwner.get(owner) ?? new Map<string, Pod>();
     this.#byOwner.set(owner, same);
-    if (pod === undefined) same.delete(key);
-    else same.set(key, pod);
+    same.set(key, pod);
     this.mostServing(owner);
   }
 
@@ -98,6 +98,9 @@ export class ClusterView {
     return this.sim.ambiguous.filter((each) => each.plural === plural && each.atMs >= since).length;
   }
 }
+
+const ownerOf = (pod: Pod | undefined): string | undefined =>
+  pod?.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 
 function wishOf(object: ApiObject): number | undefined {
   const { replicas, parallelism, hard } = (object as { readonly spec?: Wishes }).spec ?? {};
