@@ -16,8 +16,9 @@ export function planScaleUp(
 }
 
 /**
- * The old sets that can shrink now. Pods that do not work go first and cost nothing; working ones go only as far as enough
- * others work. A set counts no more working pods than it is meant to have: the surplus is already on its way out.
+ * The old sets that can shrink now, by as many pods as there are beyond the least that must work. Those of any set that are
+ * not ready go first and cost nothing; then those not yet available, which may well serve: upstream takes either, set by set.
+ * Those that work go last. A set counts no more of them than it is meant to have: the surplus is already on its way out.
  */
 export function planScaleDown(
   deployment: Deployment,
@@ -28,23 +29,17 @@ export function planScaleDown(
   // What a set says of an earlier size may be about pods that are gone: it is woken for when it speaks of this one.
   if ([current, ...old].some(isBehind)) return [];
   const least = wantedReplicas(deployment) - boundsOf(deployment).maxUnavailable;
-  const unavailableNew = wantedReplicas(current) - available(current);
-  let unhealthyToRemove = totalReplicas(old) + wantedReplicas(current) - least - unavailableNew;
-  if (unhealthyToRemove <= 0) return [];
-  let healthyToRemove = Math.max(0, [...old, current].reduce((sum, set) => sum + available(set), 0) - least);
-  const resizes: Resize[] = [];
-  for (const set of old) {
-    const size = wantedReplicas(set);
-    const unhealthy = Math.min(size - available(set), unhealthyToRemove);
-    unhealthyToRemove -= unhealthy;
-    resizes.push({ set, replicas: size - unhealthy });
+  let spare = Math.max(0, totalReplicas(old) + available(current) - least);
+  const sizes = old.map(wantedReplicas);
+  for (const count of [unready, unproven, available]) {
+    for (const [index, set] of old.entries()) {
+      const gone = Math.min(count(set), spare);
+      spare -= gone;
+      sizes[index] = (sizes[index] ?? 0) - gone;
+    }
   }
-  return resizes
-    .map(({ set, replicas }) => {
-      const healthy = Math.min(replicas, healthyToRemove);
-      healthyToRemove -= healthy;
-      return { set, replicas: replicas - healthy };
-    })
+  return old
+    .map((set, index) => ({ set, replicas: sizes[index] ?? 0 }))
     .filter(({ set, replicas }) => replicas !== wantedReplicas(set));
 }
 
@@ -54,4 +49,16 @@ function isBehind({ metadata, status }: ReplicaSet): boolean {
 
 function available(set: ReplicaSet): number {
   return Math.min(set.status?.availableReplicas ?? 0, wantedReplicas(set));
+}
+
+function unproven(set: ReplicaSet): number {
+  return ready(set) - available(set);
+}
+
+function unready(set: ReplicaSet): number {
+  return wantedReplicas(set) - ready(set);
+}
+
+function ready(set: ReplicaSet): number {
+  return Math.max(available(set), Math.min(set.status?.readyReplicas ?? 0, wantedReplicas(set)));
 }

@@ -77,6 +77,33 @@ test('[CTL13] pods of an old set that do not work go first, and do not count aga
   assert.deepEqual(sizes(planDeployment({ deployment, sets: [old, ready], pods: [] })), [['web-abc', 2]]);
 });
 
+test('[CTL13b] of old sets those not ready go before those not yet available, whichever set they are of, and then those that work', () => {
+  const deployment = aDeployment({ image: 'nginx:3', spec: { replicas: 3, ...rolling(1, 1) } });
+  const current = aSetOf(deployment, { name: 'web-new', image: 'nginx:3', replicas: 0 }, 3);
+  const oldest = (status: ReplicaSet['status']): ReplicaSet =>
+    aSetOf(deployment, { replicas: 2, ...(status && { status }) });
+  const failed = aSetOf(
+    deployment,
+    { name: 'web-failed', image: 'nginx:2', replicas: 2, meta: { creationTimestamp: '2026-01-02T00:00:00Z' } },
+    2,
+  );
+  const taken = (...sets: readonly ReplicaSet[]) => sizes(planDeployment({ deployment, sets, pods: [] }));
+  const serving = oldest({ replicas: 2, readyReplicas: 2, observedGeneration: 1 });
+  assert.deepEqual(taken(serving, failed, current), [['web-failed', 0]]);
+  // Alone they go as far as enough others are ready, so that a rollout never waits for pods that are ready and never available.
+  const grown = {
+    ...serving,
+    spec: { ...serving.spec, replicas: 4 },
+    status: { ...serving.status, replicas: 4, readyReplicas: 4 },
+  };
+  assert.deepEqual(taken(grown, current), [['web-abc', 2]]);
+  const working = { ...grown, status: { ...grown.status, availableReplicas: 3 } };
+  assert.deepEqual(taken(working, failed, current), [
+    ['web-abc', 2],
+    ['web-failed', 0],
+  ]);
+});
+
 test('[CTL19] nothing is taken away while a set still speaks of an earlier size', () => {
   const deployment = aDeployment({ image: 'nginx:2', spec: { replicas: 4, ...rolling(0, 1) } });
   const current = aSetOf(deployment, { name: 'web-new', image: 'nginx:2', replicas: 2 }, 2);
@@ -172,14 +199,19 @@ function applied({ deployment, sets }: Model, plan: DeploymentPlan): Model {
   return { deployment, sets: [...kept, { ...created, spec: plan.create.spec }] };
 }
 
-/** The set's controller has made the pods it was told to, and `available` of them work. */
-function observed(set: ReplicaSet, available: number): ReplicaSet {
+/** The set's controller has made the pods it was told to, `ready` of them are ready, and `available` of those long enough. */
+function observed(
+  set: ReplicaSet,
+  { ready, available }: { readonly ready: number; readonly available: number },
+): ReplicaSet {
   const replicas = wantedReplicas(set);
-  return { ...set, status: { replicas, availableReplicas: Math.min(available, replicas), observedGeneration: 1 } };
+  const readyReplicas = Math.min(ready, replicas);
+  const availableReplicas = Math.min(available, readyReplicas);
+  return { ...set, status: { replicas, readyReplicas, availableReplicas, observedGeneration: 1 } };
 }
 
-const available = ({ status }: ReplicaSet): number => status?.availableReplicas ?? 0;
-const worst = (set: ReplicaSet): number => Math.min(available(set), wantedReplicas(set));
+const available = (set: ReplicaSet): number => Math.min(set.status?.availableReplicas ?? 0, wantedReplicas(set));
+const ready = (set: ReplicaSet): number => Math.min(set.status?.readyReplicas ?? 0, wantedReplicas(set));
 const sum = (sets: readonly ReplicaSet[], count: (set: ReplicaSet) => number): number =>
   sets.reduce((total, set) => total + count(set), 0);
 
@@ -195,7 +227,7 @@ const rollout = fc.record({
   luck: fc.infiniteStream(fc.nat(20)),
 });
 
-test('[CTL19] a rollout never has more pods than replicas and surge, nor takes away pods below the least available', () => {
+test('[CTL19] a rollout never has more pods than replicas and surge, nor takes away pods below the least available or ready', () => {
   fc.assert(
     fc.property(rollout, ({ replicas, surge, unavailable, versions, luck }) => {
       const spec = { replicas, ...rolling(surge, unavailable) };
@@ -208,9 +240,12 @@ test('[CTL19] a rollout never has more pods than replicas and surge, nor takes a
           const { maxSurge, maxUnavailable } = boundsOf(model.deployment);
           const total = totalReplicas(model.sets);
           assert.ok(total <= Math.max(replicas + maxSurge, totalReplicas(before)), `${total} pods`);
-          const floor = Math.min(replicas - maxUnavailable, sum(before, worst));
-          assert.ok(sum(model.sets, worst) >= floor, 'takes away too many');
-          model = { ...model, sets: model.sets.map((set) => observed(set, lucky ? 1000 : next())) };
+          for (const working of [available, ready]) {
+            const floor = Math.min(replicas - maxUnavailable, sum(before, working));
+            assert.ok(sum(model.sets, working) >= floor, 'takes away too many');
+          }
+          const seen = () => (lucky ? { ready: 1000, available: 1000 } : { ready: next(), available: next() });
+          model = { ...model, sets: model.sets.map((set) => observed(set, seen())) };
         }
       };
       const next = (): number => luck.next().value ?? 0;
