@@ -59,7 +59,7 @@ export class ClaimBinder {
   /** Resolves when all is known that claims are about; `onEvent` hears of what comes later. */
   async follow(onEvent: (event: ClusterEvent) => void): Promise<Disposable> {
     const following = new DisposableStack();
-    following.use(await this.#volumes.follow(() => onEvent({ kind: 'StorageChanged' })));
+    following.use(await this.#volumes.follow(onEvent));
     following.use(await this.#devices.follow(() => onEvent({ kind: 'DevicesChanged' })));
     return following;
   }

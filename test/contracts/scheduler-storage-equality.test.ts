@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ApiObject } from '#api/object';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '#api/types/core-v1';
-import type { CSINode } from '#api/types/storage-v1';
+import type { CSIDriver, CSINode, CSIStorageCapacity } from '#api/types/storage-v1';
 import { verdictsOn } from '#scheduler/explain/verdicts';
 import { inTheirPlaces } from '#scheduler/framework/in-their-places';
 import { placePod } from '#scheduler/framework/place';
@@ -14,9 +14,11 @@ import { defaultProfile } from '#scheduler/plugins/default-profile';
 import { ClusterState } from '#scheduler/snapshot/cluster-state';
 import { VolumeBinder, type VolumeBinderOptions } from '#scheduler/volumes/volume-binder';
 import {
+  capacity,
   claim,
   CLASSES,
   csiNode,
+  driver,
   node as arbitraryNode,
   NODES,
   podWithVolumes,
@@ -28,11 +30,13 @@ import type { ReferenceStorage } from '../reference-scheduler/storage.ts';
 import { whyNoNode } from '../reference-scheduler/volume-binding.ts';
 import { VOLUME_FILTERS } from '../reference-scheduler/volume-filters.ts';
 
+type Stored = PersistentVolume | PersistentVolumeClaim | CSINode | CSIDriver | CSIStorageCapacity;
+
 type Edit =
   | { readonly type: 'node'; readonly node: Node }
   | { readonly type: 'pod'; readonly pod: Pod; readonly node: string }
   | { readonly type: 'pod removed'; readonly which: number }
-  | { readonly type: 'stored'; readonly object: PersistentVolume | PersistentVolumeClaim | CSINode };
+  | { readonly type: 'stored'; readonly object: Stored };
 
 /** Both schedulers' view of one cluster and its storage. */
 class Both {
@@ -43,7 +47,8 @@ class Both {
   readonly #stored = new Map<string, ApiObject>(CLASSES.map((each) => [keyOf('StorageClass', each.metadata), each]));
   #created = 0;
 
-  constructor() {
+  /** `unseen`: a kind that the engine's binder is not told of. */
+  constructor(unseen?: string) {
     this.state = new ClusterState({
       claim: (namespace, name) => this.#get('PersistentVolumeClaim', { namespace, name }),
       volume: (name) => this.#get('PersistentVolume', { name }),
@@ -52,8 +57,8 @@ class Both {
     });
     const informers = {
       for: ({ kind }: { readonly kind: string }) => ({
-        get: (ref: Ref) => this.#get(kind, ref),
-        list: () => this.#list(kind),
+        get: (ref: Ref) => (kind === unseen ? undefined : this.#get(kind, ref)),
+        list: () => (kind === unseen ? [] : this.#list(kind)),
       }),
     };
     this.binder = new VolumeBinder({ informers } as unknown as VolumeBinderOptions);
@@ -78,6 +83,8 @@ class Both {
       volumes: this.#list('PersistentVolume') as PersistentVolume[],
       claims: this.#list('PersistentVolumeClaim') as PersistentVolumeClaim[],
       csiNodes: this.#list('CSINode') as CSINode[],
+      drivers: this.#list('CSIDriver') as CSIDriver[],
+      capacities: this.#list('CSIStorageCapacity') as CSIStorageCapacity[],
     };
   }
 
@@ -158,7 +165,9 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 3, arbitrary: arbitraryNode.map((node) => ({ type: 'node' as const, node })) },
   {
     weight: 8,
-    arbitrary: fc.oneof(claim, volume, csiNode).map((object) => ({ type: 'stored' as const, object })),
+    arbitrary: fc
+      .oneof(claim, volume, csiNode, driver, capacity)
+      .map((object) => ({ type: 'stored' as const, object })),
   },
   {
     weight: 4,
@@ -166,8 +175,6 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('pod removed' as const), which: fc.nat({ max: 99 }) }) },
 );
-
-type Stored = PersistentVolume | PersistentVolumeClaim;
 
 type Course = {
   readonly nodes: readonly Node[];
@@ -178,15 +185,15 @@ type Course = {
 
 const course: fc.Arbitrary<Course> = fc.record({
   nodes: fc.array(arbitraryNode, { minLength: 1, maxLength: 4 }),
-  stored: fc.array(fc.oneof(claim, volume), { minLength: 4, maxLength: 10 }),
+  stored: fc.array(fc.oneof(claim, volume, claim, volume, driver, capacity), { minLength: 4, maxLength: 12 }),
   pods: fc.array(podWithVolumes, { minLength: 1, maxLength: 3 }),
   rounds: fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), { maxLength: 5 }),
 });
 
 /** Storage that is changed step by step, with pods that are tried after every step. */
-function agreement(profile: Profile): fc.IProperty<[Course]> {
+function agreement(profile: Profile, unseen?: string): fc.IProperty<[Course]> {
   return fc.property(course, ({ nodes, stored, pods, rounds }) => {
-    const both = new Both();
+    const both = new Both(unseen);
     for (const node of nodes) both.apply({ type: 'node', node });
     for (const object of stored) both.apply({ type: 'stored', object });
     for (const round of [[], ...rounds]) {
@@ -203,9 +210,11 @@ test('[EQU4] volumes are found and refused as the reference does, whatever happe
   fc.assert(agreement(defaultProfile), { numRuns: RUNS });
 });
 
-test('[EQU3] a filter of volumes that the scheduler forgets is missed', () => {
+test('[EQU3] a filter of volumes that the scheduler forgets is missed, and a count of storage that it does not look at', () => {
   for (const name of ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeZone']) {
     const filters = defaultProfile.filters.filter((plugin) => plugin.name !== name);
     assert.ok(fc.check(agreement({ ...defaultProfile, filters }), { numRuns: 2000 }).failed, name);
   }
+  for (const unseen of ['CSIDriver', 'CSIStorageCapacity'])
+    assert.ok(fc.check(agreement(defaultProfile, unseen), { numRuns: 2000 }).failed, unseen);
 });

@@ -1,7 +1,7 @@
 /** Random storage, and pods that claim it, few enough of each for them to meet often. */
 import fc from 'fast-check';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '#api/types/core-v1';
-import type { CSINode, StorageClass } from '#api/types/storage-v1';
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '#api/types/storage-v1';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { maybe } from './arbitrary-pods.ts';
 
@@ -71,6 +71,39 @@ export const csiNode: fc.Arbitrary<CSINode> = fc
     metadata: meta(name),
     spec: { drivers: [{ name: DRIVER, nodeID: name, ...(count === undefined ? {} : { allocatable: { count } }) }] },
   }));
+
+/** Drivers that keep count, and say so or not. */
+export const driver: fc.Arbitrary<CSIDriver> = fc.boolean().map((storageCapacity) => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSIDriver',
+  metadata: meta(DRIVER),
+  spec: { storageCapacity },
+}));
+
+const place = fc.constantFrom(
+  { matchLabels: { [ZONE]: 'a' } },
+  { matchLabels: { [ZONE]: 'b' } },
+  { matchLabels: { [ZONE]: 'a', [REGION]: 'r' } },
+  { matchExpressions: [{ key: ZONE, operator: 'NotIn', values: ['a'] }] },
+  { matchLabels: { 'kubernetes.io/hostname': 'n1' }, matchExpressions: [{ key: ZONE, operator: 'Exists' }] },
+  {},
+);
+
+export const capacity: fc.Arbitrary<CSIStorageCapacity> = fc
+  .record({
+    name: fc.constantFrom('k1', 'k2', 'k3'),
+    namespace: fc.constantFrom(...NAMESPACES),
+    storageClassName: fc.constantFrom('made', 'made', 'made-in-a', 'now'),
+    nodeTopology: maybe(place, 90),
+    capacity: maybe(fc.constantFrom('1Gi', '2Gi', '2147483647500m', '3Gi'), 90),
+    maximumVolumeSize: maybe(fc.constantFrom('0', '1Gi', '3Gi'), 30),
+  })
+  .map(({ name, namespace, ...all }) => ({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSIStorageCapacity',
+    metadata: meta(name, namespace),
+    ...dense(all),
+  })) as unknown as fc.Arbitrary<CSIStorageCapacity>;
 
 const within = (key: string, ...values: readonly string[]) => ({
   required: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In', values }] }] },

@@ -1,12 +1,14 @@
 /** What the reference scheduler knows of storage: plain lists. */
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '#api/types/core-v1';
-import type { CSINode, StorageClass } from '#api/types/storage-v1';
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '#api/types/storage-v1';
 
 export type ReferenceStorage = {
   readonly classes: readonly StorageClass[];
   readonly volumes: readonly PersistentVolume[];
   readonly claims: readonly PersistentVolumeClaim[];
   readonly csiNodes: readonly CSINode[];
+  readonly drivers: readonly CSIDriver[];
+  readonly capacities: readonly CSIStorageCapacity[];
 };
 
 export const named = <T extends { readonly metadata: { readonly name: string } }>(

@@ -30,9 +30,10 @@ export function whyNotNode(storage: ReferenceStorage, pod: Pod, node: Node): rea
   const claims = claimsOfPod(storage, pod);
   const bound = whyNotBound(storage, claims.filter(isBound), node);
   const open = claims.filter((claim) => !isBound(claim));
-  const isFound = open.every((claim) => !isToldOther(claim, node)) && findAll(storage, open, node);
-  return [...bound, ...(isFound ? [] : ["node(s) didn't find available persistent volumes to bind"])];
+  return [...bound, ...(open.some((claim) => isToldOther(claim, node)) ? [NONE] : whyNotFound(storage, open, node))];
 }
+
+const NONE = "node(s) didn't find available persistent volumes to bind";
 
 const isBound = ({ metadata, spec }: PersistentVolumeClaim): boolean =>
   !!spec.volumeName && metadata.annotations?.['pv.kubernetes.io/bind-completed'] !== undefined;
@@ -66,15 +67,20 @@ function isToldOther(claim: PersistentVolumeClaim, node: Node): boolean {
   return selected !== undefined && selected !== node.metadata.name;
 }
 
-function findAll(storage: ReferenceStorage, claims: readonly PersistentVolumeClaim[], node: Node): boolean {
+function whyNotFound(storage: ReferenceStorage, claims: readonly PersistentVolumeClaim[], node: Node): string[] {
   const taken = new Set<PersistentVolume>();
-  const bySize = [...claims].sort((left, right) => bytes(asked(left)) - bytes(asked(right)));
-  for (const claim of bySize) {
-    const volume = selectedNode(claim) === undefined ? findOne(storage, { claim, taken, node }) : undefined;
-    if (volume !== undefined) taken.add(volume);
-    else if (!canBeMade(storage, claim, node)) return false;
+  const toMake = claims.filter((claim) => selectedNode(claim) !== undefined);
+  const toFind = claims.filter((claim) => selectedNode(claim) === undefined);
+  for (const claim of toFind.sort((left, right) => bytes(asked(left)) - bytes(asked(right)))) {
+    const volume = findOne(storage, { claim, taken, node });
+    if (volume === undefined) toMake.push(claim);
+    else taken.add(volume);
   }
-  return true;
+  for (const claim of toMake) {
+    if (!canBeMade(storage, claim, node)) return [NONE];
+    if (!isRoomFor(storage, claim, node)) return ['node(s) did not have enough free storage'];
+  }
+  return [];
 }
 
 const bytes = (quantity: string | undefined): number => unitValue(quantity ?? '0');
@@ -125,4 +131,16 @@ function canBeMade(storage: ReferenceStorage, claim: PersistentVolumeClaim, { me
     if (holds && matchLabelExpressions.length > 0) return true;
   }
   return false;
+}
+
+/** Of what each driver has left, where it says so. */
+function isRoomFor(storage: ReferenceStorage, claim: PersistentVolumeClaim, { metadata }: Node): boolean {
+  const ofClass = classOf(storage, claim);
+  const isCounted = named(storage.drivers, ofClass?.provisioner)?.spec.storageCapacity === true;
+  if (!isCounted) return true;
+  return storage.capacities.some(({ storageClassName, nodeTopology, capacity, maximumVolumeSize = capacity }) => {
+    if (storageClassName !== ofClass?.metadata.name || nodeTopology === undefined) return false;
+    if (!matchesLabels(selectorFrom(nodeTopology), metadata.labels)) return false;
+    return maximumVolumeSize !== undefined && bytes(maximumVolumeSize) >= bytes(asked(claim));
+  });
 }

@@ -4,6 +4,7 @@ import { NO_PROVISIONER, storageClassOf } from '#api/core/volume/storage-class';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '#api/types/core-v1';
 import { claimedVolumes } from '../plugins/pod-volumes.ts';
 import { volumeBinding } from '../plugins/claims.ts';
+import { NOT_ENOUGH } from '../volumes/plan-volumes.ts';
 import type { Change, Creatable } from './change.ts';
 import { placedAfter, type Waiting } from './try-change.ts';
 import type { NodeVerdict } from './verdicts.ts';
@@ -16,7 +17,7 @@ export function planVolumesOnNode(waiting: Waiting, verdicts: readonly NodeVerdi
   const lacking = verdicts.find(({ refusals }) => refusals.length > 0 && refusals.every(isOfBinding));
   const node = lacking && waiting.state.nodeAt(lacking.slot);
   const open = openClaims(waiting).filter(({ metadata }) => metadata.annotations?.[SELECTED_NODE] === undefined);
-  if (node === undefined || !open.every((claim) => mayHaveOne(claim, waiting))) return [];
+  if (node === undefined || !open.every((claim) => isShort(lacking) || mayHaveOne(claim, waiting))) return [];
   for (const some of [...open.map((claim) => [claim]), open]) {
     const volumes = some.map((claim) => volumeFor(claim, node));
     const places = placedAfter(supposing(waiting, volumes), {});
@@ -38,6 +39,10 @@ export function planVolumesAnywhere(waiting: Waiting): readonly Change[] {
 }
 
 const isOfBinding = ({ plugin }: NodeVerdict['refusals'][number]): boolean => plugin === volumeBinding.name;
+
+/** Whoever makes the volumes has no room for them there. */
+const isShort = (verdict: NodeVerdict | undefined): boolean =>
+  verdict?.refusals.some(({ refusal }) => refusal.reasons.includes(NOT_ENOUGH)) ?? false;
 
 const openClaims = ({ pod, state }: Waiting): readonly PersistentVolumeClaim[] =>
   claimedVolumes(pod, state.storage)

@@ -125,6 +125,38 @@ test('[EXP14] a volume that may be made in some zones only: a node that is in on
   );
 });
 
+test('[EXP14] a driver that has too little storage left: a volume made by hand, or a node where there is more', () => {
+  const made = stored('StorageClass', 'made', { provisioner: 'csi', volumeBindingMode: 'WaitForFirstConsumer' });
+  const driver = stored('CSIDriver', 'csi', { spec: { storageCapacity: true } });
+  const left = (zone: string, capacity: string): ApiObject =>
+    stored('CSIStorageCapacity', `left-${zone}`, {
+      storageClassName: 'made',
+      nodeTopology: { matchLabels: { [ZONE]: zone } },
+      capacity,
+    });
+  const cordoned = aNode({ name: 'n2', labels: { [ZONE]: 'b' }, spec: { unschedulable: true } });
+  const { refusals, changes } = explainClaim(
+    [claimOf({ storageClassName: 'made' }), made, driver, left('a', '1Gi'), left('b', '2Gi')],
+    [inZone('n1', 'a'), cordoned],
+  );
+  assert.deepEqual(
+    refusals.map(({ reason, examples }) => [reason, examples]),
+    [
+      ['node(s) did not have enough free storage', ['n1']],
+      ['node(s) were unschedulable', ['n2']],
+    ],
+  );
+  assert.deepEqual(
+    changes.map(({ text }) => text),
+    [
+      'uncordon node n2',
+      'create a persistent volume of 2Gi of storage class made that node n1 can use, for the claim data',
+      'add 1 node like n2 (4 cpu, 8Gi memory)',
+      'tolerate node.kubernetes.io/unschedulable in the pod',
+    ],
+  );
+});
+
 test('[EXP14] a volume that is created as it was told is the one that the claim gets', async () => {
   await using cluster = await aCluster();
   const { client, world } = cluster;

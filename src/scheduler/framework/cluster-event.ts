@@ -21,5 +21,7 @@ export type ClusterEvent =
     }
   /** Something about claims, volumes, storage classes or the drivers on nodes. */
   | { readonly kind: 'StorageChanged' }
+  /** A driver has room for larger volumes somewhere, or keeps no count of it any more. */
+  | { readonly kind: 'StorageFreed' }
   /** Something about claims to devices, their classes, or what drivers offer. */
   | { readonly kind: 'DevicesChanged' };

@@ -77,6 +77,7 @@ function canHelp(event: ClusterEvent, pod: Pod): boolean {
     case 'OwnChange':
       return true;
     case 'StorageChanged':
+    case 'StorageFreed':
     case 'DevicesChanged':
       return false;
   }

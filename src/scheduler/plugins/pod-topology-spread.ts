@@ -40,6 +40,7 @@ function canHelp(event: ClusterEvent, pod: Pod): boolean {
       return true;
     case 'NamespaceChanged':
     case 'StorageChanged':
+    case 'StorageFreed':
     case 'DevicesChanged':
       return false;
   }

@@ -11,9 +11,10 @@ import { controllerOf } from '#api/meta/owner-reference';
 import { compareQuantityTexts } from '#api/meta/quantity-arithmetic';
 import type { StorageClass } from '#api/storage/storage-class';
 import type { Node, Volume } from '#api/types/core-v1';
+import type { CapacityView, FreeStorage } from './free-storage.ts';
 
 /** What is known of storage. */
-export type StorageView = {
+export type StorageView = CapacityView & {
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volumes(): readonly PersistentVolume[];
   storageClass(name: string): StorageClass | undefined;
@@ -33,6 +34,7 @@ const UNBOUND = 'pod has unbound immediate PersistentVolumeClaims';
 const GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 const ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity";
 const NOTHING_FREE = "node(s) didn't find available persistent volumes to bind";
+export const NOT_ENOUGH = 'node(s) did not have enough free storage';
 
 /** Independent of nodes: asked once for a pod. Claims that cannot be used at all are told of first. */
 export function planPodVolumes(pod: Pod, view: StorageView): PodVolumes {
@@ -106,15 +108,20 @@ export type NodeVolumes = {
 };
 
 /** `free`: all volumes; those that are kept for a claim are free for that one only. */
-export type OnNode = { readonly node: Node; readonly free: readonly PersistentVolume[]; readonly view: StorageView };
+export type OnNode = {
+  readonly node: Node;
+  readonly free: readonly PersistentVolume[];
+  readonly view: StorageView;
+  readonly hasRoom: FreeStorage;
+};
 
 /** The reasons, where the pod's claims have no volumes and find none. */
 export function planNodeVolumes(volumes: PodVolumes, place: OnNode): NodeVolumes | readonly string[] {
   const found = findVolumes(volumes.open, place);
-  const reasons = [whyNotBound(volumes, place), found === undefined ? NOTHING_FREE : undefined].filter(
+  const reasons = [whyNotBound(volumes, place), typeof found === 'string' ? found : undefined].filter(
     (reason) => reason !== undefined,
   );
-  return found === undefined || reasons.length > 0 ? reasons : found;
+  return typeof found === 'string' || reasons.length > 0 ? reasons : found;
 }
 
 /** The first claim that is in the way tells. */
@@ -126,18 +133,36 @@ function whyNotBound({ bound }: PodVolumes, { node }: OnNode): string | undefine
   return undefined;
 }
 
-/** The smallest claims choose first. */
-function findVolumes(open: readonly PersistentVolumeClaim[], place: OnNode): NodeVolumes | undefined {
-  const bind: { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[] = [];
-  const provision: PersistentVolumeClaim[] = [];
-  for (const claim of open.toSorted((left, right) => compareQuantityTexts(sizeOf(left), sizeOf(right)))) {
-    const left = place.free.filter((volume) => !bind.some((taken) => taken.volume === volume));
-    const volume = isPlaced(claim) ? undefined : findOnNode(claim, left, place.node);
-    if (volume !== undefined) bind.push({ claim, volume });
-    else if (canProvision(claim, place)) provision.push(claim);
-    else return undefined;
+/** Why there are none, or all. Those that are told a node already get a volume there or nowhere. */
+function findVolumes(open: readonly PersistentVolumeClaim[], place: OnNode): NodeVolumes | string {
+  const placed = open.filter((claim) => selectedNode(claim) !== undefined);
+  if (placed.some((claim) => selectedNode(claim) !== place.node.metadata.name)) return NOTHING_FREE;
+  const { bind, left } = findFree(
+    open.filter((claim) => selectedNode(claim) === undefined),
+    place,
+  );
+  const provision = [...placed, ...left];
+  for (const claim of provision) {
+    const why = whyNotMade(claim, place);
+    if (why !== undefined) return why;
   }
   return { bind, provision };
+}
+
+/** The smallest claims choose first. */
+function findFree(
+  claims: readonly PersistentVolumeClaim[],
+  { free, node }: OnNode,
+): Pick<NodeVolumes, 'bind'> & { readonly left: readonly PersistentVolumeClaim[] } {
+  const bind: { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[] = [];
+  const left: PersistentVolumeClaim[] = [];
+  for (const claim of claims.toSorted((one, other) => compareQuantityTexts(sizeOf(one), sizeOf(other)))) {
+    const untaken = free.filter((volume) => !bind.some((taken) => taken.volume === volume));
+    const volume = findOnNode(claim, untaken, node);
+    if (volume === undefined) left.push(claim);
+    else bind.push({ claim, volume });
+  }
+  return { bind, left };
 }
 
 const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.['storage'] ?? '0';
@@ -154,16 +179,16 @@ function findOnNode(
   return isKeptElsewhere ? undefined : findVolume(claim, volumes, node);
 }
 
-const isPlaced = ({ metadata }: PersistentVolumeClaim): boolean => metadata.annotations?.[SELECTED_NODE] !== undefined;
+const selectedNode = ({ metadata }: PersistentVolumeClaim): string | undefined => metadata.annotations?.[SELECTED_NODE];
 
-function canProvision(claim: PersistentVolumeClaim, { node, view }: OnNode): boolean {
-  const selected = claim.metadata.annotations?.[SELECTED_NODE];
+/** Why nobody makes a volume for the claim on the node. */
+function whyNotMade(claim: PersistentVolumeClaim, { node, view, hasRoom }: OnNode): string | undefined {
   const storageClass = view.storageClass(storageClassOf(claim));
-  if (storageClass === undefined || storageClass.provisioner === NO_PROVISIONER) return false;
-  if (selected !== undefined && selected !== node.metadata.name) return false;
+  if (storageClass === undefined || storageClass.provisioner === NO_PROVISIONER) return NOTHING_FREE;
   const isLocal = storageClass.provisioner === LOCAL_PROVISIONER;
-  if (isLocal && node.metadata.annotations?.[VOLUMES_DIRECTORY] === undefined) return false;
-  return isAllowed(storageClass, node);
+  if (isLocal && node.metadata.annotations?.[VOLUMES_DIRECTORY] === undefined) return NOTHING_FREE;
+  if (!isAllowed(storageClass, node)) return NOTHING_FREE;
+  return hasRoom(claim, storageClass, node) ? undefined : NOT_ENOUGH;
 }
 
 function isAllowed({ allowedTopologies = [] }: StorageClass, { metadata: { labels = {} } }: Node): boolean {

@@ -7,16 +7,20 @@ import { keptFor } from '#api/core/volume/keep-for';
 import { claimsOf } from '#api/core/volume/pod-claims';
 import { isApiError } from '#api/errors';
 import { refOf } from '#api/object';
+import { CSIDriver } from '#api/storage/csi-driver';
 import { CSINode } from '#api/storage/csi-node';
+import { CSIStorageCapacity } from '#api/storage/csi-storage-capacity';
 import { StorageClass } from '#api/storage/storage-class';
 import type { Node } from '#api/types/core-v1';
 import { deadlineScope, unlessAborted } from '#base/abort';
 import { errorMessage } from '#base/errors';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
-import type { Informers } from '#client/informer';
+import type { Change, Informers } from '#client/informer';
+import type { ClusterEvent } from '../framework/cluster-event.ts';
 import { type Plugin, type Refusal, refusalForGood } from '../framework/plugin.ts';
 import { volumeBinding } from '../plugins/claims.ts';
+import { freeStorage, limitOf } from './free-storage.ts';
 import {
   type NodeVolumes,
   type OnNode,
@@ -52,14 +56,22 @@ export class VolumeBinder {
     this.#options = options;
   }
 
-  /** Resolves when all that is known of storage is known here; `onChange` hears of what comes later. */
-  async follow(onChange: () => void): Promise<Disposable> {
+  /** Resolves when all that is known of storage is known here; `onEvent` hears of what comes later. */
+  async follow(onEvent: (event: ClusterEvent) => void): Promise<Disposable> {
     const { informers } = this.#options;
     const [claims, volumes] = [informers.for(PersistentVolumeClaim), informers.for(PersistentVolume)];
     const [classes, csiNodes] = [informers.for(StorageClass), informers.for(CSINode)];
-    await Promise.all([claims.synced, volumes.synced, classes.synced, csiNodes.synced]);
+    const [drivers, capacities] = [informers.for(CSIDriver), informers.for(CSIStorageCapacity)];
+    const all = [claims, volumes, classes, csiNodes, drivers, capacities];
+    await Promise.all(all.map(({ synced }) => synced));
     const following = new DisposableStack();
+    const onChange = (): void => onEvent({ kind: 'StorageChanged' });
     for (const informer of [claims, volumes, classes, csiNodes]) following.use(informer.subscribe(onChange));
+    const onMore = (isMore: boolean): void => {
+      if (isMore) onEvent({ kind: 'StorageFreed' });
+    };
+    following.use(drivers.subscribe((change) => onMore(countsNoMore(change))));
+    following.use(capacities.subscribe((change) => onMore(holdsMore(change))));
     return following;
   }
 
@@ -75,8 +87,8 @@ export class VolumeBinder {
       ...volumeBinding,
       supposing: (others) => this.filter(volumes, [...more, ...others]),
       filter: (_pod, state) => {
-        const { free, view } = this.#storage();
-        const storage = { free: [...free, ...more], view };
+        const { free, ...rest } = this.#storage();
+        const storage = { free: [...free, ...more], ...rest };
         return {
           verdict: (slot) => {
             const node = state.nodeAt(slot);
@@ -121,7 +133,7 @@ export class VolumeBinder {
 
   #storage(): Omit<OnNode, 'node'> {
     const view = this.#underWay.over(this.#view());
-    return { free: view.volumes(), view };
+    return { free: view.volumes(), view, hasRoom: freeStorage(view) };
   }
 
   #view(): StorageView {
@@ -130,6 +142,8 @@ export class VolumeBinder {
       claim: (namespace, name) => informers.for(PersistentVolumeClaim).get({ namespace, name }),
       volumes: () => informers.for(PersistentVolume).list(),
       storageClass: (name) => informers.for(StorageClass).get({ name }),
+      csiDriver: (name) => informers.for(CSIDriver).get({ name }),
+      capacities: () => informers.for(CSIStorageCapacity).list(),
     };
   }
 
@@ -187,6 +201,13 @@ export class VolumeBinder {
 }
 
 const isRefused = (planned: NodeVolumes | readonly string[]): planned is readonly string[] => Array.isArray(planned);
+
+/** Drivers tell again and again how much they have left: only more of it can help a pod. */
+const holdsMore = ({ before, after }: Change<CSIStorageCapacity>): boolean =>
+  after !== undefined && (before === undefined || limitOf(after) > limitOf(before));
+
+const countsNoMore = ({ before, after }: Change<CSIDriver>): boolean =>
+  before?.spec.storageCapacity === true && after?.spec.storageCapacity !== true;
 
 // As Go words it.
 const DEADLINE = 'context deadline exceeded';

@@ -8,11 +8,14 @@ import { podCondition } from '#api/core/pod-state';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { HOSTNAME_LABEL, LOCAL_PROVISIONER, VOLUMES_DIRECTORY } from '#api/core/volume/local-volumes';
 import { PodGroup } from '#api/scheduling/pod-group';
+import { CSIDriver } from '#api/storage/csi-driver';
+import { CSIStorageCapacity } from '#api/storage/csi-storage-capacity';
 import { StorageClass } from '#api/storage/storage-class';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import { defaultConfig, schedulerConfig } from '../config/scheduler-config.ts';
 import { runScheduler } from '../scheduler.ts';
+import { VolumeBinder } from './volume-binder.ts';
 
 const NAMESPACE = 'default';
 
@@ -235,6 +238,84 @@ test('[STG62] a claim that is not bound in time is told of by its pod, which is 
   await scheduling.bind('data', 'pv1');
   assert.equal(await scheduling.placeOf('web'), 'n1');
 });
+
+test('[STG63] a volume is made only where its driver has room for it', async () => {
+  await using scheduling = await aScheduling();
+  const { client } = scheduling.cluster;
+  await scheduling.node('n1');
+  await scheduling.node('n2');
+  await counted(scheduling, { 'left-on-n1': { on: 'n1', capacity: '512Mi' }, nowhere: { capacity: '9Gi' } });
+  await scheduling.claim('data', { storageClassName: 'counted' });
+  await scheduling.pod('web', 'data');
+  assert.equal(await scheduling.placeOf('web'), '0/2 nodes are available: 2 node(s) did not have enough free storage.');
+  await counted(scheduling, { 'left-on-n2': { on: 'n2', capacity: '1Gi' } });
+  await scheduling.cluster.world.advance(15_000);
+  const claim = await client.get(PersistentVolumeClaim, { namespace: NAMESPACE, name: 'data' });
+  assert.equal(claim.metadata.annotations?.[SELECTED_NODE], 'n2');
+});
+
+test('[STG63] the largest volume that can be made counts for more than what there is in all', async () => {
+  await using scheduling = await aScheduling();
+  await scheduling.node('n1');
+  await counted(scheduling, { left: { on: 'n1', capacity: '9Gi', maximumVolumeSize: '512Mi' } });
+  await scheduling.claim('data', { storageClassName: 'counted' });
+  await scheduling.pod('web', 'data');
+  const refused = '0/1 nodes are available: 1 node(s) did not have enough free storage.';
+  assert.equal(await scheduling.placeOf('web'), refused);
+});
+
+test('[STG64] a driver that has room for more, or counts no more, lets pods be tried again', async () => {
+  await using scheduling = await aScheduling();
+  const { client, world } = scheduling.cluster;
+  const events: string[] = [];
+  const binder = new VolumeBinder({ ...scheduling.cluster, informers: scheduling.cluster.informers });
+  using _following = await binder.follow(({ kind }) => events.push(kind));
+  await counted(scheduling, { left: { on: 'n1', capacity: '2Gi' } });
+  await world.settle();
+  events.length = 0;
+  const ref = { namespace: NAMESPACE, name: 'left' };
+  const heard: Record<string, readonly string[]> = {};
+  const seen = async (what: string, change: () => Promise<unknown>): Promise<void> => {
+    await change();
+    await world.settle();
+    heard[what] = events.splice(0);
+  };
+  const set = async (parts: object) =>
+    await client.update(CSIStorageCapacity, { ...(await client.get(CSIStorageCapacity, ref)), ...parts });
+  await seen('less', () => set({ capacity: '1Gi' }));
+  await seen('more', () => set({ capacity: '3Gi' }));
+  await seen('more, in smaller volumes', () => set({ capacity: '9Gi', maximumVolumeSize: '2Gi' }));
+  await seen('gone', () => client.delete(CSIStorageCapacity, ref));
+  const driver = await client.get(CSIDriver, { name: DRIVER });
+  await seen('counts no more', () => client.update(CSIDriver, { ...driver, spec: { storageCapacity: false } }));
+  assert.deepEqual(heard, {
+    less: [],
+    more: ['StorageFreed'],
+    'more, in smaller volumes': [],
+    gone: [],
+    'counts no more': ['StorageFreed'],
+  });
+});
+
+const DRIVER = 'csi.example.com';
+
+type Left = { readonly on?: string; readonly capacity: string; readonly maximumVolumeSize?: string };
+
+/** What the driver of class `counted`, which is there from the first time on, has left. */
+async function counted({ cluster: { client } }: Scheduling, all: Readonly<Record<string, Left>>): Promise<void> {
+  if ((await client.list(CSIDriver)).items.length === 0) {
+    await client.create(CSIDriver, { metadata: { name: DRIVER }, spec: { storageCapacity: true } });
+    const volumeBindingMode = 'WaitForFirstConsumer';
+    await client.create(StorageClass, { metadata: { name: 'counted' }, provisioner: DRIVER, volumeBindingMode });
+  }
+  for (const [name, { on, ...left }] of Object.entries(all))
+    await client.create(CSIStorageCapacity, {
+      metadata: { namespace: NAMESPACE, name },
+      storageClassName: 'counted',
+      ...(on === undefined ? {} : { nodeTopology: { matchLabels: { [HOSTNAME_LABEL]: on } } }),
+      ...left,
+    });
+}
 
 test('[SCF12] a profile without VolumeBinding places pods whatever they claim', async () => {
   for (const plugins of [
