@@ -8,6 +8,7 @@ import type { ApiResult, ListResult, WatchEvent } from '#api/request';
 import { abortScope, type AbortScope, deadlineScope, isAbortOf, onAbort } from '#base/abort';
 import { deepFreeze } from '#base/deep-freeze';
 import { asError } from '#base/errors';
+import { Gate } from '#base/gate';
 import type { World } from '#base/world';
 import type { Client } from '../client.ts';
 import { errorOfStatus, reasonOfCode } from '../status-error.ts';
@@ -27,6 +28,8 @@ const STREAM_SECONDS = 300;
 const STREAM_GRACE_MS = 30_000;
 const KEEP_ALIVE_MS = 30_000;
 const MAX_TRIES = 10;
+// Each request under way has a connection: a burst of thousands would spend its time on handshakes, here and at the server.
+const REQUESTS_AT_ONCE = 64;
 
 /** A client whose connections close when it is disposed. */
 export function httpsClient(options: HttpsClientOptions): HttpsClient {
@@ -40,22 +43,24 @@ export function httpsClient(options: HttpsClientOptions): HttpsClient {
     ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : { servername: serverName }),
   });
-  const line: Line = { options, agent, base: new URL(options.server) };
+  const line: Line = { options, agent, base: new URL(options.server), gate: new Gate(REQUESTS_AT_ONCE) };
   const client = clientOver((request) => (request.verb === 'watch' ? watch(line, request) : ask(line, request)));
   return { ...client, [Symbol.dispose]: () => agent.destroy() };
 }
 
-type Line = { readonly options: HttpsClientOptions; readonly agent: Agent; readonly base: URL };
+type Line = {
+  readonly options: HttpsClientOptions;
+  readonly agent: Agent;
+  readonly base: URL;
+  /** Streams are not counted: they last. */
+  readonly gate: Gate;
+};
 
 async function ask(line: Line, request: ClientRequest): Promise<ApiResult> {
   const { clock } = line.options.world;
   for (let tries = 1; ; tries++) {
-    using deadline = deadlineScope(ANSWER_MS, clock, request.signal);
     try {
-      const response = await exchange(line, httpRequestOf(request), deadline.signal);
-      const text = await readAll(response, deadline.signal);
-      if ((response.statusCode ?? 0) < 400) return resultOf(request, parseJsonExactly(text));
-      throw failureOf(response, text);
+      return await askOnce(line, request);
     } catch (error) {
       request.signal.throwIfAborted();
       const waitMs = tries < MAX_TRIES ? retryInMs(error, request) : undefined;
@@ -63,6 +68,15 @@ async function ask(line: Line, request: ClientRequest): Promise<ApiResult> {
       await clock.sleep(waitMs, request.signal);
     }
   }
+}
+
+async function askOnce(line: Line, request: ClientRequest): Promise<ApiResult> {
+  using _place = await line.gate.enter(request.signal);
+  using deadline = deadlineScope(ANSWER_MS, line.options.world.clock, request.signal);
+  const response = await exchange(line, httpRequestOf(request), deadline.signal);
+  const text = await readAll(response, deadline.signal);
+  if ((response.statusCode ?? 0) < 400) return resultOf(request, parseJsonExactly(text));
+  throw failureOf(response, text);
 }
 
 /** Only what was surely not done is done again. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Pod } from '#api/core/pod';
 import { virtualWorld } from '#base/virtual-world';
 import type { ClientRequest } from '../transport.ts';
@@ -70,6 +73,31 @@ test('[CLT16] a server that cannot be reached is an API error that names it', as
     reason: 'ServiceUnavailable',
     message: /^Cannot reach https:\/\/127\.0\.0\.1:9: /,
   });
+});
+
+test('[CLT19] many requests at once share 64 connections', { timeout: 20_000 }, async () => {
+  const held = new Set<Socket>();
+  let most = 0;
+  let all = 0;
+  // Nobody is let go of before as many are there as shall be, and others have had their chance to come.
+  const hold = async (socket: Socket): Promise<void> => {
+    held.add(socket.on('error', () => undefined));
+    all++;
+    if (held.size !== 64 && all !== 300) return;
+    for (let turns = 0; turns < 20; turns++) await turn();
+    most = Math.max(most, held.size);
+    for (const each of held) each.destroy();
+    held.clear();
+  };
+  const server = createServer((socket) => void hold(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  using client = httpsClient({ server: `https://127.0.0.1:${port}`, world: virtualWorld() });
+  const pod = { metadata: { namespace: 'default', name: 'a' }, spec: { containers: [] } };
+  const answers = await Promise.allSettled(Array.from({ length: 300 }, () => client.create(Pod, pod)));
+  server.close();
+  await once(server, 'close');
+  assert.deepEqual([answers.filter(({ status }) => status === 'rejected').length, all, most], [300, 300, 64]);
 });
 
 const KUBECONFIG = `
