@@ -2,16 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Node, Pod } from '#api/types/core-v1';
+import type { Node, PersistentVolumeClaim, Pod } from '#api/types/core-v1';
 import type { Change } from '#scheduler/explain/change';
 import { explainWaiting } from '#scheduler/explain/explain-pod';
 import { placePod } from '#scheduler/framework/place';
 import { defaultProfile as profile } from '#scheduler/plugins/default-profile';
 import { ClusterState } from '#scheduler/snapshot/cluster-state';
+import { NO_STORAGE } from '#scheduler/snapshot/storage-view';
 import { node as arbitraryNode } from '../reference-scheduler/arbitrary-edits.ts';
 import { NODE_NAMES, podOfWorkload } from '../reference-scheduler/arbitrary-pods.ts';
+import * as storage from '../reference-scheduler/arbitrary-storage.ts';
 import type { ReferenceCluster } from '../reference-scheduler/cluster.ts';
 import { judge } from '../reference-scheduler/judge.ts';
+import { claimNamed } from '../reference-scheduler/storage.ts';
+import { VOLUME_FILTERS } from '../reference-scheduler/volume-filters.ts';
 
 const running = fc
   .tuple(podOfWorkload, fc.constantFrom(...NODE_NAMES))
@@ -32,8 +36,9 @@ const named = (pod: Pod, index: number): Pod => ({
   metadata: { ...pod.metadata, name: `running-${index}`, uid: `uid-of-running-${index}` },
 });
 
-function stateOf({ nodes, pods }: Situation): ClusterState {
-  const state = new ClusterState();
+function stateOf({ nodes, pods }: Situation, claims: readonly PersistentVolumeClaim[] = []): ClusterState {
+  const claim = (namespace: string, name: string) => claimNamed({ claims }, namespace, name);
+  const state = new ClusterState({ ...NO_STORAGE, claim });
   for (const node of nodes) state.setNode(node);
   for (const pod of pods) state.setPod(pod);
   return state;
@@ -45,7 +50,9 @@ function after({ nodes, pods, pod }: Situation, change: Change): readonly [Refer
   const names = new Set(nodes.map(({ metadata }) => metadata.name));
   const added = [...changed.values()].filter(({ metadata }) => !names.has(metadata.name));
   const all = [...nodes.map((node) => changed.get(node.metadata.name) ?? node), ...added];
-  return [{ nodes: all, pods, namespaces: {}, sources: [] }, change.pod ?? pod];
+  const ended = new Set(change.ends?.map(({ metadata }) => metadata.uid));
+  const left = pods.filter(({ metadata }) => !ended.has(metadata.uid));
+  return [{ nodes: all, pods: left, namespaces: {}, sources: [] }, change.pod ?? pod];
 }
 
 test('[EXP12] with a change that is shown made, the reference scheduler finds a node, too', () => {
@@ -72,4 +79,40 @@ test('[EXP12] with a change that is shown made, the reference scheduler finds a 
   // Few pods are beyond help, those that ask for what no change of one thing gives: about one in fifteen.
   // The clusters are the same every time, so that chance has no part in it.
   assert.ok(changes > 100 && refused.unhelped * 10 < refused.pods, JSON.stringify({ ...refused, changes }));
+});
+
+const inUse: fc.Arbitrary<Situation & { readonly claims: readonly PersistentVolumeClaim[] }> = fc.record({
+  nodes: fc.uniqueArray(storage.node, { minLength: 1, maxLength: 3, selector: ({ metadata }) => metadata.name }),
+  pods: fc
+    .array(fc.tuple(storage.podWithVolumes, fc.constantFrom(...storage.NODES)), { maxLength: 8 })
+    .map((all) => all.map(([pod, nodeName], index) => named({ ...pod, spec: { ...pod.spec, nodeName } }, index))),
+  pod: storage.podWithVolumes,
+  claims: fc.array(storage.claim, { maxLength: 6 }),
+});
+
+test('[EXP12] with the users of a disk or a claim gone that were to end, the reference lets the pod have it, too', () => {
+  let ended = 0;
+  const restricting = VOLUME_FILTERS.filter(([name]) => name === 'VolumeRestrictions');
+  fc.assert(
+    fc.property(inUse, ({ claims, ...found }) => {
+      const state = stateOf(found, claims);
+      const { changes } = explainWaiting({ state, profile, pod: found.pod, alike: [] });
+      for (const change of changes) {
+        const [cluster, pod] = after(found, change);
+        const world = {
+          cluster,
+          storage: { classes: [], volumes: [], claims, csiNodes: [], drivers: [], capacities: [] },
+        };
+        const isFree = (node: Node): boolean => restricting.every(([, filter]) => !filter(world, pod, node));
+        const open = new Set(judge(cluster, pod).flatMap(({ node, total }) => (total === undefined ? [] : [node])));
+        assert.ok(
+          cluster.nodes.some((node) => open.has(node.metadata.name) && isFree(node)),
+          change.text,
+        );
+        if (change.ends !== undefined) ended++;
+      }
+    }),
+    { numRuns: 500, seed: 1 },
+  );
+  assert.ok(ended > 30, String(ended));
 });

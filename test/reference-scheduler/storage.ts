@@ -17,7 +17,7 @@ export const named = <T extends { readonly metadata: { readonly name: string } }
 ): T | undefined => all.find(({ metadata }) => metadata.name === name);
 
 export const claimNamed = (
-  { claims }: ReferenceStorage,
+  { claims }: Pick<ReferenceStorage, 'claims'>,
   namespace: string | undefined,
   name: string,
 ): PersistentVolumeClaim | undefined =>

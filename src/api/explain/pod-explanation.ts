@@ -12,13 +12,14 @@ export type RefusedNodes = {
   readonly examples: readonly string[];
 };
 
-/** Something to do to one object. `patch` is a JSON merge patch; `create` is an object to add. */
+/** Something to do to one object. `patch` is a JSON merge patch; `create` is an object to add; `remove` says that it is to go. */
 export type ExplainedEdit = {
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
   readonly patch?: unknown;
   readonly create?: unknown;
+  readonly remove?: true;
 };
 
 /** A change after which the pod is placed. It was tried: on the scheduler's own state, with the scheduler's own plugins. */

@@ -23,6 +23,8 @@ export type Change = {
   readonly pod?: Pod;
   /** Nodes that are changed, as they would have to be, or added. */
   readonly nodes: readonly { readonly before?: Node; readonly after: Node }[];
+  /** Pods that have a node, and are to end. */
+  readonly ends?: readonly Pod[];
   /** Other objects that are missing. */
   readonly creates?: readonly Creatable[];
 };

@@ -187,7 +187,12 @@ function outline(pod: Pod): PodExplanation {
 const explained = (pod: Pod, change: Change): ExplainedChange => ({
   summary: change.text,
   places: change.places,
-  edits: [...podEdit(pod, change.pod), ...change.nodes.map(nodeEdit), ...(change.creates ?? []).map(createEdit)],
+  edits: [
+    ...podEdit(pod, change.pod),
+    ...change.nodes.map(nodeEdit),
+    ...(change.ends ?? []).map(endEdit),
+    ...(change.creates ?? []).map(createEdit),
+  ],
 });
 
 function podEdit(before: Pod, after: Pod | undefined): readonly ExplainedEdit[] {
@@ -197,6 +202,13 @@ function podEdit(before: Pod, after: Pod | undefined): readonly ExplainedEdit[] 
   const patch = mergePatchBetween(part(before), part(after));
   return [{ kind: 'Pod', ...(namespace === undefined ? {} : { namespace }), name, patch }];
 }
+
+const endEdit = ({ metadata: { name, namespace } }: Pod): ExplainedEdit => ({
+  kind: 'Pod',
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+  remove: true,
+});
 
 const createEdit = (create: Creatable): ExplainedEdit => {
   const { name, namespace } = create.metadata;

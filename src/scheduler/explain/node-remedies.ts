@@ -59,6 +59,8 @@ const isTheSameWay = (left: Candidate, right: Candidate): boolean =>
 const asksTheSame = (left: Change, right: Change): boolean =>
   left.pod !== undefined &&
   left.nodes.length + right.nodes.length === 0 &&
+  left.ends === undefined &&
+  right.ends === undefined &&
   JSON.stringify(left.pod.spec) === JSON.stringify(right.pod?.spec) &&
   left.pod.metadata.labels === right.pod?.metadata.labels;
 
@@ -106,11 +108,13 @@ function together(all: readonly Remedy[]): Remedy {
   if (first === undefined || others.length === 0) return first as Remedy;
   const ofPod = remedies.flatMap(({ pod }) => pod ?? []);
   const ofNode = remedies.flatMap(({ node }) => node ?? []);
+  const ends = remedies.flatMap((remedy) => remedy.ends ?? []);
   return {
     text: remedies.map(({ text }) => text).join(', and '),
     effort: remedies.reduce((sum, { effort }) => sum + effort, EFFORT_OF_EACH_MORE * others.length),
     ...(ofPod.length === 0 ? {} : { pod: (pod: Pod) => ofPod.reduce((changed, change) => change(changed), pod) }),
     ...(ofNode.length === 0 ? {} : { node: (node: Node) => ofNode.reduce((changed, change) => change(changed), node) }),
+    ...(ends.length === 0 ? {} : { ends }),
   };
 }
 
@@ -132,13 +136,17 @@ function* tried(waiting: Waiting, { remedy, slot, group, name }: Candidate): Ste
 
 function withNodes(
   waiting: Waiting,
-  { text, effort, pod, node }: Remedy,
+  { text, effort, pod, node, ends }: Remedy,
   slots: readonly number[],
 ): Change | undefined {
   const { state } = waiting;
   const befores = node === undefined ? [] : slots.flatMap((slot) => state.nodeAt(slot) ?? []);
   const nodes = befores.map((before) => ({ before, after: node?.(before) ?? before }));
-  const places = placedAfter(waiting, { ...(pod && { pod }), nodes: nodes.map(({ after }) => after) });
+  const places = placedAfter(waiting, {
+    ...(pod && { pod }),
+    nodes: nodes.map(({ after }) => after),
+    ...(ends && { ends }),
+  });
   if (places === 0) return undefined;
   return {
     text: slots.length === 1 ? text : `${text}, and do the same with ${namesOf(slots.slice(1), waiting)}`,
@@ -146,6 +154,7 @@ function withNodes(
     places,
     ...(pod && { pod: pod(waiting.pod) }),
     nodes,
+    ...(ends && { ends }),
   };
 }
 

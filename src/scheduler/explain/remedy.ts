@@ -12,6 +12,8 @@ export type Remedy = {
   readonly pod?: (pod: Pod) => Pod;
   /** Changes the node that was refused. */
   readonly node?: (node: Node) => Node;
+  /** Pods that have a node, and are to end. */
+  readonly ends?: readonly Pod[];
 };
 
 /** What another plugin's remedy does is enough. */

@@ -13,14 +13,19 @@ export type Waiting = {
   readonly alike: readonly Pod[];
 };
 
-/** What is changed: every waiting pod in the same way, and nodes that are changed or added. */
-export type Trial = { readonly pod?: (pod: Pod) => Pod; readonly nodes?: readonly Node[] };
+/** What is changed: every waiting pod in the same way, nodes that are changed or added, and pods that end. */
+export type Trial = {
+  readonly pod?: (pod: Pod) => Pod;
+  readonly nodes?: readonly Node[];
+  readonly ends?: readonly Pod[];
+};
 
 /** How many of the pod and its like would get a node. */
 export function placedAfter({ state, profile, pod, alike }: Waiting, trial: Trial): number {
   const change = trial.pod ?? unchanged;
   // Some may count on a node that is being cleared for them, or have got one since: that is there again afterwards.
-  return state.whatIf({ removePods: [pod, ...alike], setNodes: trial.nodes ?? [] }, () => {
+  const removePods = [pod, ...alike, ...(trial.ends ?? [])];
+  return state.whatIf({ removePods, setNodes: trial.nodes ?? [] }, () => {
     const bound: Pod[] = [];
     try {
       for (const each of [pod, ...alike]) {

@@ -31,7 +31,8 @@ export const volumeRestrictions: Plugin = {
   },
 };
 
-const exclusiveClaims = (pod: Pod, state: ClusterState): readonly string[] =>
+/** Those that no other pod may use at the same time. */
+export const exclusiveClaims = (pod: Pod, state: ClusterState): readonly string[] =>
   claimedVolumes(pod, state.storage)
     .filter(({ claim }) => claim.spec.accessModes?.includes('ReadWriteOncePod') === true)
     .map(({ claim }) => claim.metadata.name);
@@ -50,7 +51,7 @@ const isInUse = (disk: Volume, pods: readonly Pod[]): boolean =>
 type Readable = { readonly readOnly?: boolean };
 
 /** Only reading bothers nobody, but for disks of EC2, which are attached once whatever for. */
-function collide(left: Volume, right: Volume): boolean {
+export function collide(left: Volume, right: Volume): boolean {
   return (
     isSameBlockStore(left, right) || isSameDisk(left, right) || isSameTarget(left, right) || isSameImage(left, right)
   );

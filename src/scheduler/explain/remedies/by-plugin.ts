@@ -6,6 +6,7 @@ import { nodeLabels } from './node-labels.ts';
 import { nearOtherPods } from './pod-affinity.ts';
 import { lowerRequests } from './requests.ts';
 import { spreadWider } from './spreading.ts';
+import { volumesInUse } from './volumes-in-use.ts';
 import { volumePlaces } from './volume-places.ts';
 
 export const REMEDIES: Readonly<Record<string, Remedies>> = {
@@ -14,6 +15,7 @@ export const REMEDIES: Readonly<Record<string, Remedies>> = {
   NodeAffinity: nodeLabels,
   NodePorts: otherPorts,
   NodeResourcesFit: lowerRequests,
+  VolumeRestrictions: volumesInUse,
   VolumeBinding: volumePlaces,
   VolumeZone: volumePlaces,
   PodTopologySpread: spreadWider,
