@@ -7,6 +7,8 @@ import { createEventRecorder } from '#client/event-recorder';
 import { keyOf, refOfKey } from '#client/key';
 import { ApiError } from '#api/errors';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { aMeta } from '#test/builders/workloads';
+import { heldInformers } from '#test/fakes/held-informers';
 import { defineController, on, type Context, type Controller, type Outcome } from './controller.ts';
 import { runController } from './run-controller.ts';
 
@@ -77,6 +79,34 @@ test('[CTL6] everything that is there when a controller starts is reconciled, an
   );
   await cluster.world.advance(1000);
   assert.deepEqual(seen, ['default/a', 'default/b', 'default/a', 'default/a', 'default/a']);
+});
+
+test('[CTL6b] what goes while a controller is told what is there is told as well, of whichever kind it is', async () => {
+  await using cluster = await aCluster();
+  const informers = heldInformers();
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', metadata: aMeta('owner') } as const;
+  informers.put(ConfigMap, owner);
+  informers.put(Secret, { apiVersion: 'v1', kind: 'Secret', metadata: aMeta('owned') });
+  const heard: string[] = [];
+  const controller = defineController({
+    name: 'tester',
+    reads: [ConfigMap, Secret],
+    writes: [],
+    triggers: [
+      on(Secret, () => {
+        queueMicrotask(() => informers.remove(ConfigMap, owner));
+        return [];
+      }),
+      on(ConfigMap, ({ after }) => {
+        heard.push(after === undefined ? 'gone' : 'there');
+        return [];
+      }),
+    ],
+    reconcile: async () => undefined,
+  });
+  run({ ...cluster, informers }, controller);
+  await cluster.world.settle();
+  assert.deepEqual(heard, ['there', 'gone']);
 });
 
 test('[CTL7] one key is reconciled by one worker at a time, and again when it asked for it', async () => {

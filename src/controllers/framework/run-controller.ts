@@ -28,13 +28,13 @@ export async function runController(controller: Controller, dependencies: Contro
   using rests = new Rests(world.clock);
   const bench = { queue, rests, context };
   using subscriptions = new DisposableStack();
-  for (const { type, keys } of controller.triggers) {
-    if (keys === undefined) continue;
-    const subscription = await context.informer(type).subscribeInParts((change) => {
-      addAll(keys(change, context), change, bench);
-    });
-    subscriptions.use(subscription);
-  }
+  // All are followed before the first is told in full: a pod is judged by an owner that others may remove while the rest is told.
+  const telling = controller.triggers.map(async ({ type, keys }) => {
+    if (keys === undefined) return;
+    const hear = (change: Change<ApiObject>): void => addAll(keys(change, context), change, bench);
+    subscriptions.use(await context.informer(type).subscribeInParts(hear));
+  });
+  await Promise.all(telling);
   const workers = Array.from({ length: controller.workers }, () => work(controller, bench));
   await Promise.all(workers);
 }
