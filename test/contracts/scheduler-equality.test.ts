@@ -8,11 +8,12 @@ import { scoreNodes } from '#scheduler/explain/node-scores';
 import { verdictsOn } from '#scheduler/explain/verdicts';
 import { placePod } from '#scheduler/framework/place';
 import type { Refused } from '#scheduler/framework/placement';
-import type { Profile } from '#scheduler/framework/plugin';
+import { type Plugin, type Profile, refusalForGood } from '#scheduler/framework/plugin';
+import { dynamicResources, volumeBinding } from '#scheduler/plugins/claims';
 import { defaultProfile } from '#scheduler/plugins/default-profile';
 import { ClusterState } from '#scheduler/snapshot/cluster-state';
 import { type Edit, edit, node as arbitraryNode } from '../reference-scheduler/arbitrary-edits.ts';
-import { podOfWorkload, WORKLOADS } from '../reference-scheduler/arbitrary-pods.ts';
+import { NODE_NAMES, podOfWorkload, WORKLOADS } from '../reference-scheduler/arbitrary-pods.ts';
 import type { ReferenceCluster, SelectorSource } from '../reference-scheduler/cluster.ts';
 import { judge, type Judgement } from '../reference-scheduler/judge.ts';
 
@@ -217,4 +218,66 @@ test('[EQU3] a plugin that the engine forgets is missed', () => {
     const filters = defaultProfile.filters.filter((plugin) => plugin.name !== name);
     assert.ok(fc.check(agreement({ ...defaultProfile, filters }), { numRuns: 2000 }).failed, name);
   }
+});
+
+/** What the claims of a pod, to volumes and to devices, have against nodes. */
+type Against = { readonly plugin: Plugin; readonly nodes: readonly string[] };
+
+const against: fc.Arbitrary<readonly Against[]> = fc
+  .tuple(fc.subarray(NODE_NAMES), fc.subarray(NODE_NAMES))
+  .map(([devices, volumes]) => [
+    { plugin: dynamicResources, nodes: devices },
+    { plugin: volumeBinding, nodes: volumes },
+  ]);
+
+/** Who tells why each node is refused; nobody where one of them is not. */
+function engineBlames(
+  { state }: Both,
+  pod: Pod,
+  { all, profile }: { all: readonly Against[]; profile: Profile },
+): Said {
+  const also = all.map(({ plugin, nodes }): Plugin => {
+    const nothingThere = refusalForGood('nothing there');
+    const filter: Plugin['filter'] = () => ({
+      verdict: (slot) => (nodes.includes(state.nameAt(slot)) ? nothingThere : undefined),
+    });
+    return { ...plugin, filter };
+  });
+  const placement = placePod(state, pod, { profile, also, draw: 0.5 });
+  if (placement.placed) return {};
+  if (placement.because !== undefined) return { because: placement.because.text };
+  return Object.fromEntries(placement.groups.flatMap(({ plugin, nodes }) => nodes().map((name) => [name, plugin])));
+}
+
+function referenceBlames(cluster: ReferenceCluster, pod: Pod, all: readonly Against[]): Said {
+  const order = defaultProfile.filters.map(({ name }) => name);
+  const judgements = judge(cluster, pod);
+  if (judgements[0]?.first?.reasons[0] === CONFLICT) return { because: CONFLICT };
+  const blamed = judgements.map(({ node, refusals, first }): readonly [string, string | undefined] => {
+    if (first !== undefined && !refusals.some(({ reasons }) => reasons === first.reasons)) return [node, first.plugin];
+    const plugins = [...refusals, ...all.filter(({ nodes }) => nodes.includes(node)).map(({ plugin }) => plugin)];
+    const names = plugins.map((each) => ('plugin' in each ? each.plugin : each.name));
+    return [node, names.toSorted((left, right) => order.indexOf(left) - order.indexOf(right))[0]];
+  });
+  return blamed.some(([, plugin]) => plugin === undefined) ? {} : Object.fromEntries(blamed);
+}
+
+test('[EQU8] of the filters of claims and the others the first in the order of the profile tells why', () => {
+  const course = fc.record({
+    nodes: fc.array(arbitraryNode, { minLength: 1, maxLength: 5 }),
+    tried: fc.array(podOfWorkload, { minLength: 1, maxLength: 2 }),
+    all: against,
+    rounds: fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), { maxLength: 4 }),
+  });
+  const property = fc.property(course, ({ nodes, tried, all, rounds }) => {
+    const both = new Both(defaultProfile);
+    for (const node of nodes) both.apply({ type: 'node', node }, []);
+    for (const round of [[], ...rounds]) {
+      for (const change of round) both.apply(change, []);
+      for (const { pod } of tried)
+        for (const profile of [defaultProfile, { ...defaultProfile }])
+          assert.deepEqual(engineBlames(both, pod, { all, profile }), referenceBlames(both.cluster, pod, all));
+    }
+  });
+  fc.assert(property, { numRuns: RUNS });
 });

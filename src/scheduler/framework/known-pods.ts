@@ -28,6 +28,8 @@ const NOTED_AT_MOST = 10_000;
 class KnownPods {
   /** Those of which nothing is kept. */
   readonly forOnePod: readonly Plugin[];
+  /** Where the profile has a plugin; those that it does not have come last. */
+  readonly rankOf: (plugin: string) => number;
   readonly #state: ClusterState;
   readonly #profile: Profile;
   readonly #outlooks: readonly NonNullable<Plugin['outlook']>[];
@@ -41,6 +43,8 @@ class KnownPods {
     this.#state = state;
     this.#profile = profile;
     this.forOnePod = profile.filters.filter(({ isForOnePod }) => isForOnePod === true);
+    const ranks = new Map(profile.filters.map(({ name }, rank) => [name, rank]));
+    this.rankOf = (plugin) => ranks.get(plugin) ?? ranks.size;
     const plugins = new Set([...profile.filters, ...profile.scores.map(({ plugin }) => plugin)]);
     this.#outlooks = [...plugins].flatMap(({ outlook }) => outlook ?? []);
   }

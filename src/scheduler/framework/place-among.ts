@@ -24,7 +24,7 @@ export function placeAmong(state: ClusterState, ready: ReadyPod, look: Look): Pl
       filter.domains?.settle();
     }
     const { slots, totals } = look.scratch;
-    const count = sieved(filtersInOrder(ready.filters, look.also), enter(state, look), look);
+    const count = sieved(filtersInOrder(ready.filters, look), enter(state, look), look);
     if (count === 0) return undefined;
     const fitting = { slots, count };
     addUp(ready, fitting, look.scratch);

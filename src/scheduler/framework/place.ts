@@ -14,7 +14,7 @@ export type PlaceOptions = {
   readonly profile: Profile;
   /** A number in [0, 1) that decides between equals. */
   readonly draw: number;
-  /** Filters for this pod alone, such as of its volumes: asked before those that look at other nodes too, and nothing is kept of them. */
+  /** Filters for this pod alone, such as of its volumes: asked in their places, and nothing is kept of them. */
   readonly also?: readonly Plugin[];
 };
 
@@ -27,7 +27,7 @@ export function placePod(state: ClusterState, pod: Pod, { profile, draw, also = 
   const more = readyFilters(state, inTheirPlaces(known.forOnePod, also), pod);
   const because = ready.because ?? more.because;
   if (because !== undefined) return { placed: false, nodeCount, groups: [], because };
-  const wish = { draw, also: more.filters };
+  const wish = { draw, also: more.filters, rankOf: known.rankOf };
   const { scratch } = known;
   if (ready.only !== undefined) return placeOnNamed(state, ready, { ...wish, scratch });
   const looked = placeByLook(state, { ...met, isNew: () => known.isNew(pod) }, { ...wish, scratch });

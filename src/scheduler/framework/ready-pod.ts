@@ -45,16 +45,13 @@ export function readyFilters(state: ClusterState, plugins: readonly Plugin[], po
   return { filters };
 }
 
-/** Filters that look at one node alone stand before those that look at others, so that it is they who tell why; `also` between them. */
-export function filtersInOrder(filters: readonly ReadyFilter[], also: readonly ReadyFilter[]): readonly ReadyFilter[] {
-  if (!isUsualOrder(filters)) return [...filters, ...also];
-  return [...filters.filter((each) => !looksFar(each)), ...also, ...filters.filter(looksFar)];
-}
+/** Filters for the one pod, of which nothing is kept, and where the profile has the plugin of a filter. */
+export type ForOnePod = { readonly also: readonly ReadyFilter[]; readonly rankOf: (plugin: string) => number };
 
-/** None that looks at one node alone stands behind one that looks at others. */
-export function isUsualOrder(filters: readonly ReadyFilter[]): boolean {
-  const far = filters.map(looksFar);
-  return !far.includes(true) || far.lastIndexOf(false) < far.indexOf(true);
+/** All in the order of the profile: the first that refuses a node tells why. */
+export function filtersInOrder(filters: readonly ReadyFilter[], { also, rankOf }: ForOnePod): readonly ReadyFilter[] {
+  if (also.length === 0) return filters;
+  return [...filters, ...also].toSorted((left, right) => rankOf(left.plugin) - rankOf(right.plugin));
 }
 
 export const looksFar = ({ filter }: ReadyFilter): boolean => filter.domains !== undefined;

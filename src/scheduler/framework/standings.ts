@@ -5,7 +5,7 @@ import { DomainGroups } from './domain-groups.ts';
 import { ABSENT } from './max-tree.ts';
 import type { OwnStandings } from './own-standings.ts';
 import type { RefusalGroup } from './placement.ts';
-import { isUsualOrder, looksFar, type ReadyFilter, type ReadyPod } from './ready-pod.ts';
+import { filtersInOrder, type ForOnePod, looksFar, type ReadyFilter, type ReadyPod } from './ready-pod.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import type { Scratch } from './scratch.ts';
 import { FITS } from './verdict-column.ts';
@@ -13,15 +13,13 @@ import { FITS } from './verdict-column.ts';
 /** Where the pod goes. */
 export type Choice = { readonly slot: number; readonly score: number };
 
-/** `draw`, from 0 to less than 1, decides between equals. `also`: filters for the one pod, of which nothing is kept. */
-export type Wish = { readonly draw: number; readonly also: readonly ReadyFilter[] };
+/** `draw`, from 0 to less than 1, decides between equals. */
+export type Wish = ForOnePod & { readonly draw: number };
 
 export class Standings {
   readonly #state: ClusterState;
   readonly #ready: ReadyPod;
   readonly #own: OwnStandings;
-  /** Filters that look at one node alone come first, so that it is they who tell why. */
-  readonly #isUsualOrder: boolean;
   /** Absent where nothing that happens at one node is felt at others. */
   readonly #domains: DomainGroups | undefined;
 
@@ -29,7 +27,6 @@ export class Standings {
     this.#state = state;
     this.#ready = ready;
     this.#own = own;
-    this.#isUsualOrder = isUsualOrder(ready.filters);
     const isFelt = ready.domainScores.length > 0 || ready.filters.some(looksFar);
     this.#domains = isFelt ? new DomainGroups(state, { ready, own, scratch }) : undefined;
   }
@@ -54,14 +51,17 @@ export class Standings {
     return { slot: tree.placeOf(Math.floor(draw * tree.ties)), score: tree.highest };
   }
 
-  groups({ also }: Wish): readonly RefusalGroup[] {
+  groups(wish: Wish): readonly RefusalGroup[] {
     const { verdicts } = this.#own;
     const nameAt = (slot: number): string => this.#state.nameAt(slot);
-    if (!this.#isUsualOrder) return this.#refusals([...this.#ready.filters, ...also], () => true).groups(nameAt);
+    const filters = filtersInOrder(this.#ready.filters, wish);
+    const near = this.#ready.filters.filter((each) => !looksFar(each));
+    // What is known of each node by itself tells why where that is asked first, as is usual.
+    if (near.some((each, index) => filters[index] !== each)) return this.#refusals(filters, () => true).groups(nameAt);
     const groups = verdicts.groups(nameAt);
-    if (also.length === 0) return [...groups, ...(this.#domains?.groups(nameAt) ?? [])];
-    const filters = [...also, ...this.#ready.filters.filter(looksFar)];
-    return [...groups, ...this.#refusals(filters, (slot) => verdicts.codes[slot] === FITS).groups(nameAt)];
+    if (wish.also.length === 0) return [...groups, ...(this.#domains?.groups(nameAt) ?? [])];
+    const others = filters.slice(near.length);
+    return [...groups, ...this.#refusals(others, (slot) => verdicts.codes[slot] === FITS).groups(nameAt)];
   }
 
   #refusals(filters: readonly ReadyFilter[], isAsked: (slot: number) => boolean): RefusalCounts {
