@@ -42,6 +42,7 @@ export type HollowNode = {
 type Parts = Surroundings & {
   readonly client: Client;
   readonly informers: Informers;
+  readonly pods?: NonNullable<AgentOptions['pods']>;
   readonly runtime: Runtime;
   readonly server?: AgentOptions['server'];
   readonly pace?: AgentOptions['pace'];

@@ -1,8 +1,10 @@
 /** The nodes of a simulated cluster: agents on hollow runtimes, whose power can fail. */
+import { Pod } from '#api/core/pod';
 import { abortScope, type AbortScope } from '#base/abort';
-import type { Informers } from '#client/informer';
+import type { Informer, Informers } from '#client/informer';
 import { createInformers } from '#client/informers';
 import { inProcessClient } from '#client/in-process';
+import { partedInformer } from '#client/parted-informer';
 import { nodePodRange } from '#network/podnet/plan/ranges';
 import type { HollowProfile } from '#node/runtime/hollow/hollow-profile';
 import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
@@ -19,6 +21,9 @@ const NODE_IP = '127.0.0.1';
 // A simulated machine does not change by itself, and a node that is not heard of for 50 seconds is lost.
 const PACE = { renewMs: 20_000, lookMs: 120_000 };
 
+/** What every agent would read by itself is read once for all of them. */
+type Shared = { readonly informers: Informers; readonly podsOf: (node: string) => Informer<Pod> };
+
 type Known = { readonly node: SimulatedNode; readonly podCidr: string; life: AbortScope | undefined };
 
 export class SimulatedNodes {
@@ -26,7 +31,7 @@ export class SimulatedNodes {
   readonly #surroundings: Surroundings;
   readonly #usageOf: HollowProfile['usageOf'];
   readonly #nodes = new Map<string, Known>();
-  #shared: Informers | undefined;
+  #shared: Shared | undefined;
 
   constructor(cluster: VirtualCluster, surroundings: Surroundings, usageOf: HollowProfile['usageOf']) {
     this.#cluster = cluster;
@@ -73,8 +78,7 @@ export class SimulatedNodes {
     const { name, labels, milliCores, memoryBytes, pods } = known.node;
     const client = inProcessClient(this.#cluster.handle, nodeUser(name));
     const inside = { ...this.#surroundings, signal: life.signal };
-    this.#shared ??= createInformers({ client, ...this.#surroundings });
-    const shared = this.#shared;
+    const { informers, podsOf } = (this.#shared ??= this.#share());
     const own = createInformers({ client, ...inside });
     const runtime = createHollowRuntime({
       world: inside.world,
@@ -83,8 +87,23 @@ export class SimulatedNodes {
     });
     const agent = await runHollowAgent(
       { name, ip: NODE_IP, podCidr: known.podCidr, labels, maxPods: pods, host: { cpuMilli: milliCores, memoryBytes } },
-      { ...inside, client, informers: { ...own, for: (type) => shared.for(type) }, runtime, pace: PACE },
+      {
+        ...inside,
+        client,
+        informers: { ...own, for: (type) => informers.for(type) },
+        pods: podsOf(name),
+        runtime,
+        pace: PACE,
+      },
     );
     this.#cluster.usage.set(name, () => agent.usage());
+  }
+
+  /** As the administrator: no node may look at the pods of another. */
+  #share(): Shared {
+    const informers = createInformers({ client: this.#cluster.admin, ...this.#surroundings });
+    const valueOf = ({ spec }: Pod): string => spec.nodeName ?? '';
+    const { logger } = this.#surroundings;
+    return { informers, podsOf: partedInformer(informers.for(Pod), { name: 'node', valueOf, logger }) };
   }
 }

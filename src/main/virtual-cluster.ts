@@ -23,6 +23,8 @@ const SERVICE_CIDR = '198.19.0.0/16';
 const SERVICE_IP = '198.19.0.1';
 const DNS_IP = '198.19.0.10';
 const API_ADDRESS = { addresses: ['198.18.0.1'], port: 6443 };
+// All who watch are in this process and never far behind; what is kept for them longer only ages in the heap.
+const RETAINED_EVENTS = 4_000;
 const ADMINISTRATOR: UserInfo = { name: 'simulator', groups: ['system:masters', 'system:authenticated'] };
 
 export type VirtualClusterOptions = {
@@ -46,7 +48,7 @@ export async function openVirtualCluster({
   objects = [],
   events = 'kept',
 }: VirtualClusterOptions): Promise<VirtualCluster> {
-  const store = await openStore({ engine: memoryEngine(), world });
+  const store = await openStore({ engine: memoryEngine(), world, retainedEvents: RETAINED_EVENTS });
   await store.write((tx) => {
     for (const [key, object] of objects) tx.put(key, object);
   });

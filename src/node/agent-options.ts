@@ -1,9 +1,10 @@
 /** What an agent is started with. */
+import type { Pod } from '#api/core/pod';
 import type { Taint } from '#api/types/core-v1';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
-import type { Informers } from '#client/informer';
+import type { Informer, Informers } from '#client/informer';
 import type { Runtime } from './runtime/runtime.ts';
 import type { ServerOptions } from './server/agent-server.ts';
 import type { SharedAgentServer } from './server/shared-agent-server.ts';
@@ -12,6 +13,8 @@ import type { HostFacts, HostPressure } from './status/host-facts.ts';
 export type AgentOptions = {
   readonly client: Client;
   readonly informers: Informers;
+  /** The pods of this node, where many nodes share one stream; otherwise the agent follows its own. */
+  readonly pods?: Informer<Pod>;
   readonly runtime: Runtime;
   readonly world: World;
   readonly logger: Logger;

@@ -36,7 +36,7 @@ export type Agent = {
 export async function runAgent(options: AgentOptions): Promise<Agent> {
   const { informers, runtime, world, signal, nodeName } = options;
   const node = await readNodeSettings(options);
-  const pods = informers.filtered(Pod, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const { pods = informers.filtered(Pod, { fieldSelector: `spec.nodeName=${nodeName}` }) } = options;
   const { agent, probes } = await agentParts(options, node, {
     pod: (uid) => workers.wake(uid),
     runtimeChanged: (uid, key) => workers.changed(uid, key),
