@@ -40,8 +40,17 @@ export const isStandardResource = (name: string): boolean =>
 export const isContainerResource = (name: string): boolean => CONTAINER_RESOURCES.has(name) || isHugePages(name);
 
 /** Resources that devices on nodes offer under their vendor's domain. */
-export const isExtendedResource = (name: string): boolean =>
-  !isNativeResource(name) && !name.startsWith('requests.') && checkQualifiedName(`requests.${name}`).length === 0;
+export function isExtendedResource(name: string): boolean {
+  if (name === asked) return answer;
+  answer =
+    !isNativeResource(name) && !name.startsWith('requests.') && checkQualifiedName(`requests.${name}`).length === 0;
+  asked = name;
+  return answer;
+}
+
+// It is asked about one name several times in a row: as a limit and as a request, of its form and of its amount.
+let asked: string | undefined;
+let answer = false;
 
 /** Whether a container may be promised less than it may use at most. */
 export const mayOvercommit = (name: string): boolean => isNativeResource(name) && !isHugePages(name);

@@ -21,6 +21,18 @@ export type FieldError = {
 
 export const NO_ERRORS: readonly FieldError[] = Object.freeze([]);
 
+/** What there is to say of a part, where it is there: most parts are left out by most objects. */
+export const ofPart = <T extends object>(
+  part: T | undefined,
+  check: (part: T) => Iterable<FieldError>,
+): Iterable<FieldError> => (part ? check(part) : NO_ERRORS);
+
+/** A word that must be one of few. */
+export function choiceErrors(value: string, supported: readonly string[], field: string): readonly FieldError[] {
+  if (value === '') return [required(field)];
+  return supported.includes(value) ? NO_ERRORS : [notSupported(field, value, supported)];
+}
+
 /** All in one list. Nearly always there are none at all. */
 export function joinErrors(lists: readonly (readonly FieldError[])[]): readonly FieldError[] {
   for (const list of lists) if (list.length > 0) return lists.flat();

@@ -1,6 +1,16 @@
 /** Validates the containers of a pod: ordinary, init, sidecar and ephemeral ones. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../meta/field-error.ts';
+import {
+  choiceErrors,
+  duplicate,
+  forbidden,
+  invalid,
+  NO_ERRORS,
+  notFound,
+  notSupported,
+  ofPart,
+  required,
+} from '../../meta/field-error.ts';
 import { checkDnsLabel } from '../../meta/names.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type { Container, ContainerResizePolicy, EphemeralContainer, PodSpec, Volume } from '../../types/core-v1.ts';
@@ -8,7 +18,7 @@ import { validateEnvironment, validateEnvironmentSources } from './environment.t
 import { validatePullPolicy } from './image.ts';
 import { validateDevices, validateMounts } from './mounts.ts';
 import { validateContainerPorts, validateHostPortsOnce } from './ports.ts';
-import { validateHooksAndProbes } from './probes.ts';
+import { hasHooksOrProbes, validateHooksAndProbes } from './probes.ts';
 import { validateContainerResources } from './resources.ts';
 import { validateContainerSecurity } from './security-context.ts';
 import { isSidecar } from './visit.ts';
@@ -32,16 +42,19 @@ export function* validateContainers(field: string, scope: ContainerScope): Gener
     yield* validateContainer(container, path, scope);
     if (names.has(container.name)) yield duplicate(`${path}.name`, container.name);
     names.add(container.name);
-    yield* validateHooksAndProbes(container, terminationGracePeriodSeconds, path);
+    if (hasHooksOrProbes(container)) yield* validateHooksAndProbes(container, terminationGracePeriodSeconds, path);
     if (container.restartPolicy !== undefined)
       yield forbidden(`${path}.restartPolicy`, 'may not be set for non-init containers');
   }
   yield* validateHostPortsOnce(containers, field);
 }
 
-export function* validateInitContainers(field: string, scope: ContainerScope): Generator<FieldError> {
-  const { initContainers = [], containers } = scope.spec;
-  const names = new Set(containers.map(({ name }) => name));
+export function* validateInitContainers(
+  initContainers: readonly Container[],
+  field: string,
+  scope: ContainerScope,
+): Generator<FieldError> {
+  const names = new Set(scope.spec.containers.map(({ name }) => name));
   for (const [index, container] of initContainers.entries()) {
     const path = `${field}[${index}]`;
     yield* validateContainer(container, path, scope);
@@ -63,8 +76,12 @@ function* forbidHooksAndProbes(container: Container, field: string): Generator<F
     yield invalid(`${field}.resizePolicy`, container.resizePolicy, 'must not be set for init containers');
 }
 
-export function* validateEphemeralContainers(field: string, scope: ContainerScope): Generator<FieldError> {
-  const { ephemeralContainers = [], containers, initContainers = [] } = scope.spec;
+export function* validateEphemeralContainers(
+  ephemeralContainers: readonly EphemeralContainer[],
+  field: string,
+  scope: ContainerScope,
+): Generator<FieldError> {
+  const { containers, initContainers = [] } = scope.spec;
   const lasting = new Set([...containers, ...initContainers].map(({ name }) => name));
   const names = new Set(lasting);
   for (const [index, container] of ephemeralContainers.entries()) {
@@ -112,22 +129,21 @@ function* validateContainer(container: Container, field: string, scope: Containe
   if (container.name === '') yield required(`${field}.name`);
   else yield* validateName(container.name, checkDnsLabel, `${field}.name`);
   if (!container.image) yield required(`${field}.image`);
-  yield* validateMessagePolicy(container.terminationMessagePolicy, `${field}.terminationMessagePolicy`);
-  yield* validateContainerPorts(container.ports ?? [], `${field}.ports`);
-  yield* validateEnvironment(container.env ?? [], `${field}.env`);
-  yield* validateEnvironmentSources(container.envFrom ?? [], `${field}.envFrom`);
-  yield* validateMounts(container, scope.volumes, `${field}.volumeMounts`);
-  yield* validateDevices(container, scope.volumes, `${field}.volumeDevices`);
+  const { spec, volumes, claimNames } = scope;
+  yield* choiceErrors(container.terminationMessagePolicy ?? '', MESSAGE_POLICIES, `${field}.terminationMessagePolicy`);
+  yield* ofPart(container.ports, (ports) => validateContainerPorts(ports, `${field}.ports`));
+  yield* ofPart(container.env, (variables) => validateEnvironment(variables, `${field}.env`));
+  yield* ofPart(container.envFrom, (sources) => validateEnvironmentSources(sources, `${field}.envFrom`));
+  yield* ofPart(container.volumeMounts, () => validateMounts(container, volumes, `${field}.volumeMounts`));
+  yield* ofPart(container.volumeDevices, () => validateDevices(container, volumes, `${field}.volumeDevices`));
   yield* validatePullPolicy(container.imagePullPolicy, `${field}.imagePullPolicy`);
-  yield* validateContainerResources(container.resources, scope.claimNames, `${field}.resources`);
-  yield* validateResizePolicies(container.resizePolicy ?? [], scope.spec, `${field}.resizePolicy`);
-  const hostUsers = scope.spec.hostUsers ?? true;
-  yield* validateContainerSecurity(container.securityContext, hostUsers, `${field}.securityContext`);
-}
-
-function* validateMessagePolicy(policy: string | undefined, field: string): Generator<FieldError> {
-  if (!policy) yield required(field);
-  else if (!MESSAGE_POLICIES.includes(policy)) yield notSupported(field, policy, MESSAGE_POLICIES);
+  yield* ofPart(container.resources, (resources) =>
+    validateContainerResources(resources, claimNames, `${field}.resources`),
+  );
+  yield* ofPart(container.resizePolicy, (policies) => validateResizePolicies(policies, spec, `${field}.resizePolicy`));
+  yield* ofPart(container.securityContext, (context) =>
+    validateContainerSecurity(context, spec.hostUsers ?? true, `${field}.securityContext`),
+  );
 }
 
 const RESIZABLE: readonly string[] = ['cpu', 'memory'];
@@ -142,19 +158,15 @@ function* validateResizePolicies(
   for (const [index, { resourceName, restartPolicy }] of policies.entries()) {
     if (seen.has(resourceName)) yield duplicate(`${field}[${index}]`, resourceName);
     seen.add(resourceName);
-    yield* validateOneOf(resourceName, RESIZABLE, field);
-    yield* validateOneOf(restartPolicy, RESIZE_POLICIES, field);
+    yield* choiceErrors(resourceName, RESIZABLE, field);
+    yield* choiceErrors(restartPolicy, RESIZE_POLICIES, field);
     if (spec.restartPolicy === 'Never' && restartPolicy !== 'NotRequired')
       yield invalid(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'");
   }
 }
 
-function* validateOneOf(value: string, supported: readonly string[], field: string): Generator<FieldError> {
-  if (value === '') yield required(field);
-  else if (!supported.includes(value)) yield notSupported(field, value, supported);
-}
-
 /** Templates of pods may carry padded images, for tools that fill them in; pods may not. */
-export function* validateImageTrimmed({ image = '' }: Container, field: string): Generator<FieldError> {
-  if (image.trim() !== image) yield invalid(`${field}.image`, image, 'must not have leading or trailing whitespace');
+export function validateImageTrimmed({ image = '' }: Container, field: string): readonly FieldError[] {
+  if (image.trim() === image) return NO_ERRORS;
+  return [invalid(`${field}.image`, image, 'must not have leading or trailing whitespace')];
 }

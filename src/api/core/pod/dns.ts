@@ -1,6 +1,6 @@
 /** Validates how a pod resolves names: its DNS policy and configuration, and its own entries of the hosts file. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { invalid, notSupported, required } from '../../meta/field-error.ts';
+import { choiceErrors, invalid, NO_ERRORS, required } from '../../meta/field-error.ts';
 import { validateIp } from '../../meta/ip.ts';
 import { checkDnsSubdomain, checkDnsSubdomainWithUnderscore } from '../../meta/names.ts';
 import { validateName } from '../../meta/validate-labels.ts';
@@ -13,12 +13,14 @@ const NAMESERVERS_MAX = 3;
 const SEARCHES_MAX = 32;
 const SEARCHES_MAX_LENGTH = 2048;
 
-export function* validateDnsPolicy(policy: string | undefined, field: string): Generator<FieldError> {
-  if (!policy) yield required(field);
-  else if (!POLICIES.includes(policy)) yield notSupported(field, policy, POLICIES);
+export const validateDnsPolicy = (policy: string | undefined, field: string): readonly FieldError[] =>
+  choiceErrors(policy ?? '', POLICIES, field);
+
+export function validateDnsConfig(spec: PodSpec, field: string): Iterable<FieldError> {
+  return spec.dnsConfig === undefined && spec.dnsPolicy !== 'None' ? NO_ERRORS : dnsConfigErrors(spec, field);
 }
 
-export function* validateDnsConfig({ dnsConfig, dnsPolicy }: PodSpec, field: string): Generator<FieldError> {
+function* dnsConfigErrors({ dnsConfig, dnsPolicy }: PodSpec, field: string): Generator<FieldError> {
   if (dnsPolicy === 'None' && dnsConfig === undefined)
     yield required(field, 'must provide `dnsConfig` when `dnsPolicy` is None');
   else if (dnsPolicy === 'None' && (dnsConfig?.nameservers ?? []).length === 0)

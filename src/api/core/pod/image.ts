@@ -1,13 +1,11 @@
 /** Container images: their tag, when to pull them, and what their references may look like. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { notSupported, required } from '../../meta/field-error.ts';
+import { choiceErrors } from '../../meta/field-error.ts';
 
 const PULL_POLICIES: readonly string[] = ['Always', 'IfNotPresent', 'Never'];
 
-export function* validatePullPolicy(policy: string | undefined, field: string): Generator<FieldError> {
-  if (!policy) yield required(field);
-  else if (!PULL_POLICIES.includes(policy)) yield notSupported(field, policy, PULL_POLICIES);
-}
+export const validatePullPolicy = (policy: string | undefined, field: string): readonly FieldError[] =>
+  choiceErrors(policy ?? '', PULL_POLICIES, field);
 
 /** An image without a tag means `latest`, which changes; any other tag, and every digest, is taken to stay. */
 export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {

@@ -8,6 +8,12 @@ import { validatePortNumber, validatePortNumberOrName } from './ports.ts';
 
 type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<LifecycleHandler, 'sleep'>;
 
+export const hasHooksOrProbes = (container: Container): boolean =>
+  container.lifecycle !== undefined ||
+  container.livenessProbe !== undefined ||
+  container.readinessProbe !== undefined ||
+  container.startupProbe !== undefined;
+
 /** Hooks and probes of a container that is meant to keep running. */
 export function* validateHooksAndProbes(
   container: Container,

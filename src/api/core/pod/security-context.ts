@@ -1,6 +1,6 @@
 /** Validates the security contexts of pods and containers. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { forbidden, invalid, notSupported, required, tooLong } from '../../meta/field-error.ts';
+import { forbidden, invalid, NO_ERRORS, notSupported, required, tooLong } from '../../meta/field-error.ts';
 import { byteLength, checkUserOrGroupId } from '../../meta/names.ts';
 import type {
   AppArmorProfile,
@@ -49,8 +49,14 @@ function* validateEscalation(context: SecurityContext, field: string): Generator
     );
 }
 
-export function* validatePodSecurity(spec: PodSpec, field: string): Generator<FieldError> {
+export function validatePodSecurity(spec: PodSpec, field: string): Iterable<FieldError> {
   const context = spec.securityContext ?? {};
+  // Most pods say nothing of it.
+  if (spec.shareProcessNamespace !== true && Object.keys(context).length === 0) return NO_ERRORS;
+  return validateSecurity(context, spec, field);
+}
+
+function* validateSecurity(context: PodSecurityContext, spec: PodSpec, field: string): Generator<FieldError> {
   yield* validateId(context.fsGroup, `${field}.fsGroup`);
   yield* validateId(context.runAsUser, `${field}.runAsUser`);
   yield* validateId(context.runAsGroup, `${field}.runAsGroup`);
@@ -149,8 +155,8 @@ function* validateAppArmorName(name: string, field: string): Generator<FieldErro
 }
 
 /** A pod with users of its own cannot also be in the host's namespaces. */
+/** Of a pod whose users are its own. */
 export function* validateHostUsers(spec: PodSpec, field: string): Generator<FieldError> {
-  if (spec.hostUsers !== false) return;
   const why = 'when `pod.Spec.HostUsers` is false';
   if (spec.hostNetwork === true) yield forbidden(`${field}.hostNetwork`, why);
   if (spec.hostPID === true) yield forbidden(`${field}.HostPID`, why);

@@ -1,11 +1,18 @@
 /** Validates what a pod is to be: the whole of `spec`, of a pod or of a template. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { duplicate, forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
+import { choiceErrors, duplicate, forbidden, invalid, ofPart, required } from '../../meta/field-error.ts';
 import type { NameCheck } from '../../meta/names.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkQualifiedName, inclusiveRange } from '../../meta/names.ts';
 import { compareQuantityTexts } from '../../meta/quantity-arithmetic.ts';
 import { validateLabels, validateName } from '../../meta/validate-labels.ts';
-import type { PodResourceClaim, PodSchedulingGate, PodSchedulingGroup, PodSpec } from '../../types/core-v1.ts';
+import type {
+  PodReadinessGate,
+  PodResourceClaim,
+  PodSchedulingGate,
+  PodSchedulingGroup,
+  PodSpec,
+  ResourceRequirements,
+} from '../../types/core-v1.ts';
 import { aggregatedQuantities } from '../pod-resources.ts';
 import { validateAffinity } from './affinity.ts';
 import type { ContainerScope } from './containers.ts';
@@ -26,35 +33,39 @@ const PREEMPTION_POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never']
 export function* validatePodSpec(spec: PodSpec, field: string, scope: PodScope): Generator<FieldError> {
   if (spec.terminationGracePeriodSeconds === undefined) yield required(`${field}.terminationGracePeriodSeconds`);
   const volumes = yield* validateVolumes(spec.volumes ?? [], `${field}.volumes`, scope);
-  yield* validateResourceClaims(spec.resourceClaims ?? [], `${field}.resourceClaims`);
+  yield* ofPart(spec.resourceClaims, (claims) => validateResourceClaims(claims, `${field}.resourceClaims`));
   const ofContainers = [...validateAllContainers({ spec, volumes, claimNames: claimNamesOf(spec) }, field)];
   yield* ofContainers;
   // Sums need amounts that can be read.
-  if (ofContainers.length === 0) yield* validatePodResources(spec, `${field}.resources`);
-  yield* validateHostPorts(spec, `${field}.containers`, scope);
+  if (ofContainers.length === 0)
+    yield* ofPart(spec.resources, (asWhole) => validatePodResources(spec, asWhole, `${field}.resources`));
+  if (spec.hostNetwork === true) yield* validateHostPorts(spec, `${field}.containers`, scope);
   yield* validateRunning(spec, field);
   yield* validatePlacement(spec, field);
   yield* validateNames(spec, field);
-  yield* validateHostAliases(spec.hostAliases ?? [], `${field}.hostAliases`);
-  yield* validateOverhead(spec.overhead, `${field}.overhead`);
-  yield* validateOperatingSystem(spec, field);
+  yield* ofPart(spec.hostAliases, (aliases) => validateHostAliases(aliases, `${field}.hostAliases`));
+  yield* ofPart(spec.overhead, (overhead) => validateOverhead(overhead, `${field}.overhead`));
+  yield* ofPart(spec.os, () => validateOperatingSystem(spec, field));
 }
 
 function* validateAllContainers(scope: ContainerScope, field: string): Generator<FieldError> {
   yield* validateContainers(`${field}.containers`, scope);
-  yield* validateInitContainers(`${field}.initContainers`, scope);
-  yield* validateEphemeralContainers(`${field}.ephemeralContainers`, scope);
+  const { initContainers, ephemeralContainers } = scope.spec;
+  yield* ofPart(initContainers, (list) => validateInitContainers(list, `${field}.initContainers`, scope));
+  yield* ofPart(ephemeralContainers, (list) =>
+    validateEphemeralContainers(list, `${field}.ephemeralContainers`, scope),
+  );
 }
 
 /** How it runs: restarts, names it can resolve, rights. */
 function* validateRunning(spec: PodSpec, field: string): Generator<FieldError> {
-  yield* validateChoice(spec.restartPolicy ?? '', RESTART_POLICIES, `${field}.restartPolicy`);
+  yield* choiceErrors(spec.restartPolicy ?? '', RESTART_POLICIES, `${field}.restartPolicy`);
   yield* validateDnsPolicy(spec.dnsPolicy, `${field}.dnsPolicy`);
   yield* validatePodSecurity(spec, `${field}.securityContext`);
   yield* validateDnsConfig(spec, `${field}.dnsConfig`);
-  yield* validateReadinessGates(spec, `${field}.readinessGates`);
+  yield* ofPart(spec.readinessGates, (gates) => validateReadinessGates(gates, `${field}.readinessGates`));
   yield* validateHostProcess(spec, field);
-  yield* validateHostUsers(spec, field);
+  if (spec.hostUsers === false) yield* validateHostUsers(spec, field);
   const deadline = spec.activeDeadlineSeconds;
   if (deadline !== undefined && (deadline < 1 || deadline > MAX_INT32))
     yield invalid(`${field}.activeDeadlineSeconds`, deadline, inclusiveRange(1, MAX_INT32));
@@ -62,15 +73,16 @@ function* validateRunning(spec: PodSpec, field: string): Generator<FieldError> {
 
 /** Where it runs. */
 function* validatePlacement(spec: PodSpec, field: string): Generator<FieldError> {
-  yield* validateLabels(spec.nodeSelector, `${field}.nodeSelector`);
-  yield* validateAffinity(spec.affinity, `${field}.affinity`);
-  yield* validateSchedulingGates(spec.schedulingGates ?? [], `${field}.schedulingGates`);
-  yield* validateTopologySpread(spec.topologySpreadConstraints ?? [], `${field}.topologySpreadConstraints`);
-  yield* validateTolerations(spec.tolerations ?? [], `${field}.tolerations`);
-  if (spec.schedulingGroup !== undefined)
-    yield* validateSchedulingGroup(spec.schedulingGroup, `${field}.schedulingGroup`);
+  yield* ofPart(spec.nodeSelector, (selector) => validateLabels(selector, `${field}.nodeSelector`));
+  yield* ofPart(spec.affinity, (affinity) => validateAffinity(affinity, `${field}.affinity`));
+  yield* ofPart(spec.schedulingGates, (gates) => validateSchedulingGates(gates, `${field}.schedulingGates`));
+  yield* ofPart(spec.topologySpreadConstraints, (spread) =>
+    validateTopologySpread(spread, `${field}.topologySpreadConstraints`),
+  );
+  yield* ofPart(spec.tolerations, (tolerations) => validateTolerations(tolerations, `${field}.tolerations`));
+  yield* ofPart(spec.schedulingGroup, (group) => validateSchedulingGroup(group, `${field}.schedulingGroup`));
   if (spec.preemptionPolicy !== undefined)
-    yield* validateChoice(spec.preemptionPolicy, PREEMPTION_POLICIES, `${field}.preemptionPolicy`);
+    yield* choiceErrors(spec.preemptionPolicy, PREEMPTION_POLICIES, `${field}.preemptionPolicy`);
 }
 
 const NAMES: readonly (readonly [keyof PodSpec, NameCheck])[] = [
@@ -89,14 +101,8 @@ function* validateNames(spec: PodSpec, field: string): Generator<FieldError> {
   }
 }
 
-function* validateChoice(value: string, supported: readonly string[], field: string): Generator<FieldError> {
-  if (value === '') yield required(field);
-  else if (!supported.includes(value)) yield notSupported(field, value, supported);
-}
-
 /** On the host's network a container's port is the host's port. In a template the host port may still be open. */
 function* validateHostPorts(spec: PodSpec, field: string, { isPod }: PodScope): Generator<FieldError> {
-  if (spec.hostNetwork !== true) return;
   for (const [index, { ports = [] }] of spec.containers.entries())
     for (const [portIndex, { hostPort = 0, containerPort }] of ports.entries())
       if ((isPod || hostPort !== 0) && hostPort !== containerPort)
@@ -107,8 +113,8 @@ function* validateHostPorts(spec: PodSpec, field: string, { isPod }: PodScope): 
         );
 }
 
-function* validateReadinessGates({ readinessGates = [] }: PodSpec, field: string): Generator<FieldError> {
-  for (const [index, { conditionType }] of readinessGates.entries())
+function* validateReadinessGates(gates: readonly PodReadinessGate[], field: string): Generator<FieldError> {
+  for (const [index, { conditionType }] of gates.entries())
     yield* validateName(conditionType, checkQualifiedName, `${field}[${index}].conditionType`);
 }
 
@@ -126,8 +132,12 @@ function* validateSchedulingGates(gates: readonly PodSchedulingGate[], field: st
   }
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 const claimNamesOf = ({ resourceClaims = [] }: PodSpec): ReadonlySet<string> =>
-  new Set(resourceClaims.map(({ name }) => name).filter((name) => name !== ''));
+  resourceClaims.length === 0
+    ? NO_NAMES
+    : new Set(resourceClaims.map(({ name }) => name).filter((name) => name !== ''));
 
 function* validateResourceClaims(claims: readonly PodResourceClaim[], field: string): Generator<FieldError> {
   const names = new Set<string>();
@@ -154,13 +164,12 @@ function* validateClaimSource(claim: PodResourceClaim, field: string): Generator
 }
 
 /** What the pod asks for as a whole must cover what its containers ask for. */
-function* validatePodResources(spec: PodSpec, field: string): Generator<FieldError> {
-  if (spec.resources === undefined) return;
-  const problems = [...validatePodLevelResources(spec.resources, field)];
+function* validatePodResources(spec: PodSpec, resources: ResourceRequirements, field: string): Generator<FieldError> {
+  const problems = [...validatePodLevelResources(resources, field)];
   yield* problems;
   if (problems.length > 0) return;
   for (const [name, sum] of Object.entries(aggregatedQuantities(spec, 'requests'))) {
-    const request = spec.resources.requests?.[name] ?? '0';
+    const request = resources.requests?.[name] ?? '0';
     if (compareQuantityTexts(sum, request) > 0)
       yield invalid(
         `${field}.requests[${name}]`,
@@ -168,7 +177,7 @@ function* validatePodResources(spec: PodSpec, field: string): Generator<FieldErr
         `must be greater than or equal to aggregate container requests of ${sum}`,
       );
   }
-  yield* validateContainerLimits(spec, spec.resources.limits ?? {}, field);
+  yield* validateContainerLimits(spec, resources.limits ?? {}, field);
 }
 
 function* validateContainerLimits(

@@ -4,10 +4,14 @@ import { checkLabelValue } from '../../meta/names.ts';
 import { repeatsIn } from '../../meta/repeats.ts';
 import type {
   Container,
+  EnvVar,
+  HostAlias,
+  LocalObjectReference,
   NodeAffinity,
   NodeSelectorTerm,
   PodAffinity,
   PodSpec,
+  TopologySpreadConstraint,
   Volume,
   VolumeProjection,
 } from '../../types/core-v1.ts';
@@ -44,30 +48,31 @@ function allWarnings(pod: WarnedPod): readonly string[] {
   const { spec, prefix } = pod;
   const field = `${prefix}spec`;
   return [
-    ...labelWarnings(spec, field),
-    ...spreadWarnings(spec, `${field}.topologySpreadConstraints`),
+    ...ofPart(spec.nodeSelector, (selector) => selectorWarnings(selector, `${field}.nodeSelector`)),
+    ...ofPart(spec.affinity?.nodeAffinity, (wish) => nodeAffinityWarnings(wish, `${field}.affinity.nodeAffinity`)),
+    ...ofPart(spec.topologySpreadConstraints, (list) => spreadWarnings(list, `${field}.topologySpreadConstraints`)),
     ...annotationWarnings(pod),
-    ...volumeWarnings(spec.volumes ?? [], `${field}.volumes`),
-    ...tokenPathWarnings(spec.volumes ?? [], `${field}.volumes`),
-    ...duplicates(
-      (spec.hostAliases ?? []).map(({ ip }) => ip),
-      `${field}.hostAliases`,
-      'ip',
-    ),
-    ...pullSecretWarnings(spec, `${field}.imagePullSecrets`),
-    ...fractionWarnings(spec.overhead, `${field}.overhead`),
+    ...ofPart(spec.volumes, (volumes) => volumeWarnings(volumes, `${field}.volumes`)),
+    ...ofPart(spec.volumes, (volumes) => tokenPathWarnings(volumes, `${field}.volumes`)),
+    ...ofPart(spec.hostAliases, (aliases) => hostAliasWarnings(aliases, `${field}.hostAliases`)),
+    ...ofPart(spec.imagePullSecrets, (secrets) => pullSecretWarnings(secrets, `${field}.imagePullSecrets`)),
+    ...ofPart(spec.overhead, (overhead) => fractionWarnings(overhead, `${field}.overhead`)),
     ...containerWarnings(pod, field),
     ...portWarnings(spec, field),
     ...graceWarnings(spec, field),
-    ...affinityWarnings(spec.affinity?.podAffinity, `${field}.affinity.podAffinity`),
-    ...affinityWarnings(spec.affinity?.podAntiAffinity, `${field}.affinity.podAntiAffinity`),
+    ...ofPart(spec.affinity?.podAffinity, (near) => affinityWarnings(near, `${field}.affinity.podAffinity`)),
+    ...ofPart(spec.affinity?.podAntiAffinity, (far) => affinityWarnings(far, `${field}.affinity.podAntiAffinity`)),
   ];
 }
 
-function* labelWarnings(spec: PodSpec, field: string): Generator<string> {
-  for (const key of Object.keys(spec.nodeSelector ?? {}))
-    if (outdated(key) !== undefined) yield `${field}.nodeSelector[${key}]: ${outdated(key)}`;
-  yield* nodeAffinityWarnings(spec.affinity?.nodeAffinity ?? {}, `${field}.affinity.nodeAffinity`);
+const NO_WARNINGS: readonly string[] = Object.freeze([]);
+
+/** Most parts are left out by most pods. */
+const ofPart = <T extends object>(part: T | undefined, look: (part: T) => Iterable<string>): Iterable<string> =>
+  part ? look(part) : NO_WARNINGS;
+
+function* selectorWarnings(selector: Readonly<Record<string, string>>, field: string): Generator<string> {
+  for (const key of Object.keys(selector)) if (outdated(key) !== undefined) yield `${field}[${key}]: ${outdated(key)}`;
 }
 
 function* nodeAffinityWarnings(affinity: NodeAffinity, field: string): Generator<string> {
@@ -89,8 +94,8 @@ function* valueWarnings({ matchExpressions = [] }: NodeSelectorTerm, field: stri
         yield `${field}.matchExpressions[${index}].values[${valueIndex}]: ${value} is invalid, ${problem}`;
 }
 
-function* spreadWarnings({ topologySpreadConstraints = [] }: PodSpec, field: string): Generator<string> {
-  for (const [index, { topologyKey, labelSelector }] of topologySpreadConstraints.entries()) {
+function* spreadWarnings(constraints: readonly TopologySpreadConstraint[], field: string): Generator<string> {
+  for (const [index, { topologyKey, labelSelector }] of constraints.entries()) {
     if (outdated(topologyKey) !== undefined)
       yield `${field}[${index}].topologyKey: ${topologyKey} is ${outdated(topologyKey)}`;
     if (labelSelector === undefined) yield `${field}[${index}].labelSelector: ${MATCHES_NOTHING}`;
@@ -106,7 +111,11 @@ const OUTDATED_ANNOTATIONS: Readonly<Record<string, string>> = {
 };
 const SECCOMP_GONE = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 
-function* annotationWarnings({ spec, annotations, prefix }: WarnedPod): Generator<string> {
+function annotationWarnings(pod: WarnedPod): Iterable<string> {
+  return Object.keys(pod.annotations).length === 0 ? NO_WARNINGS : outdatedAnnotations(pod);
+}
+
+function* outdatedAnnotations({ spec, annotations, prefix }: WarnedPod): Generator<string> {
   const field = `${prefix}metadata.annotations`;
   for (const [key, message] of Object.entries(OUTDATED_ANNOTATIONS))
     if (annotations[key] !== undefined) yield `${field}[${key}]: ${message}`;
@@ -158,27 +167,36 @@ function* duplicates(values: readonly string[], field: string, noun: string): Ge
     yield `${field}[${index}].${noun}: duplicate ${noun} ${JSON.stringify(values[index])}`;
 }
 
-function* pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, field: string): Generator<string> {
-  const names = imagePullSecrets.map(({ name = '' }) => name);
+const hostAliasWarnings = (aliases: readonly HostAlias[], field: string): Iterable<string> =>
+  duplicates(
+    aliases.map(({ ip }) => ip),
+    field,
+    'ip',
+  );
+
+function* pullSecretWarnings(secrets: readonly LocalObjectReference[], field: string): Generator<string> {
+  const names = secrets.map(({ name = '' }) => name);
   yield* duplicates(names, field, 'name');
   for (const [index, name] of names.entries()) if (name === '') yield `${field}[${index}].name: invalid empty name ""`;
 }
 
 /** There are no parts of a byte. */
-function* fractionWarnings(list: Readonly<Record<string, string>> | undefined, field: string): Generator<string> {
+function* fractionWarnings(list: Readonly<Record<string, string>>, field: string): Generator<string> {
   for (const name of ['memory', 'ephemeral-storage']) {
-    const text = list?.[name];
+    const text = list[name];
     if (text !== undefined && milliValue(text) % 1000 !== 0)
       yield `${field}[${name}]: fractional byte value ${JSON.stringify(text)} is invalid, must be an integer`;
   }
 }
 
 function* containerWarnings(pod: WarnedPod, field: string): Generator<string> {
+  const isAnnotated = Object.keys(pod.annotations).length > 0;
   for (const { container, field: path } of containersOf(pod.spec, field)) {
-    yield* profileWarnings(container, pod);
-    yield* fractionWarnings(container.resources?.limits, `${path}.resources.limits`);
-    yield* fractionWarnings(container.resources?.requests, `${path}.resources.requests`);
-    yield* variableWarnings(container, `${path}.env`);
+    const { limits, requests } = container.resources ?? {};
+    if (isAnnotated) yield* profileWarnings(container, pod);
+    yield* ofPart(limits, (list) => fractionWarnings(list, `${path}.resources.limits`));
+    yield* ofPart(requests, (list) => fractionWarnings(list, `${path}.resources.requests`));
+    yield* ofPart(container.env, (variables) => variableWarnings(variables, `${path}.env`));
   }
 }
 
@@ -194,9 +212,9 @@ function* profileWarnings(container: Container, { spec, annotations, prefix }: W
 }
 
 /** A name that comes again replaces what came before, unless it is built from it: `X=$(X):more`. */
-function* variableWarnings({ env = [] }: Container, field: string): Generator<string> {
+function* variableWarnings(variables: readonly EnvVar[], field: string): Generator<string> {
   const seen = new Set<string>();
-  for (const [index, { name, value = '', valueFrom }] of env.entries()) {
+  for (const [index, { name, value = '', valueFrom }] of variables.entries()) {
     const itself = `$(${name})`;
     const builds = valueFrom === undefined && value !== itself && value.includes(itself);
     if (seen.has(name) && !builds)
@@ -210,9 +228,9 @@ function* graceWarnings({ terminationGracePeriodSeconds: grace = 0 }: PodSpec, f
     yield `${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`;
 }
 
-function* affinityWarnings(affinity: PodAffinity | undefined, field: string): Generator<string> {
-  const { requiredDuringSchedulingIgnoredDuringExecution: needed = [] } = affinity ?? {};
-  const { preferredDuringSchedulingIgnoredDuringExecution: liked = [] } = affinity ?? {};
+function* affinityWarnings(affinity: PodAffinity, field: string): Generator<string> {
+  const { requiredDuringSchedulingIgnoredDuringExecution: needed = [] } = affinity;
+  const { preferredDuringSchedulingIgnoredDuringExecution: liked = [] } = affinity;
   for (const [index, { labelSelector }] of needed.entries())
     if (labelSelector === undefined)
       yield `${field}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${MATCHES_NOTHING}`;

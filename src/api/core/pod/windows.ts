@@ -1,6 +1,6 @@
 /** Validates what only pods for Windows may say, and what they may not. */
 import type { FieldError } from '../../meta/field-error.ts';
-import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
+import { forbidden, invalid, NO_ERRORS, notSupported, required } from '../../meta/field-error.ts';
 import { byteLength, checkDnsSubdomain } from '../../meta/names.ts';
 import { validateName } from '../../meta/validate-labels.ts';
 import type {
@@ -75,7 +75,17 @@ const hostProcess = (context: SecurityContext | PodSecurityContext | undefined):
   context?.windowsOptions?.hostProcess;
 
 /** Containers that run as processes of a Windows host: all of a pod or none, and in the host's network. */
-export function* validateHostProcess(spec: PodSpec, field: string): Generator<FieldError> {
+export function validateHostProcess(spec: PodSpec, field: string): Iterable<FieldError> {
+  return hasWindowsOptions(spec) ? hostProcessErrors(spec, field) : NO_ERRORS;
+}
+
+const hasWindowsOptions = ({ securityContext, containers, initContainers, ephemeralContainers }: PodSpec): boolean =>
+  securityContext?.windowsOptions !== undefined ||
+  [containers, initContainers, ephemeralContainers].some((list) =>
+    list?.some((container) => container.securityContext?.windowsOptions !== undefined),
+  );
+
+function* hostProcessErrors(spec: PodSpec, field: string): Generator<FieldError> {
   const ofPod = hostProcess(spec.securityContext);
   const places = [...containersOf(spec, field)];
   for (const { container, field: path } of places) {
