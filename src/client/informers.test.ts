@@ -7,6 +7,8 @@ import { silentLogger } from '#base/log';
 import { virtualWorld } from '#base/virtual-world';
 import { systemWorld } from '#base/world';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { heldInformers } from '#test/fakes/held-informers';
+import type { Client } from './client.ts';
 import { inProcessClient } from './in-process.ts';
 import type { Change } from './informer.ts';
 import { createInformers } from './informers.ts';
@@ -42,7 +44,7 @@ test('[CLT25] an informer holds what the server has and follows every change', a
 test('[CLT26] through an observing client, a write is in the informer before it returns', async () => {
   await using cluster = await aCluster();
   const { informers } = cluster;
-  const client = observingClient(cluster.client, informers, [ConfigMap]);
+  const client = observingClient(cluster.client, informers, { ...cluster, types: [ConfigMap] });
   const informer = informers.for(ConfigMap);
   await informer.synced;
   const changes: string[] = [];
@@ -54,6 +56,43 @@ test('[CLT26] through an observing client, a write is in the informer before it 
   await client.create(ConfigMap, aConfigMap('b'), { dryRun: true });
   await cluster.world.settle();
   assert.deepEqual({ changes, left: informer.list() }, { changes: ['>1', '1>'], left: [] });
+});
+
+test('[CLT26b] whose answer to a write is lost has seen what became of it before that is told', async () => {
+  await using cluster = await aCluster();
+  const { world } = cluster;
+  const informers = heldInformers(); // hears of nothing but of what is observed
+  const lost = new ApiError('ServiceUnavailable', 'the answer broke off');
+  let looks = 0;
+  const afterwards = async <T>(write: Promise<T>): Promise<T> => {
+    await write;
+    throw lost;
+  };
+  const line: Client = {
+    ...cluster.client,
+    create: (...asked) => afterwards(cluster.client.create(...asked)),
+    update: (...asked) => afterwards(cluster.client.update(...asked)),
+    delete: (...asked) => afterwards(cluster.client.delete(...asked)),
+    list: (...asked) => (++looks % 2 === 1 ? Promise.reject(lost) : cluster.client.list(...asked)),
+  };
+  const client = observingClient(line, informers, { ...cluster, types: [ConfigMap] });
+  const held = () => informers.for(ConfigMap).get({ namespace, name: 'a' });
+  const isLost = async (write: Promise<unknown>): Promise<void> => {
+    const told = assert.rejects(write, lost);
+    await world.advance(1_000);
+    await told;
+  };
+  await isLost(client.create(ConfigMap, aConfigMap('a', '1')));
+  const first = held();
+  assert.ok(first?.data?.['size'] === '1');
+  await isLost(client.update(ConfigMap, { ...first, data: { size: '2' } }));
+  assert.equal(held()?.data?.['size'], '2');
+  looks = 0;
+  // What the server refuses it has not done.
+  await assert.rejects(client.update(ConfigMap, first), { reason: 'Conflict' });
+  assert.equal(looks, 0);
+  await isLost(client.delete(ConfigMap, { namespace, name: 'a' }));
+  assert.equal(held(), undefined);
 });
 
 test('[CLT27] a handler that fails harms no other, and what a handler writes reaches all in the same order', async () => {

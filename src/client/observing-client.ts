@@ -1,41 +1,68 @@
 /** A client whose writes are seen by the informers before they return: who decides from informers never acts twice on one fact. */
-import type { ApiObject } from '#api/object';
+import { type ApiObject, type ObjectRef, refOf, type Unsaved } from '#api/object';
 import type { ResourceType } from '#api/resource';
 import type { Client } from './client.ts';
-import type { Informers } from './informer.ts';
+import type { Informer, Informers } from './informer.ts';
+import { lookAgain, mayBeDone, type Sight } from './lost-answer.ts';
 
 type DryRun = { readonly dryRun?: boolean };
 
-/** Observes writes of the kinds in `types`; writes of others pass, so that nobody starts an informer by writing. */
-export function observingClient(client: Client, informers: Informers, types: readonly ResourceType[]): Client {
+export type Observing = Omit<Sight, 'client' | 'informers'> & {
+  /** Writes of other kinds pass, so that nobody starts an informer by writing. */
+  readonly types: readonly ResourceType[];
+};
+
+/** Where the answer to a write is lost, the object is looked at again before that is told. */
+export function observingClient(client: Client, informers: Informers, { types, ...observing }: Observing): Client {
   const isAmong = kindsAmong(types);
   const isObserved = (type: ResourceType, options: DryRun | undefined): boolean =>
     options?.dryRun !== true && isAmong(type);
-  const written = async <T extends ApiObject>(type: ResourceType<T>, write: Promise<T>): Promise<T> => {
-    const object = await write;
-    informers.for(type).observe(object, 'written');
-    return object;
+  const sight = { ...observing, client, informers };
+  const settled = async <T extends ApiObject>(write: Promise<T>, { type, ref, how }: Written<T>): Promise<T> => {
+    try {
+      const object = await write;
+      informers.for(type).observe(object, how(object));
+      return object;
+    } catch (error) {
+      if (ref !== undefined && mayBeDone(error)) await lookAgain(type, ref, sight);
+      throw error;
+    }
   };
   return {
     ...client,
     create(type, object, options) {
       const write = client.create(type, object, options);
-      return isObserved(type, options) ? written(type, write) : write;
+      return isObserved(type, options) ? settled(write, { type, ref: named(object), how: stays }) : write;
     },
     update(type, object, options) {
       const write = client.update(type, object, options);
-      return isObserved(type, options) ? written(type, write) : write;
+      return isObserved(type, options) ? settled(write, { type, ref: refOf(object), how: stays }) : write;
     },
     patch(type, target, options) {
       const write = client.patch(type, target, options);
-      return isObserved(type, options) ? written(type, write) : write;
+      return isObserved(type, options) ? settled(write, { type, ref: target.ref, how: stays }) : write;
     },
-    async delete(type, ref, options) {
-      const object = await client.delete(type, ref, options);
-      if (isObserved(type, options)) informers.for(type).observe(object, isGone(object) ? 'removed' : 'written');
-      return object;
+    delete(type, ref, options) {
+      const write = client.delete(type, ref, options);
+      return isObserved(type, options) ? settled(write, { type, ref, how: afterDelete }) : write;
     },
   };
+}
+
+type Written<T extends ApiObject> = {
+  readonly type: ResourceType<T>;
+  /** Unknown where the server makes up the name. */
+  readonly ref: ObjectRef | undefined;
+  readonly how: (object: T) => Observed;
+};
+
+type Observed = Parameters<Informer<ApiObject>['observe']>[1];
+
+const stays = (): Observed => 'written';
+const afterDelete = (object: ApiObject): Observed => (isGone(object) ? 'removed' : 'written');
+
+function named({ metadata: { name, namespace } }: Unsaved<ApiObject>): ObjectRef | undefined {
+  return name === undefined ? undefined : { name, namespace };
 }
 
 /** Tells an object that a delete has removed from one that still waits for its grace period or its finalizers. */

@@ -31,12 +31,13 @@ export function contextFor(controller: Controller, dependencies: ControllerDepen
     known.set(type, first as unknown as Informer<ApiObject>);
     return first;
   };
+  const observing = { types: controller.reads, world, signal };
   return {
     world,
     logger: logger.child({ controller: controller.name }),
     signal,
     events,
-    client: restricted(observingClient(client, informers, controller.reads), controller),
+    client: restricted(observingClient(client, informers, observing), controller),
     informer,
     get: (type, ref) => informer(type).get(ref),
     now: () => world.clock.now(),

@@ -14,7 +14,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stale read: controllers do not see their own writes',
     file: 'src/controllers/framework/context.ts',
-    find: 'restricted(observingClient(client, informers, controller.reads), controller)',
+    find: 'restricted(observingClient(client, informers, observing), controller)',
     replace: 'restricted(client, controller)',
     scenario: 'sets',
   },
