@@ -10,33 +10,41 @@ export type Report = {
   readonly atMs?: number;
 };
 
+export type Reported = { readonly about: ObjectReference; readonly report: Report; readonly atMs: number };
+
 /** What to write. `name` is set when the event exists already and only its count, message and last time change. */
 export type Correlated = {
   readonly series: Series;
   readonly message: string;
   readonly count: number;
   readonly firstMs: number;
-  readonly name?: string;
+  readonly name: string | undefined;
 };
 
-/** The reports that are one event: alike in all, or combined because they are many. */
+/** The reports that are one event: alike in all, or combined because they are many. Thousands are remembered: each is one small object. */
 export type Series = {
-  readonly message: string | undefined;
-  readonly fieldPath: string | undefined;
-  written: { readonly count: number; readonly firstMs: number; readonly name: string } | undefined;
-};
-
-/** What was reported of one kind about one object. What was said is mostly one thing, which needs no set. */
-type Group = {
   readonly type: Report['type'];
   readonly reason: string;
-  first: string | undefined;
-  others: Set<string> | undefined;
+  /** Undefined of those that are combined. */
+  readonly message: string | undefined;
+  readonly fieldPath: string | undefined;
   lastMs: number;
-  series: readonly Series[];
+  /** Whether this is the one through which its message counts as said. */
+  isSaid: boolean;
+  /** The event as it was written last; without a name it is not there. */
+  name: string | undefined;
+  count: number;
+  firstMs: number;
+  /** The next one about the same object. */
+  older: Series | undefined;
 };
 
-type About = { tokens: number; atMs: number; groups: readonly Group[] };
+/** What one reporter said about an object. */
+type Memory = {
+  newest: Series | undefined;
+  /** When as many events as at first may be written at once again. */
+  rechargedMs: number;
+};
 
 // Upstream's figures (client-go `tools/record`).
 const REMEMBERED = 4096;
@@ -45,96 +53,114 @@ const ALIKE_WITHIN_MS = 600_000;
 const BURST = 25;
 const REFILL_MS = 300_000;
 // Of one object; who says more different things is forgotten the oldest of them.
-const MOST_GROUPS = 32;
-const MOST_SERIES = 2 * ALIKE_BEFORE_COMBINING;
-const NONE: readonly never[] = [];
+const MOST_SERIES = 64;
 // No name has it.
 const BETWEEN = '\0';
 
 /** By object first: each is asked about by its own few texts, and no key is made of them. */
 export class EventCorrelator {
-  readonly #objects: Recent<string, About>;
+  readonly #objects: Recent<string, Memory>;
 
+  /** `remembered`: how many objects at least; as many as upstream unless said. */
   constructor(remembered: number = REMEMBERED) {
     this.#objects = new Recent(remembered);
   }
 
-  /** What to write about this report, or undefined when the object has had too many events. */
-  correlate(object: ObjectReference, report: Report, nowMs: number): Correlated | undefined {
-    const about = this.#about(object, nowMs);
-    const group = groupOf(about, report, nowMs);
-    const isOneOfMany = countWith(group, report.message) >= ALIKE_BEFORE_COMBINING;
-    if (isOneOfMany) group.others?.delete(report.message); // one place stays free, so that the memory grows no further
-    const series = isOneOfMany
-      ? seriesOf(group, undefined, undefined)
-      : seriesOf(group, report.message, object.fieldPath);
-    if (!isAllowed(about, nowMs)) return undefined;
-    const message = isOneOfMany ? `(combined from similar events): ${report.message}` : report.message;
-    const { written } = series;
-    if (written === undefined) return { series, message, count: 1, firstMs: nowMs };
-    return { series, message, count: written.count + 1, firstMs: written.firstMs, name: written.name };
+  /** What to write about this report, or undefined when the object has had too many events. `reporter` tells apart those who share this. */
+  correlate(reported: Reported, reporter = ''): Correlated | undefined {
+    const { about, report, atMs } = reported;
+    const memory = this.#memoryOf(keyOf(about, reporter), atMs);
+    forgetLongAgo(memory, report, atMs);
+    const series = seriesOf(memory, reported);
+    series.lastMs = atMs;
+    if (!isAllowed(memory, atMs)) return undefined;
+    const message = series.message ?? `(combined from similar events): ${report.message}`;
+    const { name, count, firstMs } = series;
+    if (name === undefined) return { series, message, count: 1, firstMs: atMs, name };
+    return { series, message, count: count + 1, firstMs, name };
   }
 
-  #about(object: ObjectReference, nowMs: number): About {
-    const key = keyOf(object);
+  #memoryOf(key: string, nowMs: number): Memory {
     const known = this.#objects.get(key);
     if (known !== undefined) return known;
-    const about = { tokens: BURST, atMs: nowMs, groups: NONE };
-    this.#objects.set(key, about);
-    return about;
+    const memory = { newest: undefined, rechargedMs: nowMs };
+    this.#objects.set(key, memory);
+    return memory;
   }
 }
 
 /** The event was written under this name. */
 export function noteWritten({ series, count, firstMs }: Correlated, name: string): void {
-  series.written = { count, firstMs, name };
+  series.name = name;
+  series.count = count;
+  series.firstMs = firstMs;
 }
 
 /** The event no longer exists: its next report starts a new one. */
 export function noteGone({ series }: Correlated): void {
-  series.written = undefined;
+  series.name = undefined;
 }
 
-function groupOf(about: About, { type, reason }: Report, nowMs: number): Group {
-  let group = about.groups.find((each) => each.reason === reason && each.type === type);
-  if (group === undefined) {
-    group = { type, reason, first: undefined, others: undefined, lastMs: nowMs, series: NONE };
-    about.groups = withNewest(about.groups, group, MOST_GROUPS);
+/** What was said before a long silence no longer makes the next of its kind one of many. */
+function forgetLongAgo({ newest }: Memory, report: Report, nowMs: number): void {
+  for (let each = newest; each !== undefined; each = each.older) {
+    if (isAlike(each, report) && nowMs - each.lastMs <= ALIKE_WITHIN_MS) return;
   }
-  if (nowMs - group.lastMs > ALIKE_WITHIN_MS) group.first = group.others = undefined;
-  group.lastMs = nowMs;
-  return group;
+  for (let each = newest; each !== undefined; each = each.older) {
+    if (isAlike(each, report)) each.isSaid = false;
+  }
 }
 
-function seriesOf(group: Group, message: string | undefined, fieldPath: string | undefined): Series {
-  const known = group.series.find((each) => each.message === message && each.fieldPath === fieldPath);
-  if (known !== undefined) return known;
-  const added: Series = { message, fieldPath, written: undefined };
-  group.series = withNewest(group.series, added, MOST_SERIES);
-  return added;
+function seriesOf(memory: Memory, { about, report }: Reported): Series {
+  const isOneOfMany = countOthers(memory, report) >= ALIKE_BEFORE_COMBINING - 1;
+  const message = isOneOfMany ? undefined : report.message;
+  const fieldPath = isOneOfMany ? undefined : about.fieldPath;
+  let known: Series | undefined;
+  let isSaid = isOneOfMany;
+  for (let each = memory.newest; each !== undefined; each = each.older) {
+    if (each.message !== message || !isAlike(each, report)) continue;
+    if (each.isSaid) isSaid = true;
+    if (each.fieldPath === fieldPath) known = each;
+  }
+  const series = known ?? added(memory, newSeries(report, message, fieldPath));
+  if (!isSaid) series.isSaid = true;
+  return series;
 }
 
-/** Most hold one thing, and a list that is added to has room for sixteen more. */
-function withNewest<T>(list: readonly T[], item: T, most: number): readonly T[] {
-  if (list.length === 0) return [item];
-  return (list.length === most ? list.slice(1) : list).concat([item]);
+/** How many other messages of this kind there were. */
+function countOthers({ newest }: Memory, report: Report): number {
+  let count = 0;
+  for (let each = newest; each !== undefined; each = each.older) {
+    if (each.isSaid && each.message !== report.message && isAlike(each, report)) count++;
+  }
+  return count;
 }
 
-function isAllowed(about: About, nowMs: number): boolean {
-  const tokens = Math.min(BURST, about.tokens + (nowMs - about.atMs) / REFILL_MS);
-  about.tokens = tokens >= 1 ? tokens - 1 : tokens;
-  about.atMs = nowMs;
-  return tokens >= 1;
+const isAlike = (series: Series, { type, reason }: Report): boolean => series.reason === reason && series.type === type;
+
+function added(memory: Memory, series: Series): Series {
+  series.older = memory.newest;
+  memory.newest = series;
+  let last = series;
+  for (let kept = 1; kept < MOST_SERIES && last.older !== undefined; kept++) last = last.older;
+  last.older = undefined;
+  return series;
 }
 
-/** How many different things have been said, this one included. */
-function countWith(group: Group, message: string): number {
-  group.first ??= message;
-  if (group.first !== message) (group.others ??= new Set()).add(message);
-  return 1 + (group.others?.size ?? 0);
+function newSeries({ type, reason }: Report, message: string | undefined, fieldPath: string | undefined): Series {
+  const unwritten = { name: undefined, count: 0, firstMs: 0, lastMs: 0, isSaid: false, older: undefined };
+  return { type, reason, message, fieldPath, ...unwritten };
+}
+
+function isAllowed(memory: Memory, nowMs: number): boolean {
+  const fromMs = Math.max(memory.rechargedMs, nowMs);
+  const isSpent = fromMs - nowMs > (BURST - 1) * REFILL_MS;
+  if (!isSpent) memory.rechargedMs = fromMs + REFILL_MS;
+  return !isSpent;
 }
 
 /** Who has a uid needs no other name, and that text is in memory already. */
-function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference): string {
-  return uid === '' ? [apiVersion, kind, namespace, name].join(BETWEEN) : uid;
+function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference, reporter: string): string {
+  const object = uid === '' ? [apiVersion, kind, namespace, name].join(BETWEEN) : uid;
+  return reporter === '' ? object : reporter + BETWEEN + object;
 }

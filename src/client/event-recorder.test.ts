@@ -5,6 +5,7 @@ import { Event } from '#api/core/event';
 import { ApiError } from '#api/errors';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
 import type { Client } from './client.ts';
+import { EventCorrelator } from './event-correlator.ts';
 import { createEventRecorder, type EventRecorder, type Report } from './event-recorder.ts';
 
 const namespace = 'default';
@@ -153,4 +154,38 @@ test('[CLT55] what is told after it happened stands where it belongs in a list',
     items.map(({ message }) => message),
     expected,
   );
+});
+
+test('[CLT57] recorders that remember together count up their own events only', async () => {
+  await using cluster = await aCluster();
+  const correlator = new EventCorrelator(2);
+  const recorders = ['node-1', 'node-2'].map((host) =>
+    createEventRecorder({ ...cluster, component: 'tester', host, correlator }),
+  );
+  const about = await cluster.client.create(ConfigMap, { metadata: { namespace, name: 'a' } });
+  for (let round = 0; round < 40; round++) {
+    for (const recorder of recorders) recorder.report(about, aReport('it failed'));
+  }
+  const all = (await written(cluster)).map(({ source, count }) => [source?.host, count]);
+  assert.equal(all.length, 2);
+  assert.deepEqual(Object.fromEntries(all), { 'node-1': 25, 'node-2': 25 });
+});
+
+test('[CLT57] what happened to many other objects since is no longer remembered', async () => {
+  await using cluster = await aCluster();
+  const shared = { ...cluster, component: 'tester', correlator: new EventCorrelator(2) };
+  const [one, other] = [createEventRecorder({ ...shared, host: 'a' }), createEventRecorder({ ...shared, host: 'b' })];
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const abouts = await Promise.all(
+    names.map((name) => cluster.client.create(ConfigMap, { metadata: { namespace, name } })),
+  );
+  const [first] = abouts;
+  assert.ok(first);
+  one.report(first, aReport('first'));
+  await cluster.world.settle();
+  for (const about of abouts.slice(1)) other.report(about, aReport('then'));
+  await cluster.world.settle();
+  one.report(first, aReport('first'));
+  const counts = (await written(cluster)).filter(({ message }) => message === 'first').map(({ count }) => count);
+  assert.deepEqual(counts, [1, 1]);
 });

@@ -10,7 +10,14 @@ import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from './client.ts';
-import { type Correlated, EventCorrelator, noteGone, noteWritten, type Report } from './event-correlator.ts';
+import {
+  type Correlated,
+  EventCorrelator,
+  noteGone,
+  noteWritten,
+  type Report,
+  type Reported,
+} from './event-correlator.ts';
 
 export type { Report } from './event-correlator.ts';
 
@@ -27,12 +34,9 @@ export type EventRecorderOptions = {
   readonly signal: AbortSignal;
   readonly component: string;
   readonly host?: string;
-  /** Of how many objects the reports are remembered, to be counted up when they repeat; as many as upstream unless said. */
-  readonly remembered?: number;
+  /** Remembers what was reported, to be counted up when it repeats. Recorders may share one: each goes on with its own events only. */
+  readonly correlator?: EventCorrelator;
 };
-
-type Reported = { readonly about: ObjectReference; readonly report: Report; readonly atMs: number };
-type Queued = Reported & { readonly correlated: Correlated };
 
 // A server that is away must not make a busy component hoard events.
 const QUEUED = 1000;
@@ -48,10 +52,14 @@ const TOLD_LATER = 10_000;
 const FOLLOWERS = 256;
 // Events of cluster-scoped objects live in this namespace.
 const DEFAULT_NAMESPACE = 'default';
+// Whoever reports does not wait until the first is sent.
+const SOON = Promise.resolve();
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { world, signal, logger } = options;
-  const correlator = new EventCorrelator(options.remembered);
+  const { client, world, signal, logger, component, host = '' } = options;
+  const correlator = options.correlator ?? new EventCorrelator();
+  // Who shares nothing need not be told apart.
+  const reporter = options.correlator === undefined ? '' : `${component}/${host}`;
   const queue = new AsyncQueue<Reported>(QUEUED);
   onAbort(signal, () => queue[Symbol.dispose]());
   const call = { signal };
@@ -61,64 +69,58 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return `${name}.${nanoseconds.toString(16)}`;
   };
 
-  const create = (queued: Queued): Promise<unknown> => {
-    const name = nameFor(queued);
+  const create = (reported: Reported, correlated: Correlated): Promise<unknown> => {
+    const name = nameFor(reported);
     // Remembered at once, so that a repeat that follows finds it.
-    noteWritten(queued.correlated, name);
-    return options.client.create(Event, eventOf(options, name, queued), call);
+    noteWritten(correlated, name);
+    return client.create(Event, eventOf(options, name, { reported, correlated }), call);
   };
 
-  const countUpOrCreate = async (queued: Queued): Promise<void> => {
-    const { correlated, atMs } = queued;
-    if (await countUp(options, queued)) return;
-    await create({ ...queued, correlated: { ...correlated, count: 1, firstMs: atMs } });
+  const countUpOrCreate = async (reported: Reported, correlated: Correlated, name: string): Promise<void> => {
+    if (await countUp(options, { reported, correlated }, name)) return;
+    await create(reported, { ...correlated, count: 1, firstMs: reported.atMs });
   };
 
-  const write = (queued: Queued): Promise<unknown> => {
-    const { correlated } = queued;
-    if (correlated.name === undefined) return create(queued);
-    noteWritten(correlated, correlated.name);
-    return countUpOrCreate(queued);
+  const write = (reported: Reported, correlated: Correlated): Promise<unknown> => {
+    const { name } = correlated;
+    if (name === undefined) return create(reported, correlated);
+    noteWritten(correlated, name);
+    return countUpOrCreate(reported, correlated, name);
   };
 
   /** Goes on trying while the server is away; events that come meanwhile wait behind this one. */
-  const recover = async (queued: Queued, failure: unknown): Promise<void> => {
+  const recover = async (reported: Reported, correlated: Correlated, failure: unknown): Promise<void> => {
     let error = failure;
     for (let tries = 1; await isWorthAnother(tries, error, options); tries++) {
       try {
-        await write(queued);
+        await write(reported, correlated);
         return;
       } catch (again) {
         error = again;
       }
     }
     // What is written already is the series that the next report goes on with.
-    if (queued.correlated.name === undefined) noteGone(queued.correlated);
+    if (correlated.name === undefined) noteGone(correlated);
     if (signal.aborted || isTerminating(error)) return;
-    logger.warn('cannot write an event', { reason: queued.report.reason, error: asError(error) });
+    logger.warn('cannot write an event', { reason: reported.report.reason, error: asError(error) });
   };
 
-  /** Correlated when it is written, not when it is reported: only then is it known under which name its predecessor went. */
-  const correlate = ({ about, report, atMs }: Reported): Queued | undefined => {
-    const correlated = correlator.correlate(about, report, atMs);
-    return correlated && { about, report, atMs, correlated };
-  };
-
-  // Half of all that is written are events: nothing but the write itself is waited for between one and the next.
+  // Half of all that is written are events: nothing but the write itself is waited for between one and the next. Thousands of recorders
+  // have nothing to send most of the time: then nothing of them waits.
+  let sending = false;
   const sendAll = async (): Promise<void> => {
-    for await (const first of queue) {
-      for (let reported: Reported | undefined = first; reported !== undefined; reported = queue.takeNow()) {
-        const queued = correlate(reported);
-        if (queued === undefined) continue;
-        try {
-          await write(queued);
-        } catch (error) {
-          await recover(queued, error);
-        }
+    for (let next = queue.takeNow(); next !== undefined; next = queue.takeNow()) {
+      // When it is written, not when it is reported: only then is it known under which name its predecessor went.
+      const correlated = correlator.correlate(next, reporter);
+      if (correlated === undefined) continue;
+      try {
+        await write(next, correlated);
+      } catch (error) {
+        await recover(next, correlated, error);
       }
     }
+    sending = false;
   };
-  void sendAll();
 
   let dropped = 0;
   let toldMs = -Infinity;
@@ -136,6 +138,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const { atMs = world.clock.now() } = report;
       const accepted = queue.push({ about: referenceTo(object, fieldPath), report, atMs });
       if (!accepted && !signal.aborted) drop(report.reason);
+      if (!accepted || sending) return;
+      sending = true;
+      void SOON.then(sendAll);
     },
   };
 }
@@ -173,12 +178,14 @@ async function isWorthAnother(
   }
 }
 
+type Told = { readonly reported: Reported; readonly correlated: Correlated };
+
 /** False when the event has expired meanwhile. */
 async function countUp(
   { client, signal }: EventRecorderOptions,
-  { about, correlated, atMs }: Queued,
+  { reported: { about, atMs }, correlated: { count, message } }: Told,
+  name: string,
 ): Promise<boolean> {
-  const { name = '', count, message } = correlated;
   const document = { count, message, lastTimestamp: formatTime(atMs) };
   const ref = { namespace: about.namespace ?? DEFAULT_NAMESPACE, name };
   try {
@@ -190,8 +197,12 @@ async function countUp(
   }
 }
 
-function eventOf({ component, host }: EventRecorderOptions, name: string, queued: Queued): Unsaved<Event> {
-  const { about, report, correlated, atMs } = queued;
+function eventOf(
+  { component, host }: EventRecorderOptions,
+  name: string,
+  { reported, correlated }: Told,
+): Unsaved<Event> {
+  const { about, report, atMs } = reported;
   return {
     apiVersion: Event.apiVersion,
     kind: Event.kind,

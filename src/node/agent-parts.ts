@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Service } from '#api/core/service';
 import { errorMessage } from '#base/errors';
+import { EventCorrelator } from '#client/event-correlator';
 import { createEventRecorder } from '#client/event-recorder';
 import type { Informer } from '#client/informer';
 import type { AgentOptions } from './agent-options.ts';
@@ -49,7 +50,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     signal,
     component: 'kubelet',
     host: node.name,
-    ...(simulated ? { remembered: SIMULATED_REPORTS } : {}),
+    ...(simulated ? { correlator: new EventCorrelator(SIMULATED_REPORTS) } : {}),
   });
   const watch = new RuntimeWatch({
     runtime,
