@@ -20,9 +20,19 @@ export function podRequests({ spec }: Pick<Pod, 'spec'>): ResourceAmounts {
   const source = whatCounts(spec);
   const known = knownAmounts.get(source);
   if (known !== undefined) return known;
-  const amounts = toNumbers(podQuantities(spec, 'requests'));
+  const amounts = source === spec.containers ? ofContainers(spec) : toNumbers(podQuantities(spec, 'requests'));
   knownAmounts.set(source, amounts);
   return amounts;
+}
+
+/** One container that asks for everything needs no sums. */
+function ofContainers(spec: PodSpec): ResourceAmounts {
+  const [only, ...others] = spec.containers;
+  if (only === undefined || others.length > 0) return toNumbers(podQuantities(spec, 'requests'));
+  const amounts: Record<string, number> = {};
+  for (const [name, text] of Object.entries(only.resources?.requests ?? {}))
+    amounts[name] = toNumber(name, parseQuantity(text));
+  return Object.freeze(amounts);
 }
 
 /** Where the containers alone count, these: a spec is another once the pod has a node. */
@@ -89,9 +99,9 @@ const read = (list: Readonly<Record<string, string>> | undefined): Amounts =>
   new Map(Object.entries(list ?? {}).map(([name, text]) => [name, parseQuantity(text)]));
 
 function toNumbers(amounts: Amounts): ResourceAmounts {
-  const entries = [...amounts].map(([name, quantity]) => [
-    name,
-    name === 'cpu' ? milliUnits(quantity) : wholeUnits(quantity),
-  ]);
+  const entries = [...amounts].map(([name, quantity]) => [name, toNumber(name, quantity)]);
   return Object.freeze(Object.fromEntries(entries) as Record<string, number>);
 }
+
+const toNumber = (name: string, quantity: Quantity): number =>
+  name === 'cpu' ? milliUnits(quantity) : wholeUnits(quantity);

@@ -31,6 +31,7 @@ class KnownPods {
   /** Where the profile has a plugin; those that it does not have come last. */
   readonly rankOf: (plugin: string) => number;
   readonly #state: ClusterState;
+  /** Without those. */
   readonly #profile: Profile;
   readonly #outlooks: readonly NonNullable<Plugin['outlook']>[];
   readonly #kept = new RecentMap<KnownPod>(({ ready }) => releasePod(ready));
@@ -41,7 +42,7 @@ class KnownPods {
 
   constructor(state: ClusterState, profile: Profile) {
     this.#state = state;
-    this.#profile = profile;
+    this.#profile = { ...profile, filters: profile.filters.filter(({ isForOnePod }) => isForOnePod !== true) };
     this.forOnePod = profile.filters.filter(({ isForOnePod }) => isForOnePod === true);
     const ranks = new Map(profile.filters.map(({ name }, rank) => [name, rank]));
     this.rankOf = (plugin) => ranks.get(plugin) ?? ranks.size;
@@ -81,10 +82,11 @@ class KnownPods {
   }
 
   #signatureOf(pod: Pod): Signature {
-    const outlook = this.#outlooks
-      .map((look) => look(pod, this.#state))
-      .join(' ')
-      .trim();
+    let outlook = '';
+    for (let index = 0; index < this.#outlooks.length; index++) {
+      const text = this.#outlooks[index]?.(pod, this.#state) ?? '';
+      if (text !== '') outlook += `${index} ${text}\n`;
+    }
     return signatureOf(this.#state, pod, outlook);
   }
 
@@ -101,8 +103,11 @@ class KnownPods {
   #fewFor({ filters, domainScores }: ReadyPod): readonly number[] | undefined {
     if (domainScores.length > 0 || filters.some(({ filter }) => filter.domains !== undefined)) return undefined;
     const atMost = Math.min(FEW_AT_MOST, this.#state.nodeCount / 4);
-    const offers = filters.flatMap(({ filter }) => filter.offers?.() ?? []).find(({ size }) => size <= atMost);
-    return offers === undefined ? undefined : [...offers.keys()];
+    for (const { filter } of filters) {
+      const offers = filter.offers?.();
+      if (offers !== undefined && offers.size <= atMost) return [...offers.keys()];
+    }
+    return undefined;
   }
 
   #room(): number {

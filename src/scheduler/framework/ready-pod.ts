@@ -26,12 +26,12 @@ export type ReadyFilters = {
 };
 
 export function readyPod(state: ClusterState, profile: Profile, pod: Pod): ReadyPod {
-  const { filters, because } = readyFilters(state, profile.filters.filter(isShared), pod);
+  const { filters, because } = readyFilters(state, profile.filters, pod);
   if (because !== undefined) return { pod, filters, ownScores: [], scaledScores: [], domainScores: [], because };
-  return { ...readyScores(state, profile, pod), ...onlyOn(filters), pod, filters };
+  const { ownScores, scaledScores, domainScores } = readyScores(state, profile, pod);
+  const ready = { pod, filters, ownScores, scaledScores, domainScores };
+  return filters.some(({ filter }) => filter.only !== undefined) ? { ...ready, only: onlyOn(filters) } : ready;
 }
-
-const isShared = ({ isForOnePod }: Plugin): boolean => isForOnePod !== true;
 
 export function readyFilters(state: ClusterState, plugins: readonly Plugin[], pod: Pod): ReadyFilters {
   const filters: ReadyFilter[] = [];
@@ -56,12 +56,12 @@ export function filtersInOrder(filters: readonly ReadyFilter[], { also, rankOf }
 
 export const looksFar = ({ filter }: ReadyFilter): boolean => filter.domains !== undefined;
 
-function onlyOn(filters: readonly ReadyFilter[]): Pick<ReadyPod, 'only'> {
+function onlyOn(filters: readonly ReadyFilter[]): NonNullable<ReadyPod['only']> {
   const limiting = filters.filter(({ filter }) => filter.only !== undefined);
   const nodes = limiting
-    .map(({ filter }) => new Set(filter.only))
-    .reduce<ReadonlySet<string> | undefined>((common, names) => common?.intersection(names) ?? names, undefined);
-  return nodes === undefined ? {} : { only: { nodes: [...nodes], plugins: limiting.map(({ plugin }) => plugin) } };
+    .map(({ filter }): ReadonlySet<string> => new Set(filter.only))
+    .reduce((common, names) => common.intersection(names));
+  return { nodes: [...nodes], plugins: limiting.map(({ plugin }) => plugin) };
 }
 
 function readyScores(

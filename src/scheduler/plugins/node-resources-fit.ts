@@ -7,6 +7,7 @@ import type { Candidates, Plugin, PodFilter, Refusal } from '../framework/plugin
 import type { ClusterState } from '../snapshot/cluster-state.ts';
 import { readAmounts } from '../snapshot/node-columns.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
+import type { ResourceColumns } from '../snapshot/resource-columns.ts';
 import { CPU_AND_MEMORY, podAmounts, resourceScore, type WeightedResource } from './resource-score.ts';
 import {
   leastAllocated,
@@ -30,7 +31,9 @@ export type NodeResourcesFitArgs = {
 export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin {
   const resources = args.scoringStrategy?.resources ?? CPU_AND_MEMORY;
   const strategy = strategyOf(args, resources);
-  const counts = (name: string): boolean => !isIgnored(name, args);
+  const { ignoredResources = [], ignoredResourceGroups = [] } = args;
+  const ignores = ignoredResources.length + ignoredResourceGroups.length > 0;
+  const counts = (name: string): boolean => !ignores || !isIgnored(name, args);
   return {
     name: 'NodeResourcesFit',
     filter: (pod, state) => fitFilter(wantedBy(pod, counts), state),
@@ -66,20 +69,27 @@ const FIRST = ['cpu', 'memory', 'ephemeral-storage'];
 
 function wantedBy({ spec }: Pod, counts: (name: string) => boolean): readonly Wanted[] {
   const { requests } = podShape(spec).demand;
-  const others = Object.keys(requests).filter((name) => !FIRST.includes(name));
-  return [...FIRST, ...others.toSorted()]
-    .map((name) => ({ name, amount: requests[name] ?? 0 }))
-    .filter(({ name, amount }) => amount > 0 && counts(name));
+  const wanted: Wanted[] = [];
+  const add = (name: string): void => {
+    const amount = requests[name] ?? 0;
+    if (amount > 0 && counts(name)) wanted.push({ name, amount });
+  };
+  FIRST.forEach(add);
+  Object.keys(requests)
+    .filter((name) => !FIRST.includes(name))
+    .toSorted()
+    .forEach(add);
+  return wanted;
 }
 
 function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
   const { columns } = state;
   const numbers = wanted.map(({ name }) => columns.resources.numberOf(name));
   const amounts = wanted.map(({ amount }) => amount);
-  const reasons = ['Too many pods', ...wanted.map(({ name }) => `Insufficient ${name}`)];
+  const reasons = (): readonly string[] => ['Too many pods', ...wanted.map(({ name }) => `Insufficient ${name}`)];
   const refusals = new Map<number, Refusal>();
   return {
-    offers: () => scarcest(numbers.flatMap((number) => columns.resources.offersOf(number) ?? [])),
+    offers: () => scarcestOffers(numbers, columns.resources),
     verdict: (slot) => {
       const lacking = allLackOf(slot);
       return lacking === 0 ? undefined : refusalOf(lacking);
@@ -128,12 +138,24 @@ function fitFilter(wanted: readonly Wanted[], state: ClusterState): PodFilter {
     const known = refusals.get(lacking);
     if (known !== undefined) return known;
     const made = {
-      reasons: reasons.filter((_, index) => Math.floor(lacking / (TOO_MANY * 2 ** index)) % 2 === 1),
+      reasons: reasons().filter((_, index) => Math.floor(lacking / (TOO_MANY * 2 ** index)) % 2 === 1),
       resolvable: lacking % 2 !== HOPELESS,
     };
     refusals.set(lacking, made);
     return made;
   }
+}
+
+function scarcestOffers(
+  numbers: readonly number[],
+  resources: ResourceColumns,
+): ReadonlyMap<number, number> | undefined {
+  let scarcest: ReadonlyMap<number, number> | undefined;
+  for (const number of numbers) {
+    const offers = resources.offersOf(number);
+    if (offers !== undefined && offers.size < (scarcest?.size ?? Infinity)) scarcest = offers;
+  }
+  return scarcest;
 }
 
 type Stock = { readonly there: Float64Array; readonly taken: Float64Array | Int32Array; readonly amount: number };
@@ -163,9 +185,6 @@ function keepWhere(
   }
   return kept;
 }
-
-const scarcest = (offers: readonly ReadonlyMap<number, number>[]): ReadonlyMap<number, number> | undefined =>
-  offers.toSorted((left, right) => left.size - right.size)[0];
 
 const HOPELESS = 1;
 const TOO_MANY = 2;

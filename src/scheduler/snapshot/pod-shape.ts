@@ -34,8 +34,7 @@ const UNASKED: Unasked = { cpu: `${UNASKED_AMOUNTS.cpu}m`, memory: `${UNASKED_AM
 
 type Unasked = Readonly<Record<string, string>>;
 
-const READ = [
-  'initContainers',
+const READ_AS_WHOLE = [
   'overhead',
   'resources',
   'nodeSelector',
@@ -43,6 +42,7 @@ const READ = [
   'tolerations',
   'topologySpreadConstraints',
 ] as const satisfies readonly (keyof PodSpec)[];
+const READ = ['initContainers', ...READ_AS_WHOLE] as const;
 
 type Known = { readonly spec: PodSpec; readonly shape: PodShape };
 
@@ -140,13 +140,16 @@ function asking(container: Container, unasked: Unasked): Container {
   };
 }
 
-/** Images are not among them: they matter only where nodes have them. */
-const shapeText = (spec: PodSpec): string =>
-  JSON.stringify([
-    spec.containers.map(containerParts),
-    spec.initContainers?.map(containerParts),
-    ...READ.slice(1).map((part) => spec[part]),
-  ]);
+/** Images are not among them: they matter only where nodes have them. Parts stand apart by line feeds, which JSON has none of. */
+function shapeText(spec: PodSpec): string {
+  let text = containersText(spec.containers);
+  if (spec.initContainers !== undefined) text += `\ninit${containersText(spec.initContainers)}`;
+  for (const name of READ_AS_WHOLE) {
+    const part = spec[name];
+    if (part !== undefined) text += `\n${name}${JSON.stringify(part)}`;
+  }
+  return text;
+}
 
 function ownNumber(spec: PodSpec, whole: string): number {
   const text = wantsOfOthers(spec) ? shapeText(withoutOthers(spec)) : whole;
@@ -156,11 +159,16 @@ function ownNumber(spec: PodSpec, whole: string): number {
   return number;
 }
 
-const containerParts = ({ resources, ports, restartPolicy }: Container): readonly unknown[] => [
-  resources?.requests,
-  ports?.filter(({ hostPort = 0 }) => hostPort > 0),
-  restartPolicy,
-];
+function containersText(containers: readonly Container[]): string {
+  let text = '';
+  for (const { resources, ports, restartPolicy } of containers) {
+    text += `\n${JSON.stringify(resources?.requests) ?? ''}`;
+    const ofHost = ports?.filter(({ hostPort = 0 }) => hostPort > 0) ?? [];
+    if (ofHost.length > 0) text += `\nports${JSON.stringify(ofHost)}`;
+    if (restartPolicy !== undefined) text += `\nrestart${JSON.stringify(restartPolicy)}`;
+  }
+  return text;
+}
 
 const wantsOfOthers = ({ affinity = {}, topologySpreadConstraints }: PodSpec): boolean =>
   topologySpreadConstraints !== undefined ||
