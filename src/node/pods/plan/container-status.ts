@@ -125,8 +125,16 @@ function statesOf(
 }
 
 function beginning({ state, startedAtMs, createdAtMs }: ContainerView, waiting: Waiting | undefined): ContainerState {
-  if (state === 'Running') return { running: { startedAt: formatTime(startedAtMs ?? createdAtMs) } };
+  if (state === 'Running') return runningSince(formatTime(startedAtMs ?? createdAtMs));
   return waiting === undefined ? CREATING : { waiting };
+}
+
+// Many start in the same second: one state for all of them.
+let latestStart: ContainerState = {};
+
+function runningSince(startedAt: string): ContainerState {
+  if (latestStart.running?.startedAt !== startedAt) latestStart = { running: { startedAt } };
+  return latestStart;
 }
 
 function before(
@@ -168,11 +176,23 @@ function kept({ state = {}, lastState, restartCount, image, imageID, containerID
 }
 
 /** They stay as they are while the container's name does. */
-function mountsOf({ volumeMounts = [] }: Container, old: ContainerStatus | undefined): ContainerStatus['volumeMounts'] {
-  if (volumeMounts.length === 0) return undefined;
-  const shown = old?.volumeMounts;
-  if (shown?.length === volumeMounts.length) return shown;
-  return volumeMounts.map(({ name, mountPath, readOnly }) =>
+function mountsOf({ volumeMounts }: Container, old: ContainerStatus | undefined): ContainerStatus['volumeMounts'] {
+  if (volumeMounts === undefined || volumeMounts.length === 0) return undefined;
+  const told = old?.volumeMounts;
+  return told?.length === volumeMounts.length ? told : shownMounts(volumeMounts);
+}
+
+type Mounts = NonNullable<Container['volumeMounts']>;
+
+// Pods of one template have their containers in common.
+const shown = new WeakMap<Mounts, ContainerStatus['volumeMounts']>();
+
+function shownMounts(mounts: Mounts): ContainerStatus['volumeMounts'] {
+  const known = shown.get(mounts);
+  if (known !== undefined) return known;
+  const made = mounts.map(({ name, mountPath, readOnly }) =>
     readOnly === true ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath },
   );
+  shown.set(mounts, made);
+  return made;
 }

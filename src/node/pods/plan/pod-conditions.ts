@@ -130,10 +130,24 @@ function condition(type: string, verdict: Verdict, { pod, old, now }: ConditionI
   if (unchanged?.observedGeneration === generation && saysTheSame(unchanged, verdict)) return unchanged;
   const lastTransitionTime = unchanged?.lastTransitionTime ?? formatTime(now);
   const { status, reason, message } = verdict;
-  // Most conditions of most pods: in one piece they take half the memory.
   if (reason === undefined && generation !== undefined)
-    return { type, status, observedGeneration: generation, lastTransitionTime };
+    return plain({ type, status, observedGeneration: generation, lastTransitionTime });
   return present({ type, status, observedGeneration: generation, lastTransitionTime, reason, message });
+}
+
+type Plain = Required<Pick<PodCondition, 'type' | 'observedGeneration' | 'lastTransitionTime'>> &
+  Pick<Verdict, 'status'>;
+
+// Most conditions of most pods say no more than that, and of those that come about in the same second all say the same: one for all.
+const latest = { True: new Map<string, Plain>(), False: new Map<string, Plain>() };
+
+function plain(made: Plain): Plain {
+  const known = latest[made.status].get(made.type);
+  const isSame =
+    known?.observedGeneration === made.observedGeneration && known.lastTransitionTime === made.lastTransitionTime;
+  if (isSame) return known;
+  latest[made.status].set(made.type, made);
+  return made;
 }
 
 function find(conditions: readonly PodCondition[], type: string): PodCondition | undefined {
