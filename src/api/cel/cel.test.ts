@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { DECLARATIONS } from './declarations.ts';
 import { celEnvironment } from './environment.ts';
 import { CelError, CelSyntaxError } from './error.ts';
 import { QUANTITIES } from './library/quantities.ts';
 import { STANDARD } from './library/standard.ts';
 import { VERSIONS } from './library/versions.ts';
 import { compileProgram } from './program.ts';
+import { DYN, listOf, mapOf, simpleType } from './types.ts';
 import { CelUint, RecordMap, type CelValue } from './values.ts';
 
-const environment = celEnvironment(['x', 'map', 'items'], [...STANDARD, QUANTITIES, VERSIONS]);
+const environment = celEnvironment(
+  { x: simpleType('int'), map: mapOf(simpleType('string'), DYN), items: listOf(simpleType('int')) },
+  [...STANDARD, QUANTITIES, VERSIONS],
+);
 const VARIABLES = {
   x: 5n,
   map: new RecordMap({ a: 1n, b: 'two', inner: new RecordMap({ c: true }) }),
@@ -71,14 +76,14 @@ test('[CEL2] operators bind as usual, and work from the left', () => {
 
 test('[CEL3] numbers of all kinds are compared by their amount, other values only with their like', () => {
   all({
-    '1 == 1.0 && 1u == 1 && 1.5 > 1': true,
-    '"1" == 1': false,
-    '[1, "a"] == [1.0, "a"]': true,
-    '{"a": 1} == {"a": 1u}': true,
+    'dyn(1) == 1.0 && dyn(1u) == 1 && 1.5 > 1': true,
+    'dyn("1") == 1': false,
+    '[dyn(1), "a"] == [dyn(1.0), "a"]': true,
+    '{"a": dyn(1)} == {"a": 1u}': true,
     '"a" < "b" && false < true && b"a" < b"b"': true,
-    'null == null && null != 0': true,
+    'null == null && null != dyn(0)': true,
   });
-  assert.equal(failure('"a" < 1'), 'no such overload');
+  assert.equal(failure('dyn("a") < 1'), 'no such overload');
 });
 
 test('[CEL4] what cannot be worked out fails in the words of upstream', () => {
@@ -91,9 +96,9 @@ test('[CEL4] what cannot be worked out fails in the words of upstream', () => {
       'map.z',
       'map["z"]',
       'items[3]',
-      '1 + "a"',
-      'x.y',
-      '!1',
+      '1 + dyn("a")',
+      'dyn(x).y',
+      '!dyn(1)',
     ].map(failure),
     [
       'integer overflow',
@@ -224,7 +229,7 @@ test('[CEL12] what is not known, and what is no expression, is refused with its 
     [
       "ERROR: <input>:1:5: undeclared reference to 'nothing' (in container '')\n | x + nothing\n | ....^",
       "ERROR: <input>:2:5: Syntax error: mismatched input '<EOF>' expecting an expression\n |   y(\n | ....^",
-      "ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo(1)\n | ^",
+      "ERROR: <input>:1:4: undeclared reference to 'foo' (in container '')\n | foo(1)\n | ...^",
       "ERROR: <input>:1:6: Syntax error: mismatched input '<EOF>' expecting ':'\n | a ? b\n | .....^",
       'ERROR: <input>:1:1: Syntax error: token recognition error at: \'"open\'\n | "open\n | ^',
       "ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting an expression\n | 1 +\n | ...^",
@@ -252,10 +257,68 @@ test('[CEL13] an expression costs no more than it may', () => {
 });
 
 test('[CEL14] what an expression yields shows before it runs, where it does', () => {
-  const types = ['1 < 2', '"a"', 'x + 1', '1 + 2', 'items.exists(i, i > 0)', 'true ? 1 : 2', 'map.a', '[1]'];
-  assert.deepEqual(
-    types.map((source) => compileProgram(source, environment).resultType),
-    ['bool', 'string', 'dyn', 'int', 'bool', 'int', 'dyn', 'list'],
+  const types: Readonly<Record<string, string>> = {
+    '1 < 2': 'bool',
+    '"a"': 'string',
+    'dyn(x) + dyn(1)': 'dyn',
+    'x + 1': 'int',
+    'items.exists(i, i > 0)': 'bool',
+    'true ? 1 : 2': 'int',
+    'true ? map.a : 1': 'dyn',
+    'map.a': 'dyn',
+    '[1]': 'list(int)',
+    '[x, dyn(1)]': 'list(dyn)',
+    'items.map(i, string(i))': 'list(string)',
+    'map.filter(k, k != "a")[0]': 'string',
+    '{"a": [1u]}.?a[0]': 'optional_type(uint)',
+    '{}.a': 'dyn',
+    'optional.of(1).orValue(2)': 'int',
+    'cel.bind(q, quantity("1"), q.add(1))': 'kubernetes.Quantity',
+  };
+  const found = Object.keys(types).map((source) => [source, compileProgram(source, environment).resultType] as const);
+  assert.deepEqual(Object.fromEntries(found), types);
+});
+
+test('[CEL16] parts that do not go together are refused with their place before anything runs', () => {
+  const refused: Readonly<Record<string, string>> = {
+    'x > "a"': "1:3: found no matching overload for '_>_' applied to '(int, string)'",
+    'x.startsWith("a")': "1:13: found no matching overload for 'startsWith' applied to 'int.(string)'",
+    'contains("a", "b")': "1:9: found no matching overload for 'contains' applied to '(string, string)'",
+    'x.y': "1:2: type 'int' does not support field selection",
+    '!x': "1:1: found no matching overload for '!_' applied to '(int)'",
+    '-"a"': "1:1: found no matching overload for '-_' applied to '(string)'",
+    '"a" in items': "1:5: found no matching overload for '@in' applied to '(string, list(int))'",
+    'x && true': "1:3: found no matching overload for '_&&_' applied to '(int, bool)'",
+    'x ? 1 : 2': "1:3: found no matching overload for '_?_:_' applied to '(int, int, int)'",
+    'true ? 1 : "a"': "1:6: found no matching overload for '_?_:_' applied to '(bool, int, string)'",
+    'items["a"]': "1:6: found no matching overload for '_[_]' applied to '(list(int), string)'",
+    '[1, "a"]': "1:5: expected type 'int' but found 'string'",
+    'x.all(i, true)':
+      "1:1: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)",
+    'items.all(i, i)': "1:10: found no matching overload for '_&&_' applied to '(bool, int)'",
+    'items.filter(i, i)[0] == 1':
+      "1:13: found no matching overload for '_?_:_' applied to '(int, list(int), list(int))'",
+    'optional.of("a").orValue(1)':
+      "1:25: found no matching overload for 'orValue' applied to 'optional_type(string).(int)'",
+    'semver("1.0.0") < semver("2.0.0")':
+      "1:17: found no matching overload for '_<_' applied to '(kubernetes.Semver, kubernetes.Semver)'",
+  };
+  const said = Object.keys(refused).map((source) => [source, failure(source).split('\n')[0]?.slice(15)]);
+  assert.deepEqual(Object.fromEntries(said), refused);
+});
+
+test('[CEL16] what every function takes is declared, and nothing else is', () => {
+  // These are worked out in other ways than by calling something.
+  const structures = ['&&', '||', '?:', '[]', '[?]'];
+  const declared = [...DECLARATIONS.keys()].filter((name) => !structures.includes(name));
+  assert.deepEqual(declared.toSorted(), [...environment.functions.keys()].toSorted());
+});
+
+test('[CEL16] types do not grow beyond what can be looked through', () => {
+  const deep = Array.from({ length: 60 }, (_, index) => `cel.bind(v${index + 1}, {v${index}: v${index}}, `).join('');
+  assert.match(
+    failure(`cel.bind(v0, {1: 1}, ${deep}v60.size() + "a"${')'.repeat(61)}`),
+    /applied to '\(int, string\)'/,
   );
 });
 

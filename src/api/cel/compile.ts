@@ -1,7 +1,7 @@
-/** Turns an expression into a function of its variables, and refuses names that nothing is known of. */
+/** Turns an expression, whose types were checked, into a function of its variables. */
 import type { Expression } from './ast.ts';
 import type { CelFunction } from './environment.ts';
-import { CelError, CelSyntaxError, noSuchKey, noSuchOverload } from './error.ts';
+import { CelError, noSuchKey, noSuchOverload } from './error.ts';
 import { compileFold } from './fold.ts';
 import { CelOptional } from './optional.ts';
 import type { Frame, Run, Scope } from './run.ts';
@@ -65,20 +65,15 @@ function structure(expression: Of<'both' | 'either' | 'choice' | 'list' | 'map' 
   }
 }
 
-function nameOf({ name, at }: Of<'name'>, { source, environment, names = [] }: Scope): Run {
+function nameOf({ name }: Of<'name'>, { names = [] }: Scope): Run {
   const local = names.lastIndexOf(name);
   if (local >= 0) return ({ locals, spend }) => (spend(1), locals[local] ?? null);
-  if (!environment.variables.has(name)) throw undeclared(name, { source, at });
   return ({ variables, spend }) => {
     spend(1);
     const value = variables[name];
     if (value === undefined) throw new CelError(`no such attribute(s): ${name}`);
     return value;
   };
-}
-
-function undeclared(name: string, { source, at }: { readonly source: string; readonly at: number }): CelSyntaxError {
-  return new CelSyntaxError(source, at, `undeclared reference to '${name}' (in container '')`);
 }
 
 function selection({ operand, field, isOptional }: Of<'select'>, scope: Scope): Run {
@@ -199,13 +194,14 @@ function call(expression: Of<'call'>, scope: Scope): Run {
 type Callee = { readonly functions: readonly CelFunction[]; readonly parameters: readonly Expression[] };
 
 /** `optional.of(x)` calls a function of a namespace, `text.size()` one on a value. */
-function callee({ name, target, parameters, at }: Of<'call'>, { source, environment, names = [] }: Scope): Callee {
+function callee({ name, target, parameters }: Of<'call'>, { environment, names = [] }: Scope): Callee {
   const { functions } = environment;
   if (target?.kind === 'name' && !names.includes(target.name) && !environment.variables.has(target.name)) {
     const found = functions.get(`${target.name}.${name}`);
     if (found !== undefined) return { functions: found, parameters };
   }
-  const found = functions.get(name);
-  if (found === undefined) throw undeclared(name, { source, at });
-  return { functions: found, parameters: target === undefined ? parameters : [target, ...parameters] };
+  return {
+    functions: functions.get(name) ?? [],
+    parameters: target === undefined ? parameters : [target, ...parameters],
+  };
 }

@@ -1,4 +1,5 @@
 /** What expressions may speak of: the variables there are, and the functions. */
+import type { CelType } from './types.ts';
 import type { CelValue } from './values.ts';
 
 /** Undefined for parameters that it is not for. A call on a value has that value as its first parameter. */
@@ -8,17 +9,20 @@ export type CelFunction = (parameters: readonly CelValue[], spend: (cost: number
 export type CelLibrary = Readonly<Record<string, CelFunction>>;
 
 export type CelEnvironment = {
-  readonly variables: ReadonlySet<string>;
+  readonly variables: ReadonlyMap<string, CelType>;
   /** Of several functions of one name the first counts that is for the parameters. */
   readonly functions: ReadonlyMap<string, readonly CelFunction[]>;
 };
 
-export function celEnvironment(variables: readonly string[], libraries: readonly CelLibrary[]): CelEnvironment {
+export function celEnvironment(
+  variables: Readonly<Record<string, CelType>>,
+  libraries: readonly CelLibrary[],
+): CelEnvironment {
   const functions = new Map<string, CelFunction[]>();
   for (const [name, implementation] of libraries.flatMap((library) => Object.entries(library))) {
     const others = functions.get(name);
     if (others === undefined) functions.set(name, [implementation]);
     else others.push(implementation);
   }
-  return { variables: new Set(variables), functions };
+  return { variables: new Map(Object.entries(variables)), functions };
 }

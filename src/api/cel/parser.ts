@@ -168,9 +168,10 @@ class Parser {
 
   #selection(operand: Expression, isOptional: boolean, at: number): Expression {
     const field = this.#name();
+    const opening = this.#token.at;
     if (isOptional || !this.#sign('(')) return { kind: 'select', operand, field, isOptional, at };
     const parameters = this.#list(')', () => this.#expression());
-    return this.#call({ name: field, target: operand, parameters, at });
+    return this.#call({ name: field, target: operand, parameters, at: opening });
   }
 
   #call(call: Omit<Extract<Expression, { kind: 'call' }>, 'kind'>): Expression {
@@ -223,8 +224,10 @@ class Parser {
     if (this.#token.kind !== 'name') throw this.#unexpected('an expression');
     const name = this.#name();
     if (RESERVED.has(name)) throw this.#error(at, `Syntax error: reserved identifier: ${name}`);
+    const opening = this.#token.at;
     if (!this.#sign('(')) return { kind: 'name', name, at };
-    return this.#call({ name, target: undefined, parameters: this.#list(')', () => this.#expression()), at });
+    const parameters = this.#list(')', () => this.#expression());
+    return this.#call({ name, target: undefined, parameters, at: opening });
   }
 }
 

@@ -1,14 +1,15 @@
 /** Expressions of the Common Expression Language: checked once, then worked out for many values. */
+import { checkTypes } from './check.ts';
 import { compileExpression } from './compile.ts';
 import { assertShallow } from './depth.ts';
 import type { CelEnvironment } from './environment.ts';
 import { CelError } from './error.ts';
 import { parseExpression } from './parser.ts';
-import { resultTypeOf } from './result-type.ts';
+import { typeText } from './types.ts';
 import type { CelValue } from './values.ts';
 
 export type CelProgram = {
-  /** What the result is known to be before the expression runs; `dyn` for what only shows then. */
+  /** What the result is known to be before the expression runs; `dyn` and `any` for what only shows then. */
   readonly resultType: string;
   /** Throws `CelError`. */
   evaluate(variables: Readonly<Record<string, CelValue>>, costLimit: number): CelValue;
@@ -18,9 +19,10 @@ export type CelProgram = {
 export function compileProgram(source: string, environment: CelEnvironment): CelProgram {
   const expression = parseExpression(source);
   assertShallow(expression, source);
-  const run = compileExpression(expression, { source, environment });
+  const { type } = checkTypes(expression, source, environment);
+  const run = compileExpression(expression, { environment });
   return {
-    resultType: resultTypeOf(expression),
+    resultType: typeText(type),
     evaluate(variables, costLimit) {
       let left = costLimit;
       const spend = (cost: number): void => {

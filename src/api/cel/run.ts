@@ -12,7 +12,6 @@ export type Frame = {
 export type Run = (frame: Frame) => CelValue;
 
 export type Scope = {
-  readonly source: string;
   readonly environment: CelEnvironment;
   /** The names that the expression makes, from the outermost. */
   readonly names?: readonly string[];

@@ -5,6 +5,7 @@ import { celQuantity, QUANTITIES } from '../cel/library/quantities.ts';
 import { STANDARD } from '../cel/library/standard.ts';
 import { celSemver, VERSIONS } from '../cel/library/versions.ts';
 import { compileProgram, type CelProgram } from '../cel/program.ts';
+import { ANY, BOOL, mapOf, objectOf, simpleType } from '../cel/types.ts';
 import { RecordMap, type CelValue } from '../cel/values.ts';
 import { invalid, required, tooLong, type FieldError } from '../meta/field-error.ts';
 import { byteLength } from '../meta/names.ts';
@@ -12,7 +13,13 @@ import type { Device, DeviceAttribute, DeviceSelector } from '../types/resource-
 import { MAX_EXPRESSION_COST, MAX_EXPRESSION_LENGTH } from './limits.ts';
 import { fullyQualified } from './names.ts';
 
-const ENVIRONMENT = celEnvironment(['device'], [...STANDARD, QUANTITIES, VERSIONS]);
+const STRING = simpleType('string');
+const DEVICE = objectOf('kubernetes.DRADevice', {
+  driver: STRING,
+  attributes: mapOf(STRING, mapOf(STRING, ANY)),
+  capacity: mapOf(STRING, mapOf(STRING, simpleType('kubernetes.Quantity'))),
+});
+const ENVIRONMENT = celEnvironment({ device: DEVICE }, [...STANDARD, QUANTITIES, VERSIONS]);
 
 export function* validateSelector({ cel }: DeviceSelector, field: string): Generator<FieldError> {
   if (cel === undefined) {
@@ -31,7 +38,7 @@ export function* validateSelector({ cel }: DeviceSelector, field: string): Gener
 function problemOf(expression: string): string | undefined {
   try {
     const { resultType } = compile(expression);
-    if (resultType === 'bool' || resultType === 'dyn') return undefined;
+    if (resultType === BOOL.name || resultType === ANY.name) return undefined;
     return `must evaluate to bool or the unknown type, not ${resultType}`;
   } catch (error) {
     if (error instanceof CelSyntaxError) return `compilation failed: ${error.message}`;

@@ -97,12 +97,26 @@ const selecting = (expression: string) =>
     requests: [{ name: 'gpu', exactly: { ...REQUEST.exactly, selectors: [{ cel: { expression } }] } }],
   });
 
+const WRONG_SELECTORS: Readonly<Record<string, string>> = {
+  'device.name == "a"': "compilation failed: ERROR: <input>:1:7: undefined field 'name'",
+  'device.driver > 1': "found no matching overload for '_>_' applied to '(string, int)'",
+  'device.capacity["d.example"].memory > quantity("1Gi")':
+    "found no matching overload for '_>_' applied to '(kubernetes.Quantity, kubernetes.Quantity)'",
+  'device.attributes': 'must evaluate to bool or the unknown type, not map(string, map(string, any))',
+  'dyn(true)': 'must evaluate to bool or the unknown type, not dyn',
+};
+
 test('[DRA4] a selector is an expression that may be true', () => {
   const field = 'spec.devices.requests[0].exactly.selectors[0].cel.expression';
   assert.deepEqual(told(ResourceClaim.validate(selecting('device.driver == "gpu.example.com"'))), []);
   assert.deepEqual(told(ResourceClaim.validate(selecting('"text"'))), [
     `${field}: Invalid value: "\\"text\\"": must evaluate to bool or the unknown type, not string`,
   ]);
+  for (const [expression, problem] of Object.entries(WRONG_SELECTORS)) {
+    const [said = ''] = told(ResourceClaim.validate(selecting(expression)));
+    assert.ok(said.includes(problem), `${expression}\n${said}`);
+  }
+  assert.deepEqual(told(ResourceClaim.validate(selecting('device.attributes["d.example"].fast'))), []);
   assert.deepEqual(told(ResourceClaim.validate(selecting('pod.name'))), [
     `${field}: Invalid value: "pod.name": compilation failed: ERROR: <input>:1:1: undeclared reference to 'pod' (in container '')\n | pod.name\n | ^`
       .replaceAll('\n', '\\n')
