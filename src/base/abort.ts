@@ -2,50 +2,78 @@
 import type { Clock } from './world.ts';
 
 // A signal searches all its listeners for the one to remove: ten thousand watches that end one by one would take seconds. So each signal
-// has one listener of ours at most, which calls the rest; they are kept on the signal itself, where they are found at once.
+// has one listener of ours at most, which calls the rest; they are kept on the signal itself, in a chain that each leaves at once.
 const REACTIONS = Symbol('reactions');
 // A scope of ours calls them itself when it ends: it needs no listener at all.
 const IS_SCOPE = Symbol('is scope');
 
-type Heard = AbortSignal & { [REACTIONS]?: Set<Reaction> | undefined; [IS_SCOPE]?: true };
+/** `first` and `last` as long as there are any. */
+type Chain = { first: AbortReaction | undefined; last: AbortReaction | undefined };
+type Heard = AbortSignal & { [REACTIONS]?: Chain | undefined; [IS_SCOPE]?: true };
 
 const NOT_LISTENING: Disposable = { [Symbol.dispose]: () => undefined };
 
 /** Calls `react` once when the signal aborts, at once if it already has; disposing stops listening. */
 export function onAbort(signal: AbortSignal, react: () => void): Disposable {
-  if (signal.aborted) {
-    react();
-    return NOT_LISTENING;
-  }
-  const all = reactionsOf(signal);
-  const reaction = new Reaction(react, signal, all);
-  all.add(reaction);
-  return reaction;
+  if (!signal.aborted) return new Listener(signal, react);
+  react();
+  return NOT_LISTENING;
 }
 
-class Reaction implements Disposable {
-  readonly react: () => void;
-  readonly #signal: AbortSignal;
-  readonly #all: Set<Reaction>;
+/** Reacts once when its signal aborts, unless it was disposed of before. To be made of a signal that has not aborted yet. */
+export abstract class AbortReaction implements Disposable {
+  readonly #signal: Heard;
+  /** Of which it is a link; undefined when it has left. */
+  #chain: Chain | undefined;
+  #before: AbortReaction | undefined;
+  #after: AbortReaction | undefined;
 
-  constructor(react: () => void, signal: AbortSignal, all: Set<Reaction>) {
-    this.react = react;
+  constructor(signal: AbortSignal) {
     this.#signal = signal;
-    this.#all = all;
+    const chain = chainOf(signal);
+    this.#chain = chain;
+    this.#before = chain.last;
+    if (chain.last === undefined) chain.first = this;
+    else chain.last.#after = this;
+    chain.last = this;
   }
+
+  abstract react(): void;
 
   [Symbol.dispose](): void {
-    if (this.#all.delete(this) && this.#all.size === 0) forget(this.#signal);
+    const chain = this.#chain;
+    if (chain === undefined) return;
+    this.#chain = undefined;
+    if (this.#before === undefined) chain.first = this.#after;
+    else this.#before.#after = this.#after;
+    if (this.#after === undefined) chain.last = this.#before;
+    else this.#after.#before = this.#before;
+    this.#before = undefined;
+    this.#after = undefined;
+    if (chain.first === undefined) forget(this.#signal);
   }
 }
 
-function reactionsOf(signal: Heard): Set<Reaction> {
+class Listener extends AbortReaction {
+  readonly #react: () => void;
+
+  constructor(signal: AbortSignal, react: () => void) {
+    super(signal);
+    this.#react = react;
+  }
+
+  react(): void {
+    this.#react();
+  }
+}
+
+function chainOf(signal: Heard): Chain {
   const known = signal[REACTIONS];
   if (known !== undefined) return known;
-  const all = new Set<Reaction>();
-  signal[REACTIONS] = all;
+  const chain: Chain = { first: undefined, last: undefined };
+  signal[REACTIONS] = chain;
   if (!signal[IS_SCOPE]) signal.addEventListener('abort', reactAll, { once: true });
-  return all;
+  return chain;
 }
 
 function forget(signal: Heard): void {
@@ -55,9 +83,13 @@ function forget(signal: Heard): void {
 }
 
 function reactAll(this: Heard): void {
-  const all = this[REACTIONS];
-  this[REACTIONS] = undefined;
-  for (const { react } of all ?? []) react();
+  const chain = this[REACTIONS];
+  if (chain === undefined) return;
+  // Each leaves before it reacts, and may make others leave.
+  for (let next = chain.first; next !== undefined; next = chain.first) {
+    next[Symbol.dispose]();
+    next.react();
+  }
 }
 
 /** Resolves when the signal aborts. */
@@ -89,23 +121,53 @@ const DISPOSED = new DOMException('The scope has ended', 'AbortError');
 
 /** A scope that ends with any of its parents, when told to, or when disposed; disposing lets go of the parents. */
 export function abortScope(...parents: readonly AbortSignal[]): AbortScope {
-  const controller = new AbortController();
-  const signal: Heard = controller.signal;
-  signal[IS_SCOPE] = true;
-  const links: Disposable[] = [];
-  const release = (): void => {
-    for (const link of links) link[Symbol.dispose]();
-  };
-  const abort = (reason: unknown = ENDED): void => {
-    if (signal.aborted) return;
-    release();
-    controller.abort(reason);
-    reactAll.call(signal);
-  };
-  for (const parent of parents) {
-    if (!signal.aborted) links.push(onAbort(parent, () => abort(parent.reason)));
+  return new Scope(parents);
+}
+
+class Scope implements AbortScope {
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #links: readonly Link[];
+
+  constructor(parents: readonly AbortSignal[]) {
+    const { signal }: { readonly signal: Heard } = this.#controller;
+    signal[IS_SCOPE] = true;
+    this.signal = signal;
+    const ended = parents.find(({ aborted: has }) => has);
+    this.#links = ended === undefined ? parents.map((parent) => new Link(parent, this)) : [];
+    if (ended !== undefined) this.abort(ended.reason);
   }
-  return { signal, abort, release, [Symbol.dispose]: () => abort(DISPOSED) };
+
+  abort(reason: unknown = ENDED): void {
+    if (this.signal.aborted) return;
+    this.release();
+    this.#controller.abort(reason);
+    reactAll.call(this.signal);
+  }
+
+  release(): void {
+    for (const link of this.#links) link[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.abort(DISPOSED);
+  }
+}
+
+/** Ends a scope with a parent. */
+class Link extends AbortReaction {
+  readonly #parent: AbortSignal;
+  readonly #scope: Scope;
+
+  constructor(parent: AbortSignal, scope: Scope) {
+    super(parent);
+    this.#parent = parent;
+    this.#scope = scope;
+  }
+
+  react(): void {
+    this.#scope.abort(this.#parent.reason);
+  }
 }
 
 /** A scope that also ends after `delayMs`, with a TimeoutError as its reason. */

@@ -1,5 +1,5 @@
 /** The outside as an argument: time, timers, chance and new ids, so that everything above can run on virtual time. */
-import { onAbort } from './abort.ts';
+import { AbortReaction } from './abort.ts';
 import { newId } from './new-id.ts';
 
 /** A pending timer; disposing it cancels it, and disposing it after it fired does nothing. */
@@ -69,14 +69,34 @@ function nextTurn(): Promise<void> {
 function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const timer = setTimer(Math.max(0, delayMs), () => {
-      listening?.[Symbol.dispose]();
-      resolve();
-    });
-    const stop = (): void => {
-      timer[Symbol.dispose]();
-      reject(signal?.reason);
-    };
-    const listening = signal === undefined ? undefined : onAbort(signal, stop);
+    const ms = Math.max(0, delayMs);
+    if (signal === undefined) setTimer(ms, resolve);
+    else new Sleep(signal, { resolve, reject }).begin(ms);
   });
+}
+
+type Settle = { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
+
+class Sleep extends AbortReaction {
+  readonly #signal: AbortSignal;
+  readonly #settle: Settle;
+  #timer: Timer | undefined;
+
+  constructor(signal: AbortSignal, settle: Settle) {
+    super(signal);
+    this.#signal = signal;
+    this.#settle = settle;
+  }
+
+  begin(ms: number): void {
+    this.#timer = setTimer(ms, () => {
+      this[Symbol.dispose]();
+      this.#settle.resolve();
+    });
+  }
+
+  react(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#settle.reject(this.#signal.reason);
+  }
 }
