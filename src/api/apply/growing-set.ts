@@ -19,7 +19,10 @@ let unknown = 0;
 const shared = new WeakSet<object>();
 let start: GrowingSet | undefined;
 
-/** One step of growing. Immutable, but for what it knows of the steps that were taken from here before. */
+/**
+ * One step of growing. Immutable, but for what it knows of the steps that were taken from here before. The first step that will not be
+ * met again belongs to who takes it: further ones change it.
+ */
 export class GrowingSet {
   readonly #before: GrowingSet | undefined;
   readonly #element: string;
@@ -27,6 +30,8 @@ export class GrowingSet {
   readonly #steps: number;
   /** Undefined for a step that will not be met again. */
   readonly #waysOn: WaysOn | undefined;
+  /** What a step that will not be met again has grown to. */
+  readonly #own: Record<string, FieldSet> | undefined;
   #set: FieldSet | undefined;
 
   private constructor(before: GrowingSet | undefined, element: string, below: FieldSet) {
@@ -35,6 +40,9 @@ export class GrowingSet {
     this.#below = below;
     this.#steps = before === undefined ? 0 : before.#steps + 1;
     this.#waysOn = before === undefined || before.#remembers(element, below) ? {} : undefined;
+    if (this.#waysOn !== undefined) return;
+    this.#own = { ...before?.set };
+    this.#own[element] = below;
   }
 
   static empty(): GrowingSet {
@@ -48,6 +56,10 @@ export class GrowingSet {
 
   /** With an element that it does not have yet, and what is below that. */
   with(element: string, below: FieldSet): GrowingSet {
+    if (this.#own !== undefined) {
+      this.#own[element] = below;
+      return this;
+    }
     const before = this.#waysBy(below)?.get(element);
     if (before !== undefined) return before;
     const next = new GrowingSet(this, element, below);
@@ -101,6 +113,7 @@ export class GrowingSet {
   }
 
   #made(): FieldSet {
+    if (this.#own !== undefined) return Object.freeze(this.#own);
     if (this.isEmpty) return NOTHING_BELOW;
     const elements = [this.#element];
     const below = [this.#below];
@@ -125,12 +138,15 @@ export function sharedSet(set: FieldSet): FieldSet {
   let same = true;
   let grown = GrowingSet.empty();
   // Not `for in`, which leaves a list of the names behind with each set that has names of its own.
-  for (const [element, before] of Object.entries(set)) {
-    const below = sharedSet(before);
-    same &&= below === before;
-    grown = grown.with(element, below);
+  const parts = Object.entries(set);
+  for (const part of parts) {
+    const [element, before] = part;
+    part[1] = sharedSet(before);
+    same &&= part[1] === before;
+    if (grown.isMet) grown = grown.with(element, part[1]);
   }
-  return same && !grown.isMet ? set : grown.set;
+  if (grown.isMet) return grown.set;
+  return same ? set : Object.freeze(Object.fromEntries(parts));
 }
 
 /** Each by its element; those with something below them apart for each of what that may be. */
