@@ -59,6 +59,8 @@ type Pending = {
   readonly settle: (error: Error | undefined) => void;
 };
 
+const NO_ROWS: readonly Row[] = [];
+
 /** Where a list looks, and what it has to undo there: objects as they were, by key. */
 type Place = {
   readonly from: string;
@@ -82,8 +84,9 @@ class MvccStore implements Store {
   readonly #hub: WatchHub;
   #revision: number; // newest committed
   #assigned: number; // newest given out to a transaction
-  /** The newest state of keys that were written but are not committed; undefined means deleted. */
-  readonly #ahead = new Map<string, { readonly object: Storable | undefined; readonly revision: number }>();
+  /** The newest of what was written and is not committed. */
+  readonly #ahead = new Map<string, Row>();
+  readonly #known: Known;
   #queue: Pending[] = [];
   /** Relaxed rows that are visible and wait for a commit to ride on. */
   #riders: Row[] = [];
@@ -97,6 +100,7 @@ class MvccStore implements Store {
     this.#engine = engine;
     this.#world = world;
     this.#objects = objects;
+    this.#known = { objects, ahead: this.#ahead };
     this.#revision = durable === 0 ? 1 : durable + MAX_RELAXED;
     this.#assigned = this.#revision;
     this.#ring = new EventRing(retainedEvents, this.#revision);
@@ -169,11 +173,7 @@ class MvccStore implements Store {
 
   write<R>(transaction: (tx: Transaction) => NotPromise<R>, durability: Durability = 'committed'): Promise<R> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError('Cannot write: the store is closed'));
-    const draft = new Draft({
-      read: (key) => this.#newest(key),
-      revision: this.#assigned,
-      atMs: this.#world.clock.now(),
-    });
+    const draft = new Draft(this.#known, this.#assigned, this.#world.clock.now());
     let result: R;
     try {
       result = transaction(draft);
@@ -181,7 +181,8 @@ class MvccStore implements Store {
       return Promise.reject(asError(error));
     }
     const { rows } = draft;
-    if (rows.length === 0) return this.#afterCommitsReadBy(draft, result);
+    // A transaction that wrote nothing may still have read what is not durable yet; its answer waits for that.
+    if (rows.length === 0) return draft.hasReadAhead ? this.#enqueue(rows, result) : Promise.resolve(result);
     this.#assigned += rows.length;
     if (durability === 'relaxed' && this.#idle && this.#riders.length + rows.length <= MAX_RELAXED) {
       this.#ride(rows);
@@ -194,21 +195,8 @@ class MvccStore implements Store {
     return this.#queue.length === 0 && this.#committing === undefined;
   }
 
-  #newest(key: string): Storable | undefined {
-    const ahead = this.#ahead.get(key);
-    return ahead === undefined ? this.#objects.get(key) : ahead.object;
-  }
-
-  /** A transaction that wrote nothing may still have read what is not durable yet; its answer waits for that. */
-  #afterCommitsReadBy<R>(draft: Draft, result: R): Promise<R> {
-    if (!draft.reads.some((key) => this.#ahead.has(key))) return Promise.resolve(result);
-    return this.#enqueue([], result);
-  }
-
   #enqueue<R>(rows: readonly Row[], result: R): Promise<R> {
-    for (const { key, type, object, revision } of rows) {
-      this.#ahead.set(key, { object: type === 'put' ? object : undefined, revision });
-    }
+    for (const row of rows) this.#ahead.set(row.key, row);
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     this.#queue.push({ rows, settle: (error) => (error === undefined ? resolve(result) : reject(error)) });
     // What arrives in the same turn shares the commit that starts at its end.
@@ -250,11 +238,11 @@ class MvccStore implements Store {
   /** In memory one write follows upon another without end: without turns nobody else would get one. */
   async #showInTurns(group: readonly Pending[]): Promise<void> {
     let start = 0;
-    for (const [index, { rows }] of group.entries()) {
-      this.#rowsInTurn += rows.length;
+    for (let at = 0; at < group.length; at++) {
+      this.#rowsInTurn += group[at]!.rows.length;
       if (this.#rowsInTurn < ROWS_A_TURN) continue;
-      this.#showAndSettle(group.slice(start, index + 1));
-      start = index + 1;
+      this.#showAndSettle(group.slice(start, at + 1));
+      start = at + 1;
       this.#rowsInTurn = 0;
       const turn = this.#world.clock.nextTurn();
       if (turn !== undefined) await turn;
@@ -283,11 +271,10 @@ class MvccStore implements Store {
     if (events.length > 0) this.#hub.publish(events);
   }
 
-  #apply({ type, key, revision, object }: Row): StoreEvent {
-    const previous = this.#objects.get(key);
-    if (type === 'put') this.#objects.set(key, object);
-    else this.#objects.delete(key);
-    if (this.#ahead.get(key)?.revision === revision) this.#ahead.delete(key);
+  #apply(row: Row): StoreEvent {
+    const { type, key, revision, object } = row;
+    const previous = type === 'put' ? this.#objects.set(key, object) : this.#objects.delete(key);
+    if (this.#ahead.get(key) === row) this.#ahead.delete(key);
     this.#revision = revision;
     const event: StoreEvent =
       previous === undefined ? { type, key, revision, object } : { type, key, revision, object, previous };
@@ -310,32 +297,38 @@ class MvccStore implements Store {
   }
 }
 
-type DraftOptions = {
-  readonly read: (key: string) => Storable | undefined;
-  readonly revision: number;
-  readonly atMs: number;
-};
+/** What transactions start from. */
+type Known = { readonly objects: ObjectTable; readonly ahead: ReadonlyMap<string, Row> };
+
+// More than that are found by a map: most transactions write one object.
+const FEW_ROWS = 8;
 
 /** What a transaction sees and collects; nothing of it counts unless the transaction returns. */
 class Draft implements Transaction {
-  readonly rows: Row[] = [];
-  readonly reads: string[] = [];
-  readonly #read: (key: string) => Storable | undefined;
-  /** Made with the first write: most transactions write one object and read it no more. */
-  #written: Map<string, { readonly object: Storable | undefined }> | undefined;
+  readonly #known: Known;
   readonly #atMs: number;
   #revision: number;
+  #rows: Row[] | undefined;
+  #rowsByKey: Map<string, Row> | undefined;
+  /** What is read is mostly what is written next. */
+  #lastRead: { readonly key: string; readonly object: Storable | undefined } | undefined;
+  /** Whether it has read what is not durable yet. */
+  hasReadAhead = false;
 
-  constructor({ read, revision, atMs }: DraftOptions) {
-    this.#read = read;
+  constructor(known: Known, revision: number, atMs: number) {
+    this.#known = known;
     this.#revision = revision;
     this.#atMs = atMs;
+  }
+
+  get rows(): readonly Row[] {
+    return this.#rows ?? NO_ROWS;
   }
 
   put<T extends Storable>(key: string, object: T): T {
     if (this.get(key) === object) return object;
     const stored = this.#stamp(object);
-    this.#record({ type: 'put', key, object: stored });
+    this.#record('put', key, stored);
     return stored;
   }
 
@@ -343,15 +336,27 @@ class Draft implements Transaction {
     const object = this.get(key);
     if (object === undefined) return undefined;
     const stored = this.#stamp(object);
-    this.#record({ type: 'delete', key, object: stored });
+    this.#record('delete', key, stored);
     return stored;
   }
 
   get(key: string): Storable | undefined {
-    const written = this.#written?.get(key);
-    if (written !== undefined) return written.object;
-    this.reads.push(key);
-    return this.#read(key);
+    const written = this.#written(key);
+    if (written !== undefined) return left(written);
+    if (this.#lastRead?.key !== key) this.#lastRead = { key, object: this.#read(key) };
+    return this.#lastRead.object;
+  }
+
+  #read(key: string): Storable | undefined {
+    const ahead = this.#known.ahead.get(key);
+    if (ahead === undefined) return this.#known.objects.get(key);
+    this.hasReadAhead = true;
+    return left(ahead);
+  }
+
+  #written(key: string): Row | undefined {
+    if (this.#rowsByKey !== undefined) return this.#rowsByKey.get(key);
+    return this.#rows?.findLast((row) => row.key === key);
   }
 
   #stamp<T extends Storable>(object: T): T {
@@ -359,13 +364,17 @@ class Draft implements Transaction {
     return deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(this.#revision) } });
   }
 
-  #record(change: Pick<Row, 'type' | 'key' | 'object'>): void {
-    const row: Row = { ...change, revision: this.#revision, atMs: this.#atMs };
-    this.rows.push(row);
-    this.#written ??= new Map();
-    this.#written.set(row.key, { object: row.type === 'put' ? row.object : undefined });
+  #record(type: Row['type'], key: string, object: Storable): void {
+    const row: Row = { type, key, object, revision: this.#revision, atMs: this.#atMs };
+    if (this.#rows === undefined) this.#rows = [row];
+    else this.#rows.push(row);
+    if (this.#rowsByKey !== undefined) this.#rowsByKey.set(key, row);
+    else if (this.#rows.length > FEW_ROWS) this.#rowsByKey = new Map(this.#rows.map((each) => [each.key, each]));
   }
 }
+
+/** What there is after a change. */
+const left = ({ type, object }: Row): Storable | undefined => (type === 'put' ? object : undefined);
 
 /** The first key after every key that starts with `prefix`. */
 function endOf(prefix: string): string {

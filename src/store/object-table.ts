@@ -23,7 +23,8 @@ export class ObjectTable {
 
   /** `json` is the object's UTF-8 text. */
   load(key: string, json: Buffer): void {
-    this.#put(key, json);
+    this.#order.set(key, undefined);
+    this.#objects.set(key, json);
   }
 
   has(key: string): boolean {
@@ -35,17 +36,19 @@ export class ObjectTable {
     return Buffer.isBuffer(held) ? this.#decode(key, held) : held;
   }
 
-  set(key: string, object: Storable): void {
-    this.#put(key, object);
+  /** Returns what was there before. */
+  set(key: string, object: Storable): Storable | undefined {
+    const before = this.get(key);
+    if (before === undefined) this.#order.set(key, undefined);
+    this.#objects.set(key, object);
+    return before;
   }
 
-  #put(key: string, held: Storable | Buffer): void {
-    if (!this.#objects.has(key)) this.#order.set(key, undefined);
-    this.#objects.set(key, held);
-  }
-
-  delete(key: string): void {
+  /** Returns what was there. */
+  delete(key: string): Storable | undefined {
+    const before = this.get(key);
     if (this.#objects.delete(key)) this.#order.delete(key);
+    return before;
   }
 
   /** How many keys there are from `from` to before `to`. */
