@@ -8,8 +8,9 @@ import type { ContainerStatus } from '../runtime/container.ts';
 import type { Runtime, RuntimeEvent } from '../runtime/runtime.ts';
 import { isRuntimeError } from '../runtime/runtime-error.ts';
 import type { SandboxStatus, SandboxSummary } from '../runtime/sandbox.ts';
-import { CONTAINER_HASH, CONTAINER_NAME, POD_UID, RESTART_COUNT } from './config/runtime-labels.ts';
-import { NOTHING_RUNS, type ContainerView, type RuntimeView, type SandboxView } from './plan/pod-state.ts';
+import { POD_UID } from './config/runtime-labels.ts';
+import { NOTHING_RUNS, type ContainerView, type RuntimeView } from './plan/pod-state.ts';
+import { ContainerRecord, SandboxRecord } from './runtime-records.ts';
 
 export type RuntimeWatchOptions = {
   readonly runtime: Runtime;
@@ -21,10 +22,8 @@ export type RuntimeWatchOptions = {
   readonly onChange: (podUid: string, key: string) => void;
 };
 
-type Sandbox = SandboxView & { readonly summary: SandboxSummary };
-type Container = ContainerView & { readonly logPath: string };
 /** Both newest first. */
-type Known = { readonly sandboxes: readonly Sandbox[]; readonly containers: readonly Container[] };
+type Known = { readonly sandboxes: readonly SandboxRecord[]; readonly containers: readonly ContainerRecord[] };
 
 const NOTHING_KNOWN: Known = { sandboxes: [], containers: [] };
 const RELIST_BACKOFF = { baseMs: 250, capMs: 10_000 };
@@ -155,11 +154,10 @@ export class RuntimeWatch {
   }
 
   #putSandbox(summary: SandboxSummary | SandboxStatus, ips: readonly string[]): void {
-    const { id, metadata, state, createdAtMs } = summary;
-    const sandbox: Sandbox = { id, attempt: metadata.attempt, ready: state === 'Ready', createdAtMs, ips, summary };
-    const { sandboxes, containers } = this.#pods.get(metadata.uid) ?? NOTHING_KNOWN;
-    this.#know(metadata.uid, 'pod', {
-      sandboxes: withItem(sandboxes, sandbox, (left, right) => right.attempt - left.attempt),
+    const { uid } = summary.metadata;
+    const { sandboxes, containers } = this.#pods.get(uid) ?? NOTHING_KNOWN;
+    this.#know(uid, 'pod', {
+      sandboxes: withItem(sandboxes, new SandboxRecord(summary, ips), (left, right) => right.attempt - left.attempt),
       containers,
     });
   }
@@ -169,7 +167,7 @@ export class RuntimeWatch {
     this.#putContainer(status, await this.#options.messageOf(status));
   }
 
-  #known({ id, labels }: ContainerStatus): Container | undefined {
+  #known({ id, labels }: ContainerStatus): ContainerRecord | undefined {
     for (const each of this.#pods.get(labels[POD_UID] ?? '')?.containers ?? []) if (each.id === id) return each;
     return undefined;
   }
@@ -181,7 +179,7 @@ export class RuntimeWatch {
     if (known?.state === 'Exited') return;
     // What an operation of ours has looked at already, an event tells once more: until it ends, a container only starts.
     if (known?.state === status.state && known.startedAtMs === status.startedAtMs) return;
-    const container = knownContainer(status, message);
+    const container = new ContainerRecord(status, message);
     const { sandboxes, containers } = this.#pods.get(podUid) ?? NOTHING_KNOWN;
     this.#know(podUid, `container/${container.name}`, {
       sandboxes,
@@ -232,22 +230,4 @@ function withItem<T extends { readonly id: string }>(
   if (items.length === 0 || (items.length === 1 && items[0]?.id === item.id)) return [item];
   const others = items.filter(({ id }) => id !== item.id);
   return others.length === 0 ? [item] : [...others, item].toSorted(order);
-}
-
-type Growing<T> = { -readonly [K in keyof T]: T[K] };
-
-function knownContainer(status: ContainerStatus, message: string): Container {
-  const { id, sandboxId, metadata, state, createdAtMs, image, imageRef, labels, annotations, logPath } = status;
-  const name = labels[CONTAINER_NAME] ?? metadata.name;
-  const restartCount = Number(annotations[RESTART_COUNT] ?? metadata.attempt);
-  const hash = annotations[CONTAINER_HASH] ?? '';
-  const made = { id, name, sandboxId, restartCount, hash, state, image, imageRef, createdAtMs, logPath };
-  const container: Growing<Container> = made;
-  const { startedAtMs, finishedAtMs, exitCode, reason } = status;
-  if (startedAtMs !== undefined) container.startedAtMs = startedAtMs;
-  if (finishedAtMs !== undefined) container.finishedAtMs = finishedAtMs;
-  if (exitCode !== undefined) container.exitCode = exitCode;
-  if (reason !== undefined) container.reason = reason;
-  if (message !== '') container.message = message;
-  return container;
 }

@@ -16,12 +16,12 @@ export type ContainerView = {
   readonly image: string;
   readonly imageRef: string;
   readonly createdAtMs: number;
-  readonly startedAtMs?: number;
-  readonly finishedAtMs?: number;
-  readonly exitCode?: number;
-  readonly reason?: string;
+  readonly startedAtMs?: number | undefined;
+  readonly finishedAtMs?: number | undefined;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
   /** The termination message once it has exited. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 };
 
 export type SandboxView = {

@@ -1,4 +1,5 @@
 /** Simulated containers: they run until they are stopped, or for as long as their pod's annotations say. */
+import type { ContainerStatus } from '../container.ts';
 import type { ContainerRequest, Runtime } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { pick } from './hollow-profile.ts';
@@ -26,13 +27,13 @@ export function hollowContainers(state: HollowState): ContainerCalls {
   const { world, profile, containers } = state;
   return {
     async createContainer(request, signal) {
-      await world.clock.sleep(pick(profile.createMs, world), signal);
+      await state.take(profile.createMs, signal);
       const container = made(state, request);
       containers.set(container.status.id, container);
       return container.status.id;
     },
     async startContainer(id, signal) {
-      await world.clock.sleep(pick(profile.startMs, world), signal);
+      await state.take(profile.startMs, signal);
       const container = state.container(id);
       const atMs = world.clock.now();
       if (world.random() < profile.startFailures) {
@@ -41,7 +42,7 @@ export function hollowContainers(state: HollowState): ContainerCalls {
         container.status = { ...container.status, state: 'Exited', ...failure };
         throw new RuntimeError('Failed', message);
       }
-      container.status = { ...container.status, state: 'Running', startedAtMs: atMs };
+      container.status = running(container.status, atMs);
       state.tell({ type: 'ContainerStarted', id, atMs });
       const { afterMs, exitCode } = endOf(state, container);
       if (afterMs === undefined) return;
@@ -50,7 +51,7 @@ export function hollowContainers(state: HollowState): ContainerCalls {
     async stopContainer(id, graceMs, signal) {
       const container = containers.get(id);
       if (container?.status.state !== 'Running') return;
-      await world.clock.sleep(pick(profile.stopMs, world), signal);
+      await state.take(profile.stopMs, signal);
       state.exit(container, graceMs === 0 ? KILLED : 0);
     },
     async removeContainer(id) {
@@ -74,6 +75,13 @@ function endOf({ world, profile }: HollowState, { behaviour }: HollowContainer):
   return crashMs < (runsForMs ?? Number.POSITIVE_INFINITY)
     ? { afterMs: crashMs, exitCode: CRASHED }
     : { afterMs: runsForMs, exitCode };
+}
+
+// In one piece, for it stays as long as the container runs.
+function running(created: ContainerStatus, startedAtMs: number): ContainerStatus {
+  const { id, sandboxId, metadata, createdAtMs, image, imageRef, labels, annotations, logPath } = created;
+  const state = 'Running';
+  return { id, sandboxId, metadata, state, createdAtMs, image, imageRef, labels, annotations, logPath, startedAtMs };
 }
 
 function made(state: HollowState, { sandboxId, container }: ContainerRequest): HollowContainer {

@@ -2,20 +2,20 @@
 import { createHash } from 'node:crypto';
 import { RuntimeError } from '../runtime-error.ts';
 import type { ImageInfo, Runtime } from '../runtime.ts';
-import { pick } from './hollow-profile.ts';
 import type { HollowState } from './hollow-state.ts';
 
 type ImageCalls = Pick<Runtime, 'imageStatus' | 'pullImage' | 'importImages' | 'listImages' | 'removeImage'>;
 
 const SIZE_BYTES = 20 * 1024 * 1024;
 
-export function hollowImages({ world, profile, images }: HollowState): ImageCalls {
+export function hollowImages(state: HollowState): ImageCalls {
+  const { profile, images } = state;
   const find = (name: string): ImageInfo | undefined =>
     images.get(name) ?? images.values().find(({ id }) => id === name);
   return {
     imageStatus: async (name) => find(name),
     async pullImage({ image }, signal) {
-      await world.clock.sleep(pick(profile.pullMs, world), signal);
+      await state.take(profile.pullMs, signal);
       if (profile.isMissing(image)) throw new RuntimeError('ImageNotFound', `${image}: not found`);
       const id = `sha256:${createHash('sha256').update(image).digest('hex')}`;
       images.set(image, { id, tags: [image], digests: [`${image.split(':')[0]}@${id}`], sizeBytes: SIZE_BYTES });

@@ -1,7 +1,7 @@
 /** Simulated sandboxes: an address and a delay. */
 import { RuntimeError } from '../runtime-error.ts';
 import type { Runtime } from '../runtime.ts';
-import { behaviourOf, pick } from './hollow-profile.ts';
+import { behaviourOf } from './hollow-profile.ts';
 import type { SandboxMetadata } from '../sandbox.ts';
 import { KILLED, type HollowSandbox, type HollowState } from './hollow-state.ts';
 
@@ -37,7 +37,7 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
 
   return {
     async runPodSandbox({ metadata, labels, annotations, namespaces, logDirectory }, signal) {
-      await world.clock.sleep(pick(profile.sandboxMs, world), signal);
+      await state.take(profile.sandboxMs, signal);
       if (world.random() < profile.sandboxFailures)
         throw new RuntimeError('Failed', 'failed to set up the network of the sandbox');
       if (reserved.has(reservedName(metadata)))
@@ -55,7 +55,7 @@ export function hollowSandboxes(state: HollowState): SandboxCalls {
       return id;
     },
     async stopPodSandbox(id) {
-      await world.clock.sleep(pick(profile.stopMs, world));
+      await state.take(profile.stopMs);
       const sandbox = sandboxes.get(id);
       if (sandbox !== undefined) stop(sandbox);
     },

@@ -7,7 +7,7 @@ import { RuntimeError } from '../runtime-error.ts';
 import type { ImageInfo, RuntimeEvent } from '../runtime.ts';
 import type { SandboxStatus } from '../sandbox.ts';
 import { AddressPool } from './address-pool.ts';
-import type { Behaviour, HollowProfile } from './hollow-profile.ts';
+import { pick, type Behaviour, type HollowProfile, type Range } from './hollow-profile.ts';
 
 /** The exit code that a process killed by SIGKILL leaves. */
 export const KILLED = 137;
@@ -48,6 +48,14 @@ export class HollowState {
     const found = this.sandboxes.get(id);
     if (found === undefined) throw new RuntimeError('NotFound', `Cannot find sandbox "${id}": no such sandbox`);
     return found;
+  }
+
+  /** What takes no time is not waited for. */
+  take(range: Range, signal?: AbortSignal): Promise<void> | undefined {
+    const ms = pick(range, this.world);
+    if (ms > 0) return this.world.clock.sleep(ms, signal);
+    signal?.throwIfAborted();
+    return undefined;
   }
 
   listen(): AsyncQueue<RuntimeEvent> {
