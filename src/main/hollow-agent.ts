@@ -1,6 +1,7 @@
 /** One simulated node: the same agent as anywhere, on a runtime that runs nothing. */
 import type { Taint } from '#api/types/core-v1';
 import type { Client } from '#client/client';
+import { EventCorrelator } from '#client/event-correlator';
 import type { Informers } from '#client/informer';
 import { runAgent, type Agent, type AgentOptions } from '#node/agent';
 import type { Runtime } from '#node/runtime/runtime';
@@ -43,10 +44,17 @@ type Parts = Surroundings & {
   readonly client: Client;
   readonly informers: Informers;
   readonly pods?: NonNullable<AgentOptions['pods']>;
+  readonly correlator?: EventCorrelator;
   readonly runtime: Runtime;
   readonly server?: AgentOptions['server'];
   readonly pace?: AgentOptions['pace'];
 };
+
+// Of so many pods on all nodes together: most that happens on simulated nodes happens once.
+const REMEMBERED_REPORTS = 1024;
+
+/** What all simulated nodes of a process remember of what they reported. */
+export const hollowCorrelator = (): EventCorrelator => new EventCorrelator(REMEMBERED_REPORTS);
 
 /** Resolves once the node is registered; goes on until the signal aborts. */
 export function runHollowAgent(node: HollowNode, { server, pace, ...parts }: Parts): Promise<Agent> {

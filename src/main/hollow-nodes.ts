@@ -1,4 +1,5 @@
 /** Starts simulated nodes: the same agents on runtimes that run nothing. */
+import type { EventCorrelator } from '#client/event-correlator';
 import type { Informers } from '#client/informer';
 import { abortScope } from '#base/abort';
 import { createInformers } from '#client/informers';
@@ -7,7 +8,7 @@ import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
 import type { ServerTls } from '#node/server/agent-server';
 import { sharedAgentServer, type SharedAgentServer } from '#node/server/shared-agent-server';
 import { agentTls, keepCertificateFresh } from './agent-tls.ts';
-import { runHollowAgent } from './hollow-agent.ts';
+import { hollowCorrelator, runHollowAgent } from './hollow-agent.ts';
 import type { Nodes } from './nodes.ts';
 
 // Each takes a turn of the process to register: more at once would only keep others waiting.
@@ -26,7 +27,12 @@ export async function startHollowNodes(nodes: Nodes): Promise<AsyncDisposable> {
   const renewing = keepCertificateFresh({ cluster, nodeName: SERVER_NAME, surroundings, renew });
   starting.defer(() => renewing);
   const firstRange = runtime === 'cri' ? 1 : 0;
-  const shared: Shared = { server, informers: await sharedInformers(nodes), rangeOf: (index) => firstRange + index };
+  const shared: Shared = {
+    server,
+    informers: await sharedInformers(nodes),
+    correlator: hollowCorrelator(),
+    rangeOf: (index) => firstRange + index,
+  };
   const waiting = Array.from({ length: hollowNodes }, (_, index) => index).values();
   const inTurn = async (): Promise<void> => {
     for (const index of waiting) await startHollowNode(index, nodes, shared);
@@ -38,6 +44,7 @@ export async function startHollowNodes(nodes: Nodes): Promise<AsyncDisposable> {
 type Shared = {
   readonly server: SharedAgentServer;
   readonly informers: Informers;
+  readonly correlator: EventCorrelator;
   readonly rangeOf: (index: number) => number;
 };
 
@@ -49,7 +56,7 @@ async function sharedInformers({ clientFor, surroundings }: Nodes): Promise<Info
 async function startHollowNode(
   index: number,
   { cluster, clientFor, surroundings }: Nodes,
-  { server, informers, rangeOf }: Shared,
+  { server, informers, correlator, rangeOf }: Shared,
 ): Promise<void> {
   const { podCidr, nodeIp } = cluster.settings;
   const nodeName = hollowName(index);
@@ -61,7 +68,7 @@ async function startHollowNode(
   const runtime = createHollowRuntime({ world: surroundings.world, podCidr: range });
   await runHollowAgent(
     { name: nodeName, ip: nodeIp, podCidr: range },
-    { ...inside, client, informers: { ...own, for: (type) => informers.for(type) }, runtime, server },
+    { ...inside, client, informers: { ...own, for: (type) => informers.for(type) }, correlator, runtime, server },
   );
 }
 

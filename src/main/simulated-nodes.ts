@@ -1,6 +1,7 @@
 /** The nodes of a simulated cluster: agents on hollow runtimes, whose power can fail. */
 import { Pod } from '#api/core/pod';
 import { abortScope, type AbortScope } from '#base/abort';
+import type { EventCorrelator } from '#client/event-correlator';
 import type { Informer, Informers } from '#client/informer';
 import { createInformers } from '#client/informers';
 import { inProcessClient } from '#client/in-process';
@@ -9,7 +10,7 @@ import { nodePodRange } from '#network/podnet/plan/ranges';
 import type { HollowProfile } from '#node/runtime/hollow/hollow-profile';
 import { createHollowRuntime } from '#node/runtime/hollow/hollow-runtime';
 import type { SimulatedNode } from '#simulate/simulated-cluster';
-import { runHollowAgent } from './hollow-agent.ts';
+import { hollowCorrelator, runHollowAgent } from './hollow-agent.ts';
 import { nodeUser } from './identities.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { VirtualCluster } from './virtual-cluster.ts';
@@ -22,7 +23,11 @@ const NODE_IP = '127.0.0.1';
 const PACE = { renewMs: 20_000, lookMs: 120_000 };
 
 /** What every agent would read by itself is read once for all of them. */
-type Shared = { readonly informers: Informers; readonly podsOf: (node: string) => Informer<Pod> };
+type Shared = {
+  readonly informers: Informers;
+  readonly podsOf: (node: string) => Informer<Pod>;
+  readonly correlator: EventCorrelator;
+};
 
 type Known = { readonly node: SimulatedNode; readonly podCidr: string; life: AbortScope | undefined };
 
@@ -78,7 +83,7 @@ export class SimulatedNodes {
     const { name, labels, milliCores, memoryBytes, pods } = known.node;
     const client = inProcessClient(this.#cluster.handle, nodeUser(name));
     const inside = { ...this.#surroundings, signal: life.signal };
-    const { informers, podsOf } = (this.#shared ??= this.#share());
+    const { informers, podsOf, correlator } = (this.#shared ??= this.#share());
     const own = createInformers({ client, ...inside });
     const runtime = createHollowRuntime({
       world: inside.world,
@@ -92,6 +97,7 @@ export class SimulatedNodes {
         client,
         informers: { ...own, for: (type) => informers.for(type) },
         pods: podsOf(name),
+        correlator,
         runtime,
         pace: PACE,
       },
@@ -104,6 +110,7 @@ export class SimulatedNodes {
     const informers = createInformers({ client: this.#cluster.admin, ...this.#surroundings });
     const valueOf = ({ spec }: Pod): string => spec.nodeName ?? '';
     const { logger } = this.#surroundings;
-    return { informers, podsOf: partedInformer(informers.for(Pod), { name: 'node', valueOf, logger }) };
+    const podsOf = partedInformer(informers.for(Pod), { name: 'node', valueOf, logger });
+    return { informers, podsOf, correlator: hollowCorrelator() };
   }
 }

@@ -4,6 +4,7 @@ import type { Taint } from '#api/types/core-v1';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
+import type { EventCorrelator } from '#client/event-correlator';
 import type { Informer, Informers } from '#client/informer';
 import type { Runtime } from './runtime/runtime.ts';
 import type { ServerOptions } from './server/agent-server.ts';
@@ -15,6 +16,8 @@ export type AgentOptions = {
   readonly informers: Informers;
   /** The pods of this node, where many nodes share one stream; otherwise the agent follows its own. */
   readonly pods?: Informer<Pod>;
+  /** What was reported of late, where many nodes remember it together; otherwise the agent remembers its own. */
+  readonly correlator?: EventCorrelator;
   readonly runtime: Runtime;
   readonly world: World;
   readonly logger: Logger;

@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Service } from '#api/core/service';
 import { errorMessage } from '#base/errors';
-import { EventCorrelator } from '#client/event-correlator';
 import { createEventRecorder } from '#client/event-recorder';
 import type { Informer } from '#client/informer';
 import type { AgentOptions } from './agent-options.ts';
@@ -37,11 +36,9 @@ const STARTS_PER_CPU = 2;
 // The same on every machine: a simulated life depends on its seed alone.
 const SIMULATED_STARTS = 4;
 const PULLS = 3;
-// Of so many pods. Thousands of simulated nodes share one memory, and what happens on them seldom repeats.
-const SIMULATED_REPORTS = 4;
 
 export async function agentParts(options: AgentOptions, node: NodeSettings, wake: Wake): Promise<AgentParts> {
-  const { client, runtime, world, logger, signal, informers } = options;
+  const { client, runtime, world, logger, signal, informers, correlator } = options;
   const simulated = runtime.simulated === true;
   const events = createEventRecorder({
     client,
@@ -50,7 +47,7 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     signal,
     component: 'kubelet',
     host: node.name,
-    ...(simulated ? { correlator: new EventCorrelator(SIMULATED_REPORTS) } : {}),
+    ...(correlator === undefined ? {} : { correlator }),
   });
   const watch = new RuntimeWatch({
     runtime,
