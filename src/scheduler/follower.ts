@@ -3,19 +3,19 @@ import type { Node } from '#api/core/node';
 import type { Pod } from '#api/core/pod';
 import type { PodGroup } from '#api/scheduling/pod-group';
 import type { Change } from '#client/informer';
-import type { Decider } from './decider.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import { groupKey, groupKeyOf } from './gangs/gangs.ts';
 import type { SchedulerParts } from './parts.ts';
+import type { PromisedPods } from './promised-pods.ts';
 import { countsTheSame } from './snapshot/cluster-state.ts';
 
 export class Follower {
   readonly #parts: SchedulerParts;
-  readonly #decider: Decider;
+  readonly #promised: PromisedPods;
 
-  constructor(parts: SchedulerParts, decider: Decider) {
+  constructor(parts: SchedulerParts, promised: PromisedPods) {
     this.#parts = parts;
-    this.#decider = decider;
+    this.#promised = promised;
   }
 
   onNode({ before, after }: Change<Node>): void {
@@ -77,13 +77,7 @@ export class Follower {
     const event = eventOf(known, counts, wasAssumed);
     if (event === undefined) return;
     queue.wake(event);
-    if (event.kind === 'PodRemoved') this.#callPromised(event.pod.spec.nodeName ?? '');
-  }
-
-  /** Those for whom the node was cleared need not sit out a back-off, once they fit there. */
-  #callPromised(node: string): void {
-    const ready = this.#parts.nominations.on(node).filter((pod) => this.#decider.fits(pod, node));
-    this.#parts.queue.activate(ready.map(({ metadata }) => metadata.uid));
+    if (event.kind === 'PodRemoved') this.#promised.podLeft(event.pod.spec.nodeName ?? '');
   }
 
   #followGang(pod: Pod | undefined, counts: Pod | undefined): void {

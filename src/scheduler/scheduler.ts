@@ -7,6 +7,7 @@ import { Decider } from './decider.ts';
 import type { SchedulingView } from './explain/explainer.ts';
 import { Follower } from './follower.ts';
 import { type SchedulerOptions, type SchedulerParts, schedulerParts } from './parts.ts';
+import { PromisedPods } from './promised-pods.ts';
 import { followSurroundings } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
@@ -15,7 +16,8 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const { informers } = options;
   const parts = schedulerParts(options);
   const decider = new Decider(parts);
-  const follower = new Follower(parts, decider);
+  const promised = new PromisedPods(parts, decider);
+  const follower = new Follower(parts, promised);
   await informers.for(Node).synced;
   using _nodes = informers.for(Node).subscribe((change) => follower.onNode(change));
   using _claims = await parts.claims.follow((event) => parts.queue.wake(event));
@@ -28,7 +30,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   // They may be a million.
   using _pods = await informers.for(Pod).subscribeInParts((change) => follower.onPod(change));
   options.onView?.(viewOf(parts, decider));
-  await new Turns(parts, decider).run();
+  await new Turns(parts, decider, promised).run();
 }
 
 function viewOf({ state, profiles, queue }: SchedulerParts, decider: Decider): SchedulingView {

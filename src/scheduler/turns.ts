@@ -7,6 +7,7 @@ import { ExtendedDecider } from './extenders/extended-decider.ts';
 import { GangScheduling } from './gangs/gang-scheduling.ts';
 import type { SchedulerParts } from './parts.ts';
 import { Placer } from './placer.ts';
+import type { PromisedPods } from './promised-pods.ts';
 import { Refuser } from './refuser.ts';
 
 // So long, and for so many pods, everything else in the process waits.
@@ -16,6 +17,7 @@ const PODS_PER_TURN = 200;
 export class Turns {
   readonly #parts: SchedulerParts;
   readonly #decider: Decider;
+  readonly #promised: PromisedPods;
   readonly #extended: ExtendedDecider;
   readonly #placer: Placer;
   readonly #refuser: Refuser;
@@ -23,9 +25,10 @@ export class Turns {
   /** What the extenders are being asked. Nobody else is placed meanwhile. */
   #asking: Promise<void> | undefined;
 
-  constructor(parts: SchedulerParts, decider: Decider) {
+  constructor(parts: SchedulerParts, decider: Decider, promised: PromisedPods) {
     this.#parts = parts;
     this.#decider = decider;
+    this.#promised = promised;
     this.#extended = new ExtendedDecider(parts, decider);
     this.#placer = new Placer(parts);
     this.#refuser = new Refuser(parts);
@@ -50,6 +53,7 @@ export class Turns {
   #scheduleSome(): boolean {
     const { clock } = this.#parts.world;
     const endMs = clock.now() + TURN_MS;
+    this.#promised.call();
     for (let left = PODS_PER_TURN; left > 0 && clock.now() <= endMs; left--) {
       const pod = this.#parts.queue.pop();
       if (pod === undefined) return false;

@@ -169,11 +169,17 @@ export class SchedulingQueue<E> implements Disposable {
     }
   }
 
-  /** Brings pods back that were set aside or are backing off, without waiting. */
+  /** Whether the pod was set aside or is backing off. */
+  isResting(uid: string): boolean {
+    const place = this.#waiting.get(uid)?.place;
+    return place === 'aside' || place === 'backoff';
+  }
+
+  /** Brings pods back that rest, without waiting. */
   activate(uids: Iterable<string>): void {
     for (const uid of uids) {
       const known = this.#waiting.get(uid);
-      if (known?.place !== 'aside' && known?.place !== 'backoff') continue;
+      if (known === undefined || !this.isResting(uid)) continue;
       this.#leave(known);
       this.#activate(known);
     }
