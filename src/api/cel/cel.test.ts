@@ -316,6 +316,8 @@ test('[CEL16] what every function takes is declared, and nothing else is', () =>
 
 test('[CEL16] types do not grow beyond what can be looked through', () => {
   const deep = Array.from({ length: 60 }, (_, index) => `cel.bind(v${index + 1}, {v${index}: v${index}}, `).join('');
+  const sizes = compileProgram(`cel.bind(v0, {1: 1}, ${deep}v60.size())${')'.repeat(60)}`, environment);
+  assert.equal(sizes.worstCost, 61 * (10 + 30) + 120 + 2);
   assert.match(
     failure(`cel.bind(v0, {1: 1}, ${deep}v60.size() + "a"${')'.repeat(61)}`),
     /applied to '\(int, string\)'/,

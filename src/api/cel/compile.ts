@@ -4,12 +4,9 @@ import type { CelFunction } from './environment.ts';
 import { CelError, noSuchKey, noSuchOverload } from './error.ts';
 import { compileFold } from './fold.ts';
 import { CelOptional } from './optional.ts';
+import { LIST_COST, MAP_COST } from './prices.ts';
 import type { Frame, Run, Scope } from './run.ts';
 import { CelMap, CelUint, EntriesMap, isList, numberOf, typeNameOf, type CelValue } from './values.ts';
-
-// Upstream's prices.
-const LIST_COST = 10;
-const MAP_COST = 30;
 
 export function compileExpression(expression: Expression, scope: Scope): Run {
   switch (expression.kind) {

@@ -1,4 +1,5 @@
 /** What expressions may speak of: the variables there are, and the functions. */
+import type { Bounds } from './estimate.ts';
 import type { CelType } from './types.ts';
 import type { CelValue } from './values.ts';
 
@@ -10,6 +11,8 @@ export type CelLibrary = Readonly<Record<string, CelFunction>>;
 
 export type CelEnvironment = {
   readonly variables: ReadonlyMap<string, CelType>;
+  /** How large the variables can be, where that is known. */
+  readonly bounds: Bounds;
   /** Of several functions of one name the first counts that is for the parameters. */
   readonly functions: ReadonlyMap<string, readonly CelFunction[]>;
 };
@@ -17,6 +20,7 @@ export type CelEnvironment = {
 export function celEnvironment(
   variables: Readonly<Record<string, CelType>>,
   libraries: readonly CelLibrary[],
+  bounds: Bounds = {},
 ): CelEnvironment {
   const functions = new Map<string, CelFunction[]>();
   for (const [name, implementation] of libraries.flatMap((library) => Object.entries(library))) {
@@ -24,5 +28,5 @@ export function celEnvironment(
     if (others === undefined) functions.set(name, [implementation]);
     else others.push(implementation);
   }
-  return { variables: new Map(Object.entries(variables)), functions };
+  return { variables: new Map(Object.entries(variables)), bounds, functions };
 }

@@ -1,4 +1,5 @@
 /** Selects devices by expressions over their driver, attributes and capacity. */
+import type { Bound } from '../cel/bounds.ts';
 import { celEnvironment } from '../cel/environment.ts';
 import { CelError, CelSyntaxError } from '../cel/error.ts';
 import { celQuantity, QUANTITIES } from '../cel/library/quantities.ts';
@@ -7,10 +8,17 @@ import { celSemver, VERSIONS } from '../cel/library/versions.ts';
 import { compileProgram, type CelProgram } from '../cel/program.ts';
 import { ANY, BOOL, mapOf, objectOf, simpleType } from '../cel/types.ts';
 import { RecordMap, type CelValue } from '../cel/values.ts';
-import { invalid, required, tooLong, type FieldError } from '../meta/field-error.ts';
+import { forbidden, invalid, required, tooLong, type FieldError } from '../meta/field-error.ts';
 import { byteLength } from '../meta/names.ts';
 import type { Device, DeviceAttribute, DeviceSelector } from '../types/resource-v1.ts';
-import { MAX_EXPRESSION_COST, MAX_EXPRESSION_LENGTH } from './limits.ts';
+import {
+  MAX_ATTRIBUTES_AND_CAPACITIES,
+  MAX_ATTRIBUTE_LENGTH,
+  MAX_DOMAIN_LENGTH,
+  MAX_EXPRESSION_COST,
+  MAX_EXPRESSION_LENGTH,
+  MAX_IDENTIFIER_LENGTH,
+} from './limits.ts';
 import { fullyQualified } from './names.ts';
 
 const STRING = simpleType('string');
@@ -19,7 +27,22 @@ const DEVICE = objectOf('kubernetes.DRADevice', {
   attributes: mapOf(STRING, mapOf(STRING, ANY)),
   capacity: mapOf(STRING, mapOf(STRING, simpleType('kubernetes.Quantity'))),
 });
-const ENVIRONMENT = celEnvironment({ device: DEVICE }, [...STANDARD, QUANTITIES, VERSIONS]);
+const inDomains = (items: Bound): Bound => ({
+  max: MAX_ATTRIBUTES_AND_CAPACITIES,
+  keys: { max: MAX_DOMAIN_LENGTH },
+  items: { max: MAX_ATTRIBUTES_AND_CAPACITIES, keys: { max: MAX_IDENTIFIER_LENGTH }, items },
+});
+const BOUNDS = {
+  device: {
+    max: 1,
+    fields: {
+      driver: { max: MAX_DOMAIN_LENGTH },
+      attributes: inDomains({ max: MAX_ATTRIBUTE_LENGTH }),
+      capacity: inDomains({ max: 1 }),
+    },
+  },
+};
+const ENVIRONMENT = celEnvironment({ device: DEVICE }, [...STANDARD, QUANTITIES, VERSIONS], BOUNDS);
 
 export function* validateSelector({ cel }: DeviceSelector, field: string): Generator<FieldError> {
   if (cel === undefined) {
@@ -32,6 +55,7 @@ export function* validateSelector({ cel }: DeviceSelector, field: string): Gener
   else {
     const problem = problemOf(expression);
     if (problem !== undefined) yield invalid(path, expression, problem);
+    else if (worstCostOf(expression) > MAX_EXPRESSION_COST) yield forbidden(path, 'too complex, exceeds cost limit');
   }
 }
 
@@ -44,6 +68,11 @@ function problemOf(expression: string): string | undefined {
     if (error instanceof CelSyntaxError) return `compilation failed: ${error.message}`;
     throw error;
   }
+}
+
+/** Throws `CelSyntaxError`. */
+export function worstCostOf(expression: string): number {
+  return compile(expression).worstCost;
 }
 
 // Claims of one template have one expression. When there are more, the memory of them starts anew.

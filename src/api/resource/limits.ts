@@ -4,6 +4,8 @@ export const MAX_DEVICES = 128;
 export const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
 export const MAX_ATTRIBUTE_LENGTH = 64;
 export const MAX_IDENTIFIER_LENGTH = 32;
+/** Of the names of drivers, too. */
+export const MAX_DOMAIN_LENGTH = 63;
 export const MAX_POOL_NAME_LENGTH = 253;
 /** Requests of a claim, and devices allocated for one. */
 export const MAX_REQUESTS = 32;
