@@ -15,7 +15,15 @@ export const UNBOUNDED: Bound = { max: Number.POSITIVE_INFINITY };
 export const ONE: Bound = { max: 1 };
 export const NONE: Bound = { max: 0 };
 
-const SCALARS = new Set(['bool', 'int', 'uint', 'double', 'null_type']);
+const SCALARS = new Set([
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'null_type',
+  'google.protobuf.Duration',
+  'google.protobuf.Timestamp',
+]);
 
 export function boundOfType({ name }: CelType): Bound {
   return SCALARS.has(name) ? ONE : UNBOUNDED;

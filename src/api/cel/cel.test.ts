@@ -5,6 +5,7 @@ import { DECLARATIONS } from './declarations.ts';
 import { celEnvironment } from './environment.ts';
 import { CelError, CelSyntaxError } from './error.ts';
 import { QUANTITIES } from './library/quantities.ts';
+import { CelDuration } from './library/times.ts';
 import { STANDARD } from './library/standard.ts';
 import { VERSIONS } from './library/versions.ts';
 import { compileProgram } from './program.ts';
@@ -211,6 +212,44 @@ test('[CEL11] versions are compared as semantic versions', () => {
     'isSemver("v1.2") || isSemver("01.2.3")': false,
     'semver("v1.2", true) == semver("1.2.0")': true,
   });
+});
+
+test('[CEL17] moments and spans of time are read, written, compared and added up', () => {
+  const moment = 'timestamp("2026-11-23T06:30:15.25Z")';
+  all({
+    'duration("1h30m") == duration("90m") && duration("1s") < duration("1500ms")': true,
+    'string(duration("1h") - duration("500ms"))': '3599.5s',
+    'string(duration("-1.5s"))': '-1.5s',
+    'duration("90m").getHours() + duration("90m").getMinutes()': 91n,
+    'duration("1500ms").getSeconds() + duration("1500ms").getMilliseconds()': 1501n,
+    [`string(${moment} + duration("1ns"))`]: '2026-11-23T06:30:15.250000001Z',
+    [`string(duration("-24h") + ${moment})`]: '2026-11-22T06:30:15.25Z',
+    [`${moment} - timestamp("2026-11-23T07:00:15.25+01:00")`]: new CelDuration(1_800_000_000_000n),
+    [`${moment} > timestamp(0) && timestamp(1) == timestamp("1970-01-01T00:00:01Z")`]: true,
+    [`int(${moment})`]: 1_795_415_415n,
+    [`[${moment}.getFullYear(), ${moment}.getMonth(), ${moment}.getDate()]`]: [2026n, 10n, 23n],
+    [`[${moment}.getDayOfMonth(), ${moment}.getDayOfYear(), ${moment}.getDayOfWeek()]`]: [22n, 326n, 1n],
+    [`[${moment}.getHours(), ${moment}.getMinutes(), ${moment}.getSeconds(), ${moment}.getMilliseconds()]`]: [
+      6n,
+      30n,
+      15n,
+      250n,
+    ],
+    [`[${moment}.getHours("America/New_York"), ${moment}.getHours("+05:30"), ${moment}.getMinutes("-00:45")]`]: [
+      1n,
+      12n,
+      45n,
+    ],
+    'string(timestamp("1969-12-31T23:59:59.5Z"))': '1969-12-31T23:59:59.5Z',
+  });
+  const refused = {
+    'duration("1")': "type conversion error from 'string' to 'google.protobuf.Duration'",
+    'timestamp("today")': "type conversion error from 'string' to 'google.protobuf.Timestamp'",
+    'timestamp("9999-12-31T23:59:59Z") + duration("1s")': 'timestamp overflow',
+    'duration("2562047h") + duration("2562047h")': 'integer overflow',
+    [`${moment}.getHours("Nowhere/Land")`]: 'unknown time zone Nowhere/Land',
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(refused).map((source) => [source, failure(source)])), refused);
 });
 
 test('[CEL12] what is not known, and what is no expression, is refused with its place before anything runs', () => {

@@ -6,7 +6,9 @@ const ORDER = ['<', '<=', '>', '>='].map(
     ${sign}(bool, bool): bool
     ${sign}(int|uint|double, int|uint|double): bool
     ${sign}(string, string): bool
-    ${sign}(bytes, bytes): bool`,
+    ${sign}(bytes, bytes): bool
+    ${sign}(google.protobuf.Duration, google.protobuf.Duration): bool
+    ${sign}(google.protobuf.Timestamp, google.protobuf.Timestamp): bool`,
 );
 
 const CALCULATING = ['-', '*', '/'].map(
@@ -83,6 +85,25 @@ const TEXTS = `
   list(string).join(): string
   list(string).join(string): string`;
 
+const PARTS = 'getFullYear getMonth getDate getDayOfMonth getDayOfYear getDayOfWeek'.split(' ');
+const CLOCK_PARTS = 'getHours getMinutes getSeconds getMilliseconds'.split(' ');
+
+const TIMES = `
+  duration(string|google.protobuf.Duration): google.protobuf.Duration
+  timestamp(string|int|google.protobuf.Timestamp): google.protobuf.Timestamp
+  int(google.protobuf.Timestamp): int
+  string(google.protobuf.Timestamp|google.protobuf.Duration): string
+  +(google.protobuf.Duration, google.protobuf.Duration): google.protobuf.Duration
+  +(google.protobuf.Timestamp, google.protobuf.Duration): google.protobuf.Timestamp
+  +(google.protobuf.Duration, google.protobuf.Timestamp): google.protobuf.Timestamp
+  -(google.protobuf.Duration, google.protobuf.Duration): google.protobuf.Duration
+  -(google.protobuf.Timestamp, google.protobuf.Duration): google.protobuf.Timestamp
+  -(google.protobuf.Timestamp, google.protobuf.Timestamp): google.protobuf.Duration
+  ${CLOCK_PARTS.map((name) => `google.protobuf.Duration.${name}(): int`).join('\n')}
+  ${[...PARTS, ...CLOCK_PARTS]
+    .flatMap((name) => [`google.protobuf.Timestamp.${name}(): int`, `google.protobuf.Timestamp.${name}(string): int`])
+    .join('\n')}`;
+
 const OPTIONALS = `
   optional.of(A): optional_type(A)
   optional.none(): optional_type(A)
@@ -116,4 +137,6 @@ const VERSIONS = `
   kubernetes.Semver.isLessThan(kubernetes.Semver): bool
   kubernetes.Semver.compareTo(kubernetes.Semver): int`;
 
-export const DECLARATIONS = overloadsOf([OPERATORS, CONVERSIONS, TEXTS, OPTIONALS, QUANTITIES, VERSIONS].join('\n'));
+export const DECLARATIONS = overloadsOf(
+  [OPERATORS, CONVERSIONS, TEXTS, TIMES, OPTIONALS, QUANTITIES, VERSIONS].join('\n'),
+);

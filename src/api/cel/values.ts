@@ -33,6 +33,11 @@ export abstract class CelMap {
 export abstract class CelObject {
   abstract readonly typeName: string;
   abstract equals(other: CelValue): boolean;
+
+  /** Undefined for values that have no order. */
+  order(_other: CelValue): number | undefined {
+    return undefined;
+  }
 }
 
 /** The fields of an object, or a map with texts as keys. */
@@ -149,6 +154,7 @@ function equalMaps(left: CelMap, right: CelMap): boolean {
 export function compare(left: CelValue, right: CelValue): number | undefined {
   const [one, other] = [numberOf(left), numberOf(right)];
   if (one !== undefined && other !== undefined) return order(one, other);
+  if (left instanceof CelObject) return left.order(right);
   if (typeof left === 'string' && typeof right === 'string')
     return Buffer.compare(Buffer.from(left), Buffer.from(right));
   if (typeof left === 'boolean' && typeof right === 'boolean') return order(Number(left), Number(right));

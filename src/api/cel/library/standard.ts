@@ -4,5 +4,6 @@ import { CONVERSIONS } from './conversions.ts';
 import { OPERATORS } from './operators.ts';
 import { OPTIONALS } from './optionals.ts';
 import { TEXTS } from './texts.ts';
+import { TIMES } from './times.ts';
 
-export const STANDARD: readonly CelLibrary[] = [...OPERATORS, CONVERSIONS, TEXTS, OPTIONALS];
+export const STANDARD: readonly CelLibrary[] = [...OPERATORS, CONVERSIONS, TEXTS, TIMES, OPTIONALS];
