@@ -33,9 +33,7 @@ export class Decider {
     const running = profileOf(pod);
     if (running === undefined)
       throw new Error(`Cannot place a pod of ${String(pod.spec.schedulerName)}: no such profile`);
-    const removePods = nominations.outOfTheWayOf(pod);
-    const decide = (): Decision => this.#decideInView(pod, running, more);
-    return removePods.length === 0 ? decide() : state.whatIf({ removePods }, decide);
+    return state.without(nominations.outOfTheWayOf(pod), () => this.#decideInView(pod, running, more));
   }
 
   /** Whether all plugins accept the node for the pod now. */
@@ -69,7 +67,7 @@ export class Decider {
     const profile = this.profileNow(pod);
     if (profile === undefined) return undefined;
     const { state, nominations } = this.#parts;
-    return state.whatIf({ removePods: nominations.outOfTheWayOf(pod) }, () => look(profile));
+    return state.without(nominations.outOfTheWayOf(pod), () => look(profile));
   }
 
   #decideInView(pod: Pod, running: RunningProfile, more: readonly Plugin[]): Decision {

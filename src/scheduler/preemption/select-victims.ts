@@ -22,7 +22,7 @@ export type Clearing = {
 export function selectVictims({ state, check, priority, budgets }: Clearing, slot: number): Candidate | Refusal {
   const possible = state.podsAt(slot).filter((pod) => priorityOf(pod) < priority);
   if (possible.length === 0) return NO_VICTIMS;
-  const found = state.whatIf({ removePods: possible }, () => {
+  const found = state.without(possible, () => {
     const refused = check.verdict(slot);
     if (refused !== undefined) return refused;
     const { violating, others } = partedByBudgets(possible.toSorted(byImportance), budgets);

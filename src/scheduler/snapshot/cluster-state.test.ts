@@ -6,6 +6,7 @@ import { interPodAffinity } from '../plugins/inter-pod-affinity.ts';
 import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
 import { podTopologySpread } from '../plugins/pod-topology-spread.ts';
 import { ClusterState } from './cluster-state.ts';
+import { CPU } from './resource-columns.ts';
 
 const asking = (cpu: string) => ({ containers: [{ name: 'web', image: 'nginx', resources: { requests: { cpu } } }] });
 const apart = {
@@ -45,6 +46,29 @@ test('[PLG18] what is tried leaves the cluster as it was', () => {
     }),
   );
   assert.deepEqual([look(), state.podOf(old.metadata.uid)], [['b'], old]);
+});
+
+test('[PLG18] pods that are left out for a look come back as they were, whatever the look tries', () => {
+  const state = new ClusterState();
+  state.setNode(aNode({ name: 'a' }));
+  const [first, second] = [aPodOn('a', 'first', { spec: asking('1') }), aPodOn('a', 'second', { spec: asking('2') })];
+  const astray = aPodOn('nowhere', 'astray');
+  const all = [first, second, astray];
+  for (const pod of all) state.setPod(pod);
+  const requested = (): number => state.columns.resources.requested(CPU, state.slotOf('a') ?? 0);
+  const seen = state.without([...all, first, waiting({})], () => {
+    const without = [requested(), state.podOf(first.metadata.uid)];
+    state.setPod(first);
+    return [...without, requested()];
+  });
+  assert.deepEqual(seen, [0, undefined, 1000]);
+  assert.throws(() =>
+    state.without(all, () => {
+      throw new Error('no');
+    }),
+  );
+  assert.equal(requested(), 3000);
+  for (const pod of all) assert.equal(state.podOf(pod.metadata.uid), pod);
 });
 
 test('[PLG20] pods may come before their node, and nodes may go and come back', () => {

@@ -157,14 +157,19 @@ export class ClusterState {
   removePod(uid: string): void {
     const record = this.#records.get(uid);
     if (record === undefined) return;
-    this.#records.delete(uid);
-    this.#leave(record);
-    this.columns.removePod(record.slot, record.shape, record.demand);
-    this.matchers.removePod(record.pod, record.slot);
-    this.claimUsers.removePod(record.pod);
-    this.holders.removePod(record.shape, record.pod.metadata.namespace ?? '', record.slot);
-    this.changes.add(record.slot);
+    this.#remove(record);
     this.#giveBack(record.slot);
+  }
+
+  /** Shows `look` the state without the pods, and brings them back as they were. */
+  without<T>(pods: readonly Pod[], look: () => T): T {
+    const records = pods.flatMap(({ metadata }) => this.#records.get(metadata.uid) ?? []);
+    for (const { pod } of records) this.removePod(pod.metadata.uid);
+    try {
+      return look();
+    } finally {
+      for (const record of records) this.#bringBack(record);
+    }
   }
 
   /** Shows `look` the state with the edit made, and takes the edit back. */
@@ -228,15 +233,39 @@ export class ClusterState {
   }
 
   #add(pod: Pod, slot: number): void {
+    this.#enter({ pod, slot, shape: podShape(pod.spec), demand: heldDemand(pod), index: 0 });
+  }
+
+  #enter(record: PodRecord): void {
+    const { pod, slot, shape, demand } = record;
     const pods = (this.#podsAt[slot] ??= []);
-    const record = { pod, slot, shape: podShape(pod.spec), demand: heldDemand(pod), index: pods.length };
+    record.index = pods.length;
     pods.push(record);
     this.#records.set(pod.metadata.uid, record);
-    this.columns.addPod(slot, record.shape, record.demand);
+    this.columns.addPod(slot, shape, demand);
     this.matchers.addPod(pod, slot);
     this.claimUsers.addPod(pod);
-    this.holders.addPod(record.shape, pod.metadata.namespace ?? '', slot);
+    this.holders.addPod(shape, pod.metadata.namespace ?? '', slot);
     this.changes.add(slot);
+  }
+
+  #remove(record: PodRecord): void {
+    const { pod, slot, shape, demand } = record;
+    this.#records.delete(pod.metadata.uid);
+    this.#leave(record);
+    this.columns.removePod(slot, shape, demand);
+    this.matchers.removePod(pod, slot);
+    this.claimUsers.removePod(pod);
+    this.holders.removePod(shape, pod.metadata.namespace ?? '', slot);
+    this.changes.add(slot);
+  }
+
+  /** What was worked out of the pod holds as long as its slot means the same node. */
+  #bringBack(record: PodRecord): void {
+    const { pod, slot } = record;
+    const isKept = this.columns.nodes[slot] !== undefined && this.nameAt(slot) === pod.spec.nodeName;
+    if (isKept && !this.#records.has(pod.metadata.uid)) this.#enter(record);
+    else this.setPod(pod);
   }
 
   /** The last pod of the slot takes its place. */

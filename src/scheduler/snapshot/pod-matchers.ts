@@ -134,10 +134,17 @@ function count(matcher: PodMatcher, slot: number, pods: number): void {
 }
 
 const NO_LABELS = {};
+
+function hasAny(labels: object): boolean {
+  for (const _ in labels) return true;
+  return false;
+}
+
 const texts = new WeakMap<object, string>();
 
 /** Pods of one template often share their labels by reference. */
 function labelsText(labels: Labels = NO_LABELS): string {
+  if (!hasAny(labels)) return '';
   const known = texts.get(labels);
   if (known !== undefined) return known;
   const text = Object.keys(labels)
