@@ -1,6 +1,6 @@
 /** A pod's containers in the order they start, each joined with what the runtime and the probes say about it. */
 import type { Container } from '#api/types/core-v1';
-import type { ContainerView, PodInput, SandboxView, Verdicts } from './pod-state.ts';
+import type { ContainerView, PodInput, PodMemory, SandboxView, Verdicts } from './pod-state.ts';
 
 export type Role = 'init' | 'sidecar' | 'app' | 'ephemeral';
 
@@ -12,6 +12,8 @@ export type ContainerFacts = {
   readonly previous: ContainerView | undefined;
   /** The newest record belongs to the pod's current sandbox. */
   readonly here: boolean;
+  /** Its start is under way. */
+  readonly starting: boolean;
   readonly running: boolean;
   readonly exited: boolean;
   readonly started: boolean;
@@ -62,7 +64,7 @@ function ruledToRestart(spec: Container, exitCode: number): boolean {
 
 function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodInput): ContainerFacts {
   const latest = record(runtime.containers, spec.name, undefined);
-  const starting = memory.operations.get(`container/${spec.name}`)?.type === 'StartContainer';
+  const starting = isStarting(spec, memory);
   // While its start is under way its postStart hook may not have ended: it does not run yet as far as the pod goes.
   const running = latest?.state === 'Running' && !starting;
   const { started, ready } =
@@ -73,11 +75,16 @@ function factsOf(spec: Container, role: Role, { runtime, memory, probes }: PodIn
     latest,
     previous: latest === undefined ? undefined : record(runtime.containers, spec.name, latest),
     here: latest !== undefined && latest.sandboxId === runtime.sandboxes[0]?.id,
+    starting,
     running,
     exited: latest?.state === 'Exited',
     started,
     ready,
   };
+}
+
+function isStarting({ name }: Container, { operations }: PodMemory): boolean {
+  return operations.size > 0 && operations.get(`container/${name}`)?.type === 'StartContainer';
 }
 
 /** The newest of this name that is not `other`. */

@@ -30,7 +30,7 @@ function planLife(facts: readonly ContainerFacts[], input: PodInput, wanted: Pod
     actions: unopposed([base.actions, containers.actions, resize.actions, pruning], input),
     status,
     ending: false,
-    ...requeue([containers.retryAtMs, base.retryAtMs, resize.retryAtMs, deadlineMs], input.now),
+    requeueAfterMs: requeue([containers.retryAtMs, base.retryAtMs, resize.retryAtMs, deadlineMs], input.now),
     finished: false,
   };
 }
@@ -45,7 +45,7 @@ function planDeath(facts: readonly ContainerFacts[], input: PodInput, ending: En
     actions,
     status: planStatus(input, { facts, waiting: NOTHING_WAITS, ending, ended }),
     ending: true,
-    ...requeue([memory.deleteAgainAtMs], input.now),
+    requeueAfterMs: requeue([memory.deleteAgainAtMs], input.now),
     finished: !input.exists && memory.cleanedUp && runtime.sandboxes.length === 0 && memory.operations.size === 0,
   };
 }
@@ -94,16 +94,20 @@ function unopposed(lists: readonly (readonly PodAction[])[], { memory }: PodInpu
   let chosen = NO_ACTIONS;
   for (const actions of lists) {
     for (const action of actions) {
-      const key = operationKey(action);
-      if (memory.operations.has(key) || chosen.some((each) => operationKey(each) === key)) continue;
+      if (memory.operations.has(operationKey(action)) || isOpposed(action, chosen)) continue;
       chosen = chosen.length === 0 ? [action] : [...chosen, action];
     }
   }
   return chosen;
 }
 
-function requeue(times: readonly (number | undefined)[], now: number): Pick<PodPlan, 'requeueAfterMs'> {
+function isOpposed(action: PodAction, chosen: readonly PodAction[]): boolean {
+  for (const each of chosen) if (operationKey(each) === operationKey(action)) return true;
+  return false;
+}
+
+function requeue(times: readonly (number | undefined)[], now: number): number | undefined {
   let next = Infinity;
   for (const time of times) if (time !== undefined && time > now && time < next) next = time;
-  return next === Infinity ? {} : { requeueAfterMs: next - now };
+  return next === Infinity ? undefined : next - now;
 }

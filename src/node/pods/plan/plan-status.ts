@@ -10,7 +10,6 @@ import { actualResources } from './plan-resize.ts';
 import { podConditions } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
 import type { PodInput, Waiting } from './pod-state.ts';
-import { present } from './present.ts';
 
 export type StatusContext = {
   readonly facts: readonly ContainerFacts[];
@@ -44,7 +43,11 @@ export function planStatus(input: PodInput, context: StatusContext): PodStatus {
   made.conditions = conditions;
   made.startTime = old.startTime ?? formatTime(now);
   if (pod.metadata.generation !== undefined) made.observedGeneration = pod.metadata.generation;
-  Object.assign(made, whyOf(input, context, phase), addressesOf(input), hostOf(node.hostIps));
+  tellWhy(made, input, { ending: context.ending, phase });
+  tellAddresses(made, input);
+  const { hostIP, hostIPs } = hostOf(node.hostIps);
+  if (hostIP !== undefined) made.hostIP = hostIP;
+  if (hostIPs !== undefined) made.hostIPs = hostIPs;
   if (!wasRefused(input, context)) fillLists(made, context.facts, statuses);
   return equalJson(old, made) ? old : made;
 }
@@ -74,30 +77,33 @@ function wasRefused({ status }: PodInput, { facts, ending }: StatusContext): boo
   return !began && (ending?.why === 'Stopped' || status.phase === 'Failed');
 }
 
-/** By name. */
-function statusesOf(input: PodInput, context: StatusContext): ReadonlyMap<string, ContainerStatus> {
-  const { status, memory, pod, node } = input;
-  const statuses = new Map<string, ContainerStatus>();
-  const initializing = (pod.spec.initContainers?.length ?? 0) > 0;
-  for (const facts of context.facts) {
-    const { name } = facts.spec;
-    const old = statusOfContainer(status, name);
-    const made = containerStatus(facts, {
-      old,
-      waiting: context.waiting.get(name),
-      starting: memory.operations.get(`container/${name}`)?.type === 'StartContainer',
-      initializing,
-      // What is never started again has ended for good when it is gone.
-      ended: context.ended || facts.role === 'ephemeral',
-      runtimeName: node.runtimeName,
-      actual: actualResources(facts, input),
-    });
-    statuses.set(name, equalJson(old, made) && old !== undefined ? old : made);
-  }
-  return statuses;
+/** Of each of the facts, in their order. */
+function statusesOf(input: PodInput, context: StatusContext): readonly ContainerStatus[] {
+  const initializing = (input.pod.spec.initContainers?.length ?? 0) > 0;
+  return context.facts.map((facts) => statusOfOne(facts, initializing, { input, context }));
 }
 
-function phaseOf(input: PodInput, context: StatusContext, statuses: ReadonlyMap<string, ContainerStatus>): string {
+function statusOfOne(
+  facts: ContainerFacts,
+  initializing: boolean,
+  { input, context }: { readonly input: PodInput; readonly context: StatusContext },
+): ContainerStatus {
+  const { name } = facts.spec;
+  const old = statusOfContainer(input.status, name);
+  const made = containerStatus(facts, {
+    old,
+    waiting: context.waiting.get(name),
+    starting: facts.starting,
+    initializing,
+    // What is never started again has ended for good when it is gone.
+    ended: context.ended || facts.role === 'ephemeral',
+    runtimeName: input.node.runtimeName,
+    actual: actualResources(facts, input),
+  });
+  return old !== undefined && equalJson(old, made) ? old : made;
+}
+
+function phaseOf(input: PodInput, context: StatusContext, statuses: readonly ContainerStatus[]): string {
   const { facts, ended, ending } = context;
   // A pod never leaves a phase that is final.
   const known = finalPhase(input.pod.status) ?? finalPhase(input.status);
@@ -113,20 +119,21 @@ function finalPhase(status: PodStatus | undefined): string | undefined {
   return phase === 'Succeeded' || phase === 'Failed' ? phase : undefined;
 }
 
-const NOTHING_TOLD: Pick<PodStatus, 'reason' | 'message'> = {};
+type Why = { readonly ending: Ending | undefined; readonly phase: string };
 
-function whyOf(input: PodInput, { ending }: StatusContext, phase: string): Pick<PodStatus, 'reason' | 'message'> {
-  if (ending?.reason !== undefined) return ending.reason;
-  const { reason, message, phase: before } = input.status;
-  if (before !== phase || (reason === undefined && message === undefined)) return NOTHING_TOLD;
-  return present({ reason, message });
+function tellWhy(made: Growing<PodStatus>, { status }: PodInput, { ending, phase }: Why): void {
+  // What was told of a phase stays for as long as that does.
+  const told = ending?.reason ?? (status.phase === phase ? status : undefined);
+  if (told?.reason !== undefined) made.reason = told.reason;
+  if (told?.message !== undefined) made.message = told.message;
 }
 
-function addressesOf({ pod, runtime, node, status }: PodInput): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
-  const own = pod.spec.hostNetwork === true ? node.hostIps : (runtime.sandboxes[0]?.ips ?? []);
+function tellAddresses(made: Growing<PodStatus>, { pod, runtime, node, status }: PodInput): void {
+  const own = pod.spec.hostNetwork === true ? node.hostIps : runtime.sandboxes[0]?.ips;
   // Without a sandbox it keeps those that it had.
-  if (own[0] === undefined || own[0] === status.podIP) return undefined;
-  return { podIP: own[0], podIPs: own.map(shownIp) };
+  if (own?.[0] === undefined || own[0] === status.podIP) return;
+  made.podIP = own[0];
+  made.podIPs = own.map(shownIp);
 }
 
 const shownIp = (ip: string): { readonly ip: string } => ({ ip });
@@ -134,20 +141,19 @@ const shownIp = (ip: string): { readonly ip: string } => ({ ip });
 function fillLists(
   status: Growing<PodStatus>,
   facts: readonly ContainerFacts[],
-  statuses: ReadonlyMap<string, ContainerStatus>,
+  statuses: readonly ContainerStatus[],
 ): void {
-  const apps: ContainerStatus[] = [];
-  let init: ContainerStatus[] | undefined;
-  let ephemeral: ContainerStatus[] | undefined;
-  for (const { role, spec } of facts) {
-    const made = statuses.get(spec.name);
-    if (made === undefined) continue;
-    if (role === 'app') apps.push(made);
-    else if (role === 'ephemeral') (ephemeral ??= []).push(made);
-    else (init ??= []).push(made);
+  if (facts.every(isApp)) {
+    status.containerStatuses = statuses;
+    return;
   }
-  // A copy takes no more memory than it needs, a list that has grown has room for a dozen more: these stay as long as their pod.
-  status.containerStatuses = apps.slice();
-  if (init !== undefined) status.initContainerStatuses = init.slice();
-  if (ephemeral !== undefined) status.ephemeralContainerStatuses = ephemeral.slice();
+  const apps = statuses.filter((_, index) => isApp(facts[index]));
+  const ephemeral = statuses.filter((_, index) => facts[index]?.role === 'ephemeral');
+  status.containerStatuses = apps;
+  if (apps.length + ephemeral.length < statuses.length)
+    status.initContainerStatuses = statuses.filter((_, index) => isInit(facts[index]));
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
 }
+
+const isApp = (facts: ContainerFacts | undefined): boolean => facts?.role === 'app';
+const isInit = (facts: ContainerFacts | undefined): boolean => facts?.role === 'init' || facts?.role === 'sidecar';

@@ -10,7 +10,8 @@ import { present } from './present.ts';
 export type ConditionInput = {
   readonly pod: Pod;
   readonly facts: readonly ContainerFacts[];
-  readonly statuses: ReadonlyMap<string, ContainerStatus>;
+  /** Of each of the facts, in their order. */
+  readonly statuses: readonly ContainerStatus[];
   readonly phase: string;
   readonly sandboxReady: boolean;
   /** As last written. */
@@ -39,7 +40,8 @@ const isOthers = ({ type }: PodCondition): boolean => !OURS.has(type);
 
 /** The old ones themselves where they say the same. */
 export function podConditions(input: ConditionInput): readonly PodCondition[] {
-  const others = (input.pod.status?.conditions ?? input.old).filter(isOthers);
+  const known = input.pod.status?.conditions ?? input.old;
+  const others = known.some(isOthers) ? known.filter(isOthers) : NONE;
   const containersReady = judgeContainers(input);
   const ready = containersReady.status === 'True' ? judgeGates(input.pod, others) : containersReady;
   const own = [
@@ -77,10 +79,10 @@ function judgeContainers({ facts, statuses, phase }: ConditionInput): Verdict {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
   let unready = NO_NAMES;
-  for (const { role, spec } of facts) {
-    if (role !== 'app' && role !== 'sidecar') continue;
-    if (statuses.get(spec.name)?.ready !== true) unready = [...unready, spec.name];
-  }
+  facts.forEach(({ role, spec }, index) => {
+    if (role !== 'app' && role !== 'sidecar') return;
+    if (statuses[index]?.ready !== true) unready = [...unready, spec.name];
+  });
   if (unready.length === 0) return YES;
   return {
     status: 'False',

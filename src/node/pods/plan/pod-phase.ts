@@ -4,7 +4,8 @@ import { restarts, type ContainerFacts } from './container-facts.ts';
 
 export type PhaseInput = {
   readonly facts: readonly ContainerFacts[];
-  readonly statuses: ReadonlyMap<string, ContainerStatus>;
+  /** Of each of the facts, in their order. */
+  readonly statuses: readonly ContainerStatus[];
   readonly restartPolicy: string;
   /** The pod has been taken down: its containers are not started again whatever the policy. */
   readonly ended: boolean;
@@ -50,12 +51,12 @@ function count(input: PhaseInput): Tally {
     succeeded: 0,
     failedInit: false,
   };
-  for (const facts of input.facts) {
-    const status = input.statuses.get(facts.spec.name);
+  input.facts.forEach((facts, index) => {
+    const status = input.statuses[index];
     if (facts.role === 'init') countInit(tally, facts, { status, policy: input.restartPolicy });
     if (facts.role === 'sidecar') countSidecar(tally, status);
     if (facts.role === 'app') countApp(tally, facts, { status, policy: input.restartPolicy });
-  }
+  });
   return tally;
 }
 

@@ -188,7 +188,7 @@ export type PodPlan = {
   /** The pod must end: what only prepares its containers may be given up. */
   readonly ending: boolean;
   /** When to plan again although nothing happened. */
-  readonly requeueAfterMs?: number;
+  readonly requeueAfterMs: number | undefined;
   /** The object is gone and nothing is left of the pod. */
   readonly finished: boolean;
 };
