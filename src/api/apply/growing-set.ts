@@ -18,6 +18,8 @@ let unknown = 0;
 // Those that are met again. All that is below them is among them, too.
 const shared = new WeakSet<object>();
 let start: GrowingSet | undefined;
+// Of those that are not met again, yet are made of parts that are shared: mostly it is asked about next.
+let latestMade: FieldSet | undefined;
 
 /**
  * One step of growing. Immutable, but for what it knows of the steps that were taken from here before. The first step that will not be
@@ -32,7 +34,11 @@ export class GrowingSet {
   readonly #waysOn: WaysOn | undefined;
   /** What a step that will not be met again has grown to. */
   readonly #own: Record<string, FieldSet> | undefined;
+  /** Whether all that is below is as shared as it can be. */
+  readonly #ofShared: boolean;
   #set: FieldSet | undefined;
+  /** The step that was taken last from here: mostly it is taken again, and then found without looking it up. */
+  #last: GrowingSet | undefined;
 
   private constructor(before: GrowingSet | undefined, element: string, below: FieldSet) {
     this.#before = before;
@@ -40,6 +46,7 @@ export class GrowingSet {
     this.#below = below;
     this.#steps = before === undefined ? 0 : before.#steps + 1;
     this.#waysOn = before === undefined || before.#remembers(element, below) ? {} : undefined;
+    this.#ofShared = this.isMet || (before?.#ofShared === true && (below === latestMade || isShared(below)));
     if (this.#waysOn !== undefined) return;
     this.#own = { ...before?.set };
     this.#own[element] = below;
@@ -60,8 +67,10 @@ export class GrowingSet {
       this.#own[element] = below;
       return this;
     }
+    const last = this.#last;
+    if (last !== undefined && last.#element === element && last.#below === below) return last;
     const before = this.#waysBy(below)?.get(element);
-    if (before !== undefined) return before;
+    if (before !== undefined) return (this.#last = before);
     const next = new GrowingSet(this, element, below);
     if (next.isMet) this.#newWaysBy(below).set(element, next);
     if (next.isMet) known += 1;
@@ -90,7 +99,10 @@ export class GrowingSet {
     }
     const parts = (this.#waysOn.parts ??= new Map());
     // What is met all the time is soon there again.
-    if (parts.size >= MOST_PARTS) parts.clear();
+    if (parts.size >= MOST_PARTS) {
+      parts.clear();
+      this.#last = undefined;
+    }
     parts.set(below, ways);
     return ways;
   }
@@ -109,22 +121,17 @@ export class GrowingSet {
     if (this.#set !== undefined) return this.#set;
     this.#set = this.#made();
     if (this.isMet) shared.add(this.#set);
+    else if (this.#ofShared) latestMade = this.#set;
     return this.#set;
   }
 
   #made(): FieldSet {
     if (this.#own !== undefined) return Object.freeze(this.#own);
     if (this.isEmpty) return NOTHING_BELOW;
-    const elements = [this.#element];
-    const below = [this.#below];
-    let before = this.#before;
-    while (before !== undefined && !before.isEmpty) {
-      elements.push(before.#element);
-      below.push(before.#below);
-      before = before.#before;
-    }
+    const steps: GrowingSet[] = [this];
+    for (let before = this.#before; before?.isEmpty === false; before = before.#before) steps.push(before);
     const set: Record<string, FieldSet> = {};
-    for (let at = elements.length - 1; at >= 0; at--) set[elements[at]!] = below[at]!;
+    for (let at = steps.length - 1; at >= 0; at--) set[steps[at]!.#element] = steps[at]!.#below;
     return Object.freeze(set);
   }
 }
@@ -134,7 +141,7 @@ export const isShared = (set: object): boolean => set === NOTHING_BELOW || share
 
 /** The same set, made of parts that equal sets share, as far as they are met again. */
 export function sharedSet(set: FieldSet): FieldSet {
-  if (isShared(set)) return set;
+  if (set === latestMade || isShared(set)) return set;
   let same = true;
   let grown = GrowingSet.empty();
   // Not `for in`, which leaves a list of the names behind with each set that has names of its own.
