@@ -93,6 +93,22 @@ test('[CLT26b] whose answer to a write is lost has seen what became of it before
   assert.equal(looks, 0);
   await isLost(client.delete(ConfigMap, { namespace, name: 'a' }));
   assert.equal(held(), undefined);
+  await isLost(client.create(ConfigMap, { metadata: { namespace, generateName: 'made-up-' } }));
+  assert.match(names(informers.for(ConfigMap).list()).join(), /^made-up-.{5}$/);
+});
+
+test('[CLT26b] a made-up name that is taken is followed by another', async () => {
+  await using cluster = await aCluster();
+  let draws = 0;
+  const random = (): number => (draws++ < 10 ? 0 : 0.5); // two names of five characters each, and then another
+  const world = { ...cluster.world, random };
+  const client = observingClient(cluster.client, cluster.informers, { ...cluster, world, types: [ConfigMap] });
+  const made = { metadata: { namespace, generateName: 'a-' } };
+  const both = [await client.create(ConfigMap, made), await client.create(ConfigMap, made)];
+  assert.deepEqual(names(both), ['a-bbbbb', 'a-rrrrr']);
+  await assert.rejects(client.create(ConfigMap, { metadata: { namespace, name: 'a-bbbbb' } }), {
+    reason: 'AlreadyExists',
+  });
 });
 
 test('[CLT27] a handler that fails harms no other, and what a handler writes reaches all in the same order', async () => {

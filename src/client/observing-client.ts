@@ -1,9 +1,14 @@
 /** A client whose writes are seen by the informers before they return: who decides from informers never acts twice on one fact. */
+import { isApiError } from '#api/errors';
+import { generatedName } from '#api/meta/generated-name';
 import { type ApiObject, type ObjectRef, refOf, type Unsaved } from '#api/object';
 import type { ResourceType } from '#api/resource';
 import type { Client } from './client.ts';
 import type { Informer, Informers } from './informer.ts';
 import { lookAgain, mayBeDone, type Sight } from './lost-answer.ts';
+
+// As often as the server tries names that it makes up.
+const NAME_TRIES = 8;
 
 type DryRun = { readonly dryRun?: boolean };
 
@@ -24,15 +29,24 @@ export function observingClient(client: Client, informers: Informers, { types, .
       informers.for(type).observe(object, how(object));
       return object;
     } catch (error) {
-      if (ref !== undefined && mayBeDone(error)) await lookAgain(type, ref, sight);
+      if (mayBeDone(error)) await lookAgain(type, ref, sight);
       throw error;
     }
   };
   return {
     ...client,
-    create(type, object, options) {
-      const write = client.create(type, object, options);
-      return isObserved(type, options) ? settled(write, { type, ref: named(object), how: stays }) : write;
+    async create(type, object, options) {
+      if (!isObserved(type, options)) return await client.create(type, object, options);
+      for (let tries = 1; ; tries++) {
+        const named = withName(object, observing.world.random);
+        const { name = '', namespace } = named.metadata;
+        try {
+          const ref = { namespace, name };
+          return await settled(client.create(type, named, options), { type, ref, how: stays });
+        } catch (error) {
+          if (named === object || !isApiError(error, 'AlreadyExists') || tries === NAME_TRIES) throw error;
+        }
+      }
     },
     update(type, object, options) {
       const write = client.update(type, object, options);
@@ -51,8 +65,7 @@ export function observingClient(client: Client, informers: Informers, { types, .
 
 type Written<T extends ApiObject> = {
   readonly type: ResourceType<T>;
-  /** Unknown where the server makes up the name. */
-  readonly ref: ObjectRef | undefined;
+  readonly ref: ObjectRef;
   readonly how: (object: T) => Observed;
 };
 
@@ -61,8 +74,11 @@ type Observed = Parameters<Informer<ApiObject>['observe']>[1];
 const stays = (): Observed => 'written';
 const afterDelete = (object: ApiObject): Observed => (isGone(object) ? 'removed' : 'written');
 
-function named({ metadata: { name, namespace } }: Unsaved<ApiObject>): ObjectRef | undefined {
-  return name === undefined ? undefined : { name, namespace };
+/** With the name that the server would have made up: what is nameless cannot be looked for when the answer is lost. */
+function withName<T extends ApiObject>(object: Unsaved<T>, random: () => number): Unsaved<T> {
+  const { name, generateName } = object.metadata;
+  if (name !== undefined || generateName === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, name: generatedName(generateName, random) } };
 }
 
 /** Tells an object that a delete has removed from one that still waits for its grace period or its finalizers. */

@@ -1,9 +1,9 @@
 /** A pod runs as a service account that exists, and finds a token of it, the cluster's authority and its namespace as files. */
+import { generatedName } from '#api/meta/generated-name';
 import type * as core from '#api/types/core-v1';
 import { andThen } from '#base/and-then';
 import type { World } from '#base/world';
 import type { Store } from '#store/store';
-import { generatedName } from '../registry/generated-name.ts';
 import { type AdmissionPlugin, type AdmissionRequest, admissionForbidden } from './admission.ts';
 import { type AccessFiles, accessFiles, planAccountAccess } from './plan-account-access.ts';
 import { SharedSpecs } from './shared-specs.ts';

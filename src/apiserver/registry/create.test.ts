@@ -1,7 +1,7 @@
+import { generatedName } from '#api/meta/generated-name';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aPipeline, failure, namespaceRequest, objectOf, WIDGET } from '#test/builders/pipeline';
-import { generatedName } from './generated-name.ts';
 
 test('[REG1] a new object gets uid, time, generation and resourceVersion from the server, whatever was sent', async () => {
   await using pipeline = await aPipeline();

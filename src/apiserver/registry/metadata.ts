@@ -1,8 +1,8 @@
 /** The metadata the server owns: what it fills in on creation, and what it carries over on updates. */
+import { generatedName } from '#api/meta/generated-name';
 import { formatTime } from '#api/meta/time';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import type { World } from '#base/world';
-import { generatedName } from './generated-name.ts';
 
 /** What a client may say about metadata; the rest of what it sent is not kept. */
 type Given = Pick<
