@@ -12,6 +12,7 @@ export type PricedCall = {
   readonly overloads: readonly Overload[];
   /** The value that it is called on comes first. */
   readonly bounds: readonly Bound[];
+  readonly types: readonly CelType[];
   readonly result: CelType;
 };
 
@@ -46,7 +47,21 @@ const plus: Price = (bounds, call) => {
 };
 
 const through: Price = (bounds) => ({ cost: share(at(bounds, 0).max, TEXT_FACTOR), bound: at(bounds, 0) });
-const ofFirst: Price = (bounds) => ({ cost: share(at(bounds, 0).max, TEXT_FACTOR) });
+
+/** Each item of a list takes a step, and texts among them as long as they are. */
+const throughAll: Price = (bounds, call) => {
+  const { max, items = UNBOUNDED } = at(bounds, 0);
+  const [item] = call.types[0]?.parameters ?? [];
+  const isOfText = item?.name === 'string' || item?.name === 'bytes';
+  const ofList = isOfLists(call) ? product(max, 1 + (isOfText ? share(items.max, TEXT_FACTOR) : 0)) : 0;
+  return { cost: Math.max(ofList, isOfTexts(call) ? share(max, TEXT_FACTOR) : 0) };
+};
+
+/** Each item of one with each of the other. */
+const pairs =
+  (times: number): Price =>
+  (bounds) => ({ cost: 1 + times * product(at(bounds, 0).max, at(bounds, 1).max) });
+
 const ofParameter: Price = (bounds) => ({ cost: share(at(bounds, 1).max, TEXT_FACTOR) });
 const asFirst: Price = (bounds) => ({ bound: at(bounds, 0) });
 
@@ -104,8 +119,15 @@ const PRICES: Readonly<Record<string, Price>> = {
   endsWith: ofParameter,
   contains,
   matches,
-  indexOf: ofFirst,
-  lastIndexOf: ofFirst,
+  indexOf: throughAll,
+  lastIndexOf: throughAll,
+  isSorted: throughAll,
+  sum: throughAll,
+  min: throughAll,
+  max: throughAll,
+  'sets.contains': pairs(1),
+  'sets.intersects': pairs(1),
+  'sets.equivalent': pairs(2),
   lowerAscii: through,
   upperAscii: through,
   trim: through,
@@ -120,13 +142,12 @@ const PRICES: Readonly<Record<string, Price>> = {
 };
 
 // What libraries compare is small, however it is written.
-const isOfLibrary = ({ overloads, bounds }: PricedCall, types: readonly CelType[]): boolean =>
-  overloads.length > 0 && bounds.length === 2 && types.some(({ name }) => name.startsWith('kubernetes.'));
+const isOfLibrary = ({ types }: PricedCall): boolean => types.some(({ name }) => name.startsWith('kubernetes.'));
 
-export function costOfCall(call: PricedCall, types: readonly CelType[]): CallCost {
+export function costOfCall(call: PricedCall): CallCost {
   const { name, bounds, result } = call;
   const isEquality = name === '==' || name === '!=';
-  const priced = isEquality && isOfLibrary(call, types) ? {} : (PRICES[name]?.(bounds, call) ?? {});
+  const priced = isEquality && isOfLibrary(call) ? {} : (PRICES[name]?.(bounds, call) ?? {});
   const known = boundOfType(result);
   return { cost: priced.cost ?? 1, bound: known === ONE ? ONE : (priced.bound ?? known) };
 }

@@ -252,6 +252,25 @@ test('[CEL17] moments and spans of time are read, written, compared and added up
   assert.deepEqual(Object.fromEntries(Object.keys(refused).map((source) => [source, failure(source)])), refused);
 });
 
+test('[CEL18] lists are put in order, summed up and searched, and compared as sets', () => {
+  all({
+    '[1, 2, 2].isSorted() && !["b", "a"].isSorted() && [].isSorted()': true,
+    'items.sum() + [].sum()': 6n,
+    'string([duration("1m"), duration("1s")].sum())': '61s',
+    '[2, 1, 3].min() + [2, 1, 3].max()': 4n,
+    '["b", "a"].min() + ["b", "a"].max()': 'ab',
+    '[1, 2, 2].indexOf(2) + [1, 2, 2].lastIndexOf(2) + [1].indexOf(3)': 2n,
+    'sets.contains([1, 2, 3], [3, 1]) && !sets.contains([1], [1, 2]) && sets.contains([1], [])': true,
+    'sets.equivalent([1, 2, 2], [2, 1]) && !sets.equivalent([1], [1, 2])': true,
+    'sets.intersects([1, 2], [2, 3]) && !sets.intersects([1], [2])': true,
+  });
+  assert.deepEqual(['[].min()', '[dyn(1), dyn("a")].max()', '[[1]].sum()'].map(failure), [
+    'min called on empty list',
+    'no such overload',
+    "ERROR: <input>:1:10: found no matching overload for 'sum' applied to 'list(list(int)).()'\n | [[1]].sum()\n | .........^",
+  ]);
+});
+
 test('[CEL12] what is not known, and what is no expression, is refused with its place before anything runs', () => {
   assert.deepEqual(
     [

@@ -104,6 +104,22 @@ const TIMES = `
     .flatMap((name) => [`google.protobuf.Timestamp.${name}(): int`, `google.protobuf.Timestamp.${name}(string): int`])
     .join('\n')}`;
 
+const COMPARABLE = 'int uint double bool string bytes google.protobuf.Duration google.protobuf.Timestamp'.split(' ');
+const SUMMABLE = ['int', 'uint', 'double', 'google.protobuf.Duration'];
+
+const LISTS = `
+  ${COMPARABLE.flatMap((type) => [
+    `list(${type}).isSorted(): bool`,
+    `list(${type}).min(): ${type}`,
+    `list(${type}).max(): ${type}`,
+  ]).join('\n')}
+  ${SUMMABLE.map((type) => `list(${type}).sum(): ${type}`).join('\n')}
+  list(A).indexOf(A): int
+  list(A).lastIndexOf(A): int
+  sets.contains(list(A), list(A)): bool
+  sets.equivalent(list(A), list(A)): bool
+  sets.intersects(list(A), list(A)): bool`;
+
 const OPTIONALS = `
   optional.of(A): optional_type(A)
   optional.none(): optional_type(A)
@@ -138,5 +154,5 @@ const VERSIONS = `
   kubernetes.Semver.compareTo(kubernetes.Semver): int`;
 
 export const DECLARATIONS = overloadsOf(
-  [OPERATORS, CONVERSIONS, TEXTS, TIMES, OPTIONALS, QUANTITIES, VERSIONS].join('\n'),
+  [OPERATORS, CONVERSIONS, TEXTS, LISTS, TIMES, OPTIONALS, QUANTITIES, VERSIONS].join('\n'),
 );

@@ -109,11 +109,13 @@ class Estimator {
     const { types, calls } = this.#checked;
     const parts = parameters.map((parameter) => this.estimate(parameter, names));
     const overloads = calls.get(expression) ?? [];
-    const [bounds, result] = [parts.map(({ bound }) => bound), types.get(expression) ?? DYN];
-    const { cost, bound } = costOfCall(
-      { name: overloads[0]?.name ?? name, overloads, bounds, result },
-      parameters.map((each) => types.get(each) ?? DYN),
-    );
+    const { cost, bound } = costOfCall({
+      name: overloads[0]?.name ?? name,
+      overloads,
+      bounds: parts.map((part) => part.bound),
+      types: parameters.map((each) => types.get(each) ?? DYN),
+      result: types.get(expression) ?? DYN,
+    });
     return { cost: sum(parts) + cost, bound };
   }
 

@@ -23,19 +23,23 @@ export function overloadsOf(text: string): Overloads {
 const LINE = /^(?:(?<target>.+)\.)?(?<name>[^ .()]+)\((?<parameters>.*)\): (?<result>[^:]+)$/;
 
 // `optional.of` is a function of a namespace, not of a value.
-const NAMESPACE = 'optional';
+const NAMESPACES: readonly string[] = ['optional', 'sets'];
 
 function overloadsIn(line: string): readonly Overload[] {
   const { target, name = '', parameters = '', result = '' } = LINE.exec(line)?.groups ?? {};
   if (name === '') throw new RangeError(`Cannot read the signature "${line}": expected NAME(TYPES): TYPE`);
-  const isMember = target !== undefined && target !== NAMESPACE;
+  const isMember = target !== undefined && !NAMESPACES.includes(target);
   const wanted = [...(isMember ? [target] : []), ...splitList(parameters)];
-  const ways = wanted.reduce<readonly (readonly CelType[])[]>(
+  const full = isMember || target === undefined ? name : `${target}.${name}`;
+  return waysOf(wanted).map((types) => ({ name: full, isMember, parameters: types, result: readType(result) }));
+}
+
+/** One for each choice of types. */
+function waysOf(wanted: readonly string[]): readonly (readonly CelType[])[] {
+  return wanted.reduce<readonly (readonly CelType[])[]>(
     (before, choice) => before.flatMap((types) => choice.split('|').map((each) => [...types, readType(each)])),
     [[]],
   );
-  const full = target === NAMESPACE ? `${target}.${name}` : name;
-  return ways.map((types) => ({ name: full, isMember, parameters: types, result: readType(result) }));
 }
 
 /** At the commas that are in no brackets. */
