@@ -41,6 +41,7 @@ export type Series = {
 
 /** What one reporter said about an object. */
 type Memory = {
+  readonly reporter: string;
   newest: Series | undefined;
   /** When as many events as at first may be written at once again. */
   rechargedMs: number;
@@ -69,7 +70,7 @@ export class EventCorrelator {
   /** What to write about this report, or undefined when the object has had too many events. `reporter` tells apart those who share this. */
   correlate(reported: Reported, reporter = ''): Correlated | undefined {
     const { about, report, atMs } = reported;
-    const memory = this.#memoryOf(keyOf(about, reporter), atMs);
+    const memory = this.#memoryOf(about, reporter) ?? this.#remember(about, reporter, atMs);
     forgetLongAgo(memory, report, atMs);
     const series = seriesOf(memory, reported);
     series.lastMs = atMs;
@@ -80,11 +81,16 @@ export class EventCorrelator {
     return { series, message, count: count + 1, firstMs, name };
   }
 
-  #memoryOf(key: string, nowMs: number): Memory {
-    const known = this.#objects.get(key);
-    if (known !== undefined) return known;
-    const memory = { newest: undefined, rechargedMs: nowMs };
-    this.#objects.set(key, memory);
+  /** Most objects are spoken of by one only, who finds them by a text that is there already; others by a longer one. */
+  #memoryOf(about: ObjectReference, reporter: string): Memory | undefined {
+    const memory = this.#objects.get(keyOf(about));
+    return memory === undefined || memory.reporter === reporter ? memory : this.#objects.get(keyOf(about, reporter));
+  }
+
+  #remember(about: ObjectReference, reporter: string, nowMs: number): Memory {
+    const memory: Memory = { reporter, newest: undefined, rechargedMs: nowMs };
+    const key = keyOf(about);
+    this.#objects.set(this.#objects.get(key) === undefined ? key : keyOf(about, reporter), memory);
     return memory;
   }
 }
@@ -148,8 +154,18 @@ function added(memory: Memory, series: Series): Series {
 }
 
 function newSeries({ type, reason }: Report, message: string | undefined, fieldPath: string | undefined): Series {
-  const unwritten = { name: undefined, count: 0, firstMs: 0, lastMs: 0, isSaid: false, older: undefined };
-  return { type, reason, message, fieldPath, ...unwritten };
+  return {
+    type,
+    reason,
+    message,
+    fieldPath,
+    lastMs: 0,
+    isSaid: false,
+    name: undefined,
+    count: 0,
+    firstMs: 0,
+    older: undefined,
+  };
 }
 
 function isAllowed(memory: Memory, nowMs: number): boolean {
@@ -159,8 +175,8 @@ function isAllowed(memory: Memory, nowMs: number): boolean {
   return !isSpent;
 }
 
-/** Who has a uid needs no other name, and that text is in memory already. */
-function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference, reporter: string): string {
+/** Who has a uid needs no other name. */
+function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference, reporter?: string): string {
   const object = uid === '' ? [apiVersion, kind, namespace, name].join(BETWEEN) : uid;
-  return reporter === '' ? object : reporter + BETWEEN + object;
+  return reporter === undefined ? object : reporter + BETWEEN + object;
 }

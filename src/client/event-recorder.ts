@@ -4,8 +4,6 @@ import { isApiError } from '#api/errors';
 import { formatTime } from '#api/meta/time';
 import type { ApiObject, Unsaved } from '#api/object';
 import type { ObjectReference } from '#api/types/core-v1';
-import { AsyncQueue } from '#base/async-queue';
-import { onAbort } from '#base/abort';
 import { asError } from '#base/errors';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
@@ -60,9 +58,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const correlator = options.correlator ?? new EventCorrelator();
   // Who shares nothing need not be told apart.
   const reporter = options.correlator === undefined ? '' : `${component}/${host}`;
-  const queue = new AsyncQueue<Reported>(QUEUED);
-  onAbort(signal, () => queue[Symbol.dispose]());
+  const queue: Reported[] = [];
   const call = { signal };
+  const source = Object.freeze(options.host === undefined ? { component } : { component, host });
   const within = withinMoment(world.random);
   const nameFor = ({ about: { name = '' }, report, atMs }: Reported): string => {
     const nanoseconds = BigInt(Math.trunc(atMs)) * 1_000_000n + BigInt(within(atMs, report.atMs !== undefined));
@@ -73,7 +71,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const name = nameFor(reported);
     // Remembered at once, so that a repeat that follows finds it.
     noteWritten(correlated, name);
-    return client.create(Event, eventOf(options, name, { reported, correlated }), call);
+    return client.create(Event, eventOf(source, name, { reported, correlated }), call);
   };
 
   const countUpOrCreate = async (reported: Reported, correlated: Correlated, name: string): Promise<void> => {
@@ -109,7 +107,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   // have nothing to send most of the time: then nothing of them waits.
   let sending = false;
   const sendAll = async (): Promise<void> => {
-    for (let next = queue.takeNow(); next !== undefined; next = queue.takeNow()) {
+    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       // When it is written, not when it is reported: only then is it known under which name its predecessor went.
       const correlated = correlator.correlate(next, reporter);
       if (correlated === undefined) continue;
@@ -135,10 +133,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   return {
     report(object, report, fieldPath) {
+      if (signal.aborted) return;
+      if (queue.length === QUEUED) return drop(report.reason);
       const { atMs = world.clock.now() } = report;
-      const accepted = queue.push({ about: referenceTo(object, fieldPath), report, atMs });
-      if (!accepted && !signal.aborted) drop(report.reason);
-      if (!accepted || sending) return;
+      queue.push({ about: referenceTo(object, fieldPath), report, atMs });
+      if (sending) return;
       sending = true;
       void SOON.then(sendAll);
     },
@@ -178,6 +177,8 @@ async function isWorthAnother(
   }
 }
 
+type EventSource = { readonly component: string; readonly host?: string };
+
 type Told = { readonly reported: Reported; readonly correlated: Correlated };
 
 /** False when the event has expired meanwhile. */
@@ -197,11 +198,7 @@ async function countUp(
   }
 }
 
-function eventOf(
-  { component, host }: EventRecorderOptions,
-  name: string,
-  { reported, correlated }: Told,
-): Unsaved<Event> {
+function eventOf(source: EventSource, name: string, { reported, correlated }: Told): Unsaved<Event> {
   const { about, report, atMs } = reported;
   return {
     apiVersion: Event.apiVersion,
@@ -211,9 +208,9 @@ function eventOf(
     type: report.type,
     reason: report.reason,
     message: correlated.message,
-    source: host === undefined ? { component } : { component, host },
-    reportingComponent: component,
-    reportingInstance: host ?? '',
+    source,
+    reportingComponent: source.component,
+    reportingInstance: source.host ?? '',
     count: correlated.count,
     firstTimestamp: formatTime(correlated.firstMs),
     lastTimestamp: formatTime(atMs),
