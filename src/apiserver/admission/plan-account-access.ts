@@ -9,8 +9,8 @@ const ROOT_CA = 'kube-root-ca.crt';
 const TOKEN_SECONDS = 3607;
 const DEFAULT_MODE = 0o644;
 
-/** The files, and where containers find them. */
-export type AccessFiles = { readonly volume: core.Volume; readonly mount: core.VolumeMount };
+/** The files, and where containers find them. Pods and containers that have no others share the lists. */
+export type AccessFiles = { readonly volumes: readonly [core.Volume]; readonly mounts: readonly [core.VolumeMount] };
 
 type Granted = {
   readonly name: string;
@@ -23,7 +23,7 @@ type Granted = {
 /** `suffix` tells the volume from those that the pod's author made. */
 export function accessFiles(suffix: (prefix: string) => string): AccessFiles {
   const volume = accessVolume(suffix(PREFIX));
-  return deepFreeze({ volume, mount: mountOf(volume.name) });
+  return deepFreeze({ volumes: [volume], mounts: [mountOf(volume.name)] });
 }
 
 export function planAccountAccess(spec: core.PodSpec, granted: Granted): core.PodSpec {
@@ -44,12 +44,12 @@ function withFiles(spec: core.PodSpec, { account, files, otherFiles }: Granted):
   const { volumes = [], containers, initContainers } = spec;
   if (!wantsFiles(spec, account)) return spec;
   const own = volumes.find(({ name, projected }) => projected !== undefined && name.startsWith(PREFIX));
-  const isTaken = volumes.some(({ name }) => name === files.volume.name);
-  const { volume, mount } = own === undefined && isTaken ? otherFiles() : files;
-  const mounted = mounting(own === undefined ? mount : mountOf(own.name));
+  const isTaken = volumes.some(({ name }) => name === files.volumes[0].name);
+  const added = own === undefined && isTaken ? otherFiles() : files;
+  const mounted = mounting(own === undefined ? added.mounts : [mountOf(own.name)]);
   return {
     ...spec,
-    volumes: own === undefined ? [...volumes, volume] : volumes,
+    volumes: own === undefined ? joined(volumes, added.volumes) : volumes,
     containers: containers.map(mounted),
     ...(initContainers === undefined ? {} : { initContainers: initContainers.map(mounted) }),
   };
@@ -62,10 +62,13 @@ function wantsFiles(spec: core.PodSpec, account: core.ServiceAccount): boolean {
 
 const mountOf = (name: string): core.VolumeMount => ({ name, readOnly: true, mountPath: MOUNT_PATH });
 
-function mounting(mount: core.VolumeMount): (container: core.Container) => core.Container {
+function mounting(mounts: readonly core.VolumeMount[]): (container: core.Container) => core.Container {
   return (container) =>
-    lacksMount(container) ? { ...container, volumeMounts: [...(container.volumeMounts ?? []), mount] } : container;
+    lacksMount(container) ? { ...container, volumeMounts: joined(container.volumeMounts, mounts) } : container;
 }
+
+const joined = <T>(own: readonly T[] = [], added: readonly T[]): readonly T[] =>
+  own.length === 0 ? added : [...own, ...added];
 
 const lacksMount = ({ volumeMounts = [] }: core.Container): boolean =>
   !volumeMounts.some(({ mountPath }) => mountPath === MOUNT_PATH);

@@ -119,9 +119,11 @@ class KnownPods {
 const known = new WeakMap<ClusterState, WeakMap<Profile, KnownPods>>();
 
 export function knownPods(state: ClusterState, profile: Profile): KnownPods {
+  const before = known.get(state)?.get(profile);
+  if (before !== undefined) return before;
   const ofState = known.get(state) ?? new WeakMap<Profile, KnownPods>();
   known.set(state, ofState);
-  const found = ofState.get(profile) ?? new KnownPods(state, profile);
+  const found = new KnownPods(state, profile);
   ofState.set(profile, found);
   return found;
 }

@@ -54,7 +54,16 @@ let shapesMade = 0;
 let ownNumbersMade = 0;
 const SHAPES_AT_MOST = 10_000;
 
+// Who looks at a pod looks at it several times.
+let last: Known | undefined;
+
 export function podShape(spec: PodSpec): PodShape {
+  if (last?.spec === spec) return last.shape;
+  last = { spec, shape: shapeOf(spec) };
+  return last.shape;
+}
+
+function shapeOf(spec: PodSpec): PodShape {
   const known = knownByContainers.get(spec.containers);
   if (known !== undefined && READ.every((part) => known.spec[part] === spec[part])) return known.shape;
   const text = shapeText(spec);

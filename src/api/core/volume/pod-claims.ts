@@ -8,5 +8,10 @@ export function claimNameOf({ name, persistentVolumeClaim, ephemeral }: Volume, 
 
 /** By name, all in the pod's namespace. */
 export function claimsOf(pod: Pod): readonly string[] {
-  return (pod.spec.volumes ?? []).map((volume) => claimNameOf(volume, pod)).filter((name) => name !== undefined);
+  const names: string[] = [];
+  for (const volume of pod.spec.volumes ?? []) {
+    const name = claimNameOf(volume, pod);
+    if (name !== undefined) names.push(name);
+  }
+  return names;
 }
