@@ -46,8 +46,17 @@ export type ListPage = {
   readonly more?: { readonly after: string; readonly remaining: number };
 };
 
+/** Waits for the next batch of a watch. */
+export interface BatchReader {
+  arrived(batch: readonly StoreEvent[]): void;
+  /** There are no more; with an error if the watch was cut off. */
+  ended(error?: unknown): void;
+}
+
 /** Events in strictly increasing revision order, in batches that became durable together. */
 export interface StoreWatch extends AsyncIterable<readonly StoreEvent[]> {
+  /** As iterating, but who waits holds no promises: the next batch if it is there, else the reader hears of it. One waits at a time. */
+  take(reader: BatchReader): readonly StoreEvent[] | undefined;
   /** Every event up to this revision was handed out: what a bookmark may claim. */
   progress(): number;
 }

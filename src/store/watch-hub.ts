@@ -2,6 +2,7 @@
 import { onAbort } from '#base/abort';
 import { AsyncQueue } from '#base/async-queue';
 import {
+  type BatchReader,
   RevisionCompactedError,
   type StoreEvent,
   type StoreWatch,
@@ -116,8 +117,11 @@ export class WatchHub {
 }
 
 class Watcher implements StoreWatch {
-  readonly #queue = new AsyncQueue<readonly StoreEvent[]>(MAX_PENDING_BATCHES);
+  readonly #backlog = new AsyncQueue<readonly StoreEvent[]>(MAX_PENDING_BATCHES);
   readonly #committed: () => number;
+  #reader: BatchReader | undefined;
+  #ended = false;
+  #failure: RevisionCompactedError | undefined;
   #handedOut: number;
   onEnd: () => void = () => undefined;
 
@@ -128,37 +132,65 @@ class Watcher implements StoreWatch {
 
   offer(batch: readonly StoreEvent[]): void {
     const first = batch[0];
-    if (first === undefined || this.#queue.ended || this.#queue.push(batch)) return;
-    this.#queue.fail(new RevisionCompactedError(this.#handedOut, first.revision));
-    this.onEnd();
+    if (first === undefined || this.#ended) return;
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      this.#reader = undefined;
+      reader.arrived(this.#handOut(batch));
+    } else if (!this.#backlog.push(batch)) {
+      this.#failure = new RevisionCompactedError(this.#handedOut, first.revision);
+      this.end();
+    }
   }
 
+  take(reader: BatchReader): readonly StoreEvent[] | undefined {
+    const batch = this.#backlog.takeNow();
+    if (batch !== undefined) return this.#handOut(batch);
+    if (!this.#ended) this.#reader = reader;
+    else {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      reader.ended(failure);
+    }
+    return undefined;
+  }
+
+  /** What is held is still handed out. */
   end(): void {
-    this.#queue.end();
+    if (this.#ended) return;
+    this.#ended = true;
     this.onEnd();
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.ended();
   }
 
   progress(): number {
-    return this.#queue.size === 0 ? Math.max(this.#handedOut, this.#committed()) : this.#handedOut;
+    return this.#backlog.size === 0 ? Math.max(this.#handedOut, this.#committed()) : this.#handedOut;
   }
 
-  readonly #taken = (
-    result: IteratorResult<readonly StoreEvent[], undefined>,
-  ): IteratorResult<readonly StoreEvent[], undefined> => {
-    if (result.done === true) this.end();
-    else this.#handedOut = result.value.at(-1)?.revision ?? this.#handedOut;
-    return result;
-  };
+  #handOut(batch: readonly StoreEvent[]): readonly StoreEvent[] {
+    this.#handedOut = batch.at(-1)?.revision ?? this.#handedOut;
+    return batch;
+  }
 
-  // No generator: there is one for each of thousands of watches, and most of them wait.
   [Symbol.asyncIterator](): AsyncIterator<readonly StoreEvent[], void> {
     return {
-      next: () => this.#queue.next().then(this.#taken),
-      return: async () => {
-        this.#queue[Symbol.dispose]();
+      next: () =>
+        new Promise((resolve, reject) => {
+          const batch = this.take({
+            arrived: (value) => resolve({ done: false, value }),
+            ended: (error) => (error === undefined ? resolve(DONE) : reject(error)),
+          });
+          if (batch !== undefined) resolve({ done: false, value: batch });
+        }),
+      return: () => {
+        this.#backlog[Symbol.dispose]();
         this.end();
-        return { done: true, value: undefined };
+        return Promise.resolve(DONE);
       },
     };
   }
 }
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };

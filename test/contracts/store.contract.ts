@@ -152,6 +152,29 @@ export function storeContract(name: string, prepare: () => Promise<EngineUnderTe
       assert.equal(watch.progress(), store.revision);
     });
 
+    test('[STO5] who takes batches without iterating gets what is there at once, and is told of the next and of the end', async () => {
+      await using engine = await prepare();
+      await using store = await openStore({ engine: engine.open(), world: systemWorld() });
+      const stop = new AbortController();
+      const watch = store.watch('/g/things/', { since: store.revision, signal: stop.signal });
+      await store.write((tx) => tx.put('/g/things/a', aThing('a')));
+      const heard: string[] = [];
+      const names = (batch: readonly StoreEvent[] = []) => batch.map(({ object }) => object.metadata.name).join();
+      const reader = {
+        arrived: (batch: readonly StoreEvent[]) => void heard.push(names(batch)),
+        ended: () => void heard.push('end'),
+      };
+      assert.equal(names(watch.take(reader)), 'a');
+      assert.equal(watch.take(reader), undefined);
+      await store.write((tx) => tx.put('/g/things/b', aThing('b')));
+      await store.write((tx) => tx.put('/g/things/c', aThing('c')));
+      assert.deepEqual(heard, ['b']);
+      assert.equal(names(watch.take(reader)), 'c');
+      assert.equal(watch.take(reader), undefined);
+      stop.abort();
+      assert.deepEqual(heard, ['b', 'end']);
+    });
+
     test('[STO18] a watch for one value hears of what has it and of what had it until now, and of nothing else', async () => {
       await using engine = await prepare();
       await using store = await openStore({ engine: engine.open(), world: systemWorld() });

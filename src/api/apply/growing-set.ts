@@ -46,7 +46,8 @@ export class GrowingSet {
     this.#below = below;
     this.#steps = before === undefined ? 0 : before.#steps + 1;
     this.#waysOn = before === undefined || before.#remembers(element, below) ? {} : undefined;
-    this.#ofShared = this.isMet || (before?.#ofShared === true && (below === latestMade || isShared(below)));
+    const soFar = before === undefined || before.#ofShared;
+    this.#ofShared = this.isMet || (soFar && (below === latestMade || isShared(below)));
     if (this.#waysOn !== undefined) return;
     this.#own = { ...before?.set };
     this.#own[element] = below;

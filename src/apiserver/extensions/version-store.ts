@@ -72,6 +72,16 @@ export class VersionStore implements Store {
     const convert = (event: StoreEvent): StoreEvent => this.#event(event);
     return {
       progress: () => source.progress(),
+      take(reader) {
+        const batch = source.take({
+          arrived: (arrived) => reader.arrived(arrived.map(convert)),
+          ended(error) {
+            scope[Symbol.dispose]();
+            reader.ended(error);
+          },
+        });
+        return batch?.map(convert);
+      },
       async *[Symbol.asyncIterator]() {
         using _scope = scope;
         for await (const batch of source) yield batch.map(convert);

@@ -9,7 +9,7 @@ import type { RegistryContext } from './context.ts';
 import { requireWatchOptions } from './read-options.ts';
 import { parseResourceVersion, reading, waitForRevision } from './resource-version.ts';
 import { type Selection, selectionOf } from './selection.ts';
-import { streamEvents, type WatchStream } from './watch-stream.ts';
+import { EventStream, type WatchStream } from './watch-stream.ts';
 
 // A watch without a timeout ends after 30 to 60 minutes, so that clients spread over servers again.
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
@@ -39,7 +39,7 @@ export async function watchObjects(
     timeoutMs: timeoutOf(options.timeoutSeconds, context.world),
     scope,
   };
-  return { type: 'watch', events: streamEvents(stream, context.world) };
+  return { type: 'watch', events: new EventStream(stream, context.world) };
 }
 
 type Start = { readonly since: number; readonly initial: readonly WatchEvent[] };
