@@ -173,7 +173,7 @@ test('[CEL8] texts are searched, cut and put together by characters', () => {
     '"aaa".replace("a", "b", 2)': 'bba',
     '" a ".trim() + "abc".charAt(1)': 'ab',
   });
-  assert.match(failure('"a".matches("(")'), /^error parsing regexp: /);
+  assert.match(failure('"a".matches(string("("))'), /^error parsing regexp: /);
   assert.equal(failure('"a".substring(2)'), 'index out of range: 2');
 });
 
@@ -243,8 +243,8 @@ test('[CEL17] moments and spans of time are read, written, compared and added up
     'string(timestamp("1969-12-31T23:59:59.5Z"))': '1969-12-31T23:59:59.5Z',
   });
   const refused = {
-    'duration("1")': "type conversion error from 'string' to 'google.protobuf.Duration'",
-    'timestamp("today")': "type conversion error from 'string' to 'google.protobuf.Timestamp'",
+    'duration(dyn("1"))': "type conversion error from 'string' to 'google.protobuf.Duration'",
+    'timestamp(string("today"))': "type conversion error from 'string' to 'google.protobuf.Timestamp'",
     'timestamp("9999-12-31T23:59:59Z") + duration("1s")': 'timestamp overflow',
     'duration("2562047h") + duration("2562047h")': 'integer overflow',
     [`${moment}.getHours("Nowhere/Land")`]: 'unknown time zone Nowhere/Land',
@@ -342,6 +342,9 @@ test('[CEL16] parts that do not go together are refused with their place before 
     'x > "a"': "1:3: found no matching overload for '_>_' applied to '(int, string)'",
     'x.startsWith("a")': "1:13: found no matching overload for 'startsWith' applied to 'int.(string)'",
     'contains("a", "b")': "1:9: found no matching overload for 'contains' applied to '(string, string)'",
+    '"a".matches("(")': '1:13: invalid matches argument',
+    'duration("1") == duration("1s")': '1:10: invalid duration argument',
+    'timestamp("today") > timestamp(0)': '1:11: invalid timestamp argument',
     'x.y': "1:2: type 'int' does not support field selection",
     '!x': "1:1: found no matching overload for '!_' applied to '(int)'",
     '-"a"': "1:1: found no matching overload for '-_' applied to '(string)'",

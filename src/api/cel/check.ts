@@ -1,5 +1,6 @@
 /** Finds out the type of every part of an expression, and refuses one whose parts do not go together. */
 import type { Expression } from './ast.ts';
+import { checkLiteral } from './check-literals.ts';
 import { DECLARATIONS } from './declarations.ts';
 import type { CelEnvironment } from './environment.ts';
 import { CelSyntaxError } from './error.ts';
@@ -119,7 +120,9 @@ class Checker {
     if (!functions.has(name)) return this.#undeclared(name, call);
     const all = target === undefined ? parameters : [target, ...parameters];
     const types = all.map((each) => this.typeOf(each, names));
-    return this.#resolve(call, { name, isMember: target !== undefined, parameters: types });
+    const result = this.#resolve(call, { name, isMember: target !== undefined, parameters: types });
+    checkLiteral(call, this.#source);
+    return result;
   }
 
   #resolve(expression: Expression, { name, isMember, parameters }: Call): CelType {

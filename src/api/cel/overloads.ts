@@ -20,18 +20,23 @@ export function overloadsOf(text: string): Overloads {
   return Map.groupBy(lines.flatMap(overloadsIn), ({ name }) => name);
 }
 
-const LINE = /^(?:(?<target>.+)\.)?(?<name>[^ .()]+)\((?<parameters>.*)\): (?<result>[^:]+)$/;
+const LINE = /^(?:(.+)\.)?([^ .()]+)\((.*)\): ([^:]+)$/;
 
 // `optional.of` is a function of a namespace, not of a value.
 const NAMESPACES: readonly string[] = ['optional', 'sets'];
 
 function overloadsIn(line: string): readonly Overload[] {
-  const { target, name = '', parameters = '', result = '' } = LINE.exec(line)?.groups ?? {};
-  if (name === '') throw new RangeError(`Cannot read the signature "${line}": expected NAME(TYPES): TYPE`);
-  const isMember = target !== undefined && !NAMESPACES.includes(target);
+  const [target, name, parameters, result] = partsOf(line);
+  const isMember = target !== '' && !NAMESPACES.includes(target);
+  const full = isMember || target === '' ? name : `${target}.${name}`;
   const wanted = [...(isMember ? [target] : []), ...splitList(parameters)];
-  const full = isMember || target === undefined ? name : `${target}.${name}`;
   return waysOf(wanted).map((types) => ({ name: full, isMember, parameters: types, result: readType(result) }));
+}
+
+function partsOf(line: string): readonly [target: string, name: string, parameters: string, result: string] {
+  const [, target = '', name = '', parameters = '', result = ''] = LINE.exec(line) ?? [];
+  if (name === '') throw new RangeError(`Cannot read the signature "${line}": expected NAME(TYPES): TYPE`);
+  return [target, name, parameters, result];
 }
 
 /** One for each choice of types. */
