@@ -12,8 +12,6 @@ export type Line = {
   readonly isCut: () => boolean;
   readonly crash: () => void;
   readonly onWrite: () => void;
-  /** A write was done although its sender was told that it was not. */
-  readonly onAmbiguous: (request: ApiRequest) => void;
 };
 
 const PARTITION_CHECK_MS = 500;
@@ -41,9 +39,8 @@ async function write(handle: RequestHandler, request: ApiRequest, line: Line): P
   const result = await handle(request);
   if (fault.type === 'crash after') line.crash();
   if (line.isDead()) return await never();
-  if (fault.type !== 'lost after') return result;
-  line.onAmbiguous(request);
-  throw lost();
+  if (fault.type === 'lost after') throw lost();
+  return result;
 }
 
 async function* stream(

@@ -1,6 +1,6 @@
 /** A program of the cluster with its lives: it crashes, comes back with nothing in memory, loses the line, and has a clock of its own. */
 import { silentLogger } from '#base/log';
-import type { ApiRequest, RequestHandler } from '#api/request';
+import type { RequestHandler } from '#api/request';
 import type { VirtualWorld } from '#base/virtual-world';
 import type { World } from '#base/world';
 import type { Logger } from '#base/log';
@@ -23,7 +23,6 @@ export type PartOptions = {
   readonly chaos: Chaos;
   /** Begins a life; what it rejects with once the life has ended is of no interest. */
   readonly live: (life: Life) => Promise<unknown>;
-  readonly onAmbiguous: (request: ApiRequest) => void;
   readonly onFailure: (part: string, error: unknown) => void;
 };
 
@@ -57,7 +56,7 @@ export class Part {
 
   start(): void {
     if (this.#process !== undefined) return;
-    const { world, seed, live, name, chaos, onAmbiguous, onFailure } = this.#options;
+    const { world, seed, live, name, chaos, onFailure } = this.#options;
     const process = startProcess(world, seed ^ Math.imul(++this.#lives, 0x9e3779b1), () => this.#skewMs);
     this.#process = process;
     const handle = faultyLine(this.#options.handle, {
@@ -70,7 +69,6 @@ export class Part {
         if (!process.isDead()) this.crash(chaos.between(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS));
       },
       onWrite: () => void this.#writes++,
-      onAmbiguous,
     });
     const life = { handle, world: process.world, signal: process.signal, logger: silentLogger() };
     live(life).catch((error: unknown) => {

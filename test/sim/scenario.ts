@@ -25,4 +25,4 @@ export type Scenario = {
 };
 
 /** At least so many pods with the label are ready from the moment when they first are. */
-export type Pledge = { readonly app: string; readonly leastReady: number; readonly fromSeconds: number };
+export type Pledge = { readonly app: string; readonly leastReady: number };

@@ -1,6 +1,6 @@
 /** The whole control plane and its nodes on virtual time, every program of it behind a line that fails. */
 import { createHash } from 'node:crypto';
-import type { ApiRequest, UserInfo } from '#api/request';
+import type { UserInfo } from '#api/request';
 import { runHorizontalAutoscaler } from '#autoscale/horizontal/controller';
 import { silentLogger } from '#base/log';
 import { virtualWorld, type VirtualWorld } from '#base/virtual-world';
@@ -38,8 +38,6 @@ export type SimCluster = AsyncDisposable & {
   readonly violations: string[];
   /** Called with every batch of committed changes. */
   readonly observers: ((events: readonly StoreEvent[]) => void)[];
-  /** Creations that were done although their sender was told otherwise, by `part plural`. */
-  readonly ambiguous: { readonly atMs: number; readonly plural: string }[];
   part(name: string): Part;
   powerOff(node: string): void;
   powerOn(node: string): void;
@@ -65,7 +63,6 @@ export async function openSimCluster(options: SimOptions): Promise<SimCluster> {
   const chaos = new Chaos({ seed, note, scope: options.faults });
   const violations: string[] = [];
   const observers: SimCluster['observers'] = [];
-  const ambiguous: { atMs: number; plural: string }[] = [];
   const ending = new AbortController();
   const watching = watchAll(cluster, ending.signal, (events) => {
     for (const { type, key, revision, object } of events)
@@ -81,9 +78,6 @@ export async function openSimCluster(options: SimOptions): Promise<SimCluster> {
       handle,
       chaos,
       live,
-      onAmbiguous: ({ verb, plural }: ApiRequest) => {
-        if (verb === 'create') ambiguous.push({ atMs: world.clock.now(), plural });
-      },
       onFailure: (part, error) => violations.push(`${part} has ended: ${String(error)}`),
     });
   const parts = [
@@ -112,7 +106,6 @@ export async function openSimCluster(options: SimOptions): Promise<SimCluster> {
     machines,
     violations,
     observers,
-    ambiguous,
     part,
     powerOff(node) {
       note(`power off ${node}`);

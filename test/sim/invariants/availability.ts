@@ -11,13 +11,17 @@ function serving(view: ClusterView, fits: (pod: Pod) => boolean): number {
   return [...view.pods()].filter((pod) => fits(pod) && isServing(pod)).length;
 }
 
+const begun = new WeakMap<ClusterView, Set<string>>();
+
 /** A rollout never leaves fewer pods serving than its strategy allows. */
 export function checkPledges(view: ClusterView, event: StoreEvent): string | undefined {
   if (!concernsPods(event)) return undefined;
-  for (const { app, leastReady, fromSeconds } of view.scenario.pledges ?? []) {
-    if (view.nowMs - view.startedMs < fromSeconds * 1_000) continue;
+  const kept = begun.get(view) ?? new Set<string>();
+  begun.set(view, kept);
+  for (const { app, leastReady } of view.scenario.pledges ?? []) {
     const found = serving(view, ({ metadata }) => metadata.labels?.['app'] === app);
-    if (found < leastReady) return `${found} pods of ${app} serve, ${leastReady} were promised`;
+    if (found >= leastReady) kept.add(app);
+    else if (kept.has(app)) return `${found} pods of ${app} serve, ${leastReady} were promised`;
   }
   return undefined;
 }

@@ -33,7 +33,7 @@ export const checkReplicas: Check = (view, event) => {
   const plural = owner.kind === 'ReplicaSet' ? '/apps/replicasets' : '/core/replicationcontrollers';
   const set = view.find<ReplicaSet>(`${plural}/${event.object.metadata.namespace ?? ''}/${owner.name}`);
   if (set?.metadata.uid !== owner.uid) return undefined;
-  const most = view.mostWished(owner.uid, set.spec.replicas ?? 1) + view.ambiguous('pods');
+  const most = view.mostWished(owner.uid, set.spec.replicas ?? 1);
   const found = view.activePods(owner.uid).length;
   return found > most ? `${owner.kind} ${owner.name} has ${found} pods and asked for at most ${most}` : undefined;
 };
@@ -51,7 +51,7 @@ function checkDaemonPods(
     return undefined;
   const target = targetOf(pod);
   const same = view.activePods(owner.uid).filter((each) => targetOf(each) === target).length;
-  return same > 1 + view.ambiguous('pods') ? `DaemonSet ${owner.name} has ${same} pods for ${target}` : undefined;
+  return same > 1 ? `DaemonSet ${owner.name} has ${same} pods for ${target}` : undefined;
 }
 
 /** A daemon set names the node in the affinity of its pod. */
@@ -93,7 +93,7 @@ export const checkJobs: Check = (view, event) => {
     }
     const job = view.find<Job>(`/batch/jobs/${pod.metadata.namespace ?? ''}/${owner.name}`);
     if (job === undefined || !isNewPod(event)) return undefined;
-    const most = view.mostWished(owner.uid, job.spec.parallelism ?? 1) + view.ambiguous('pods');
+    const most = view.mostWished(owner.uid, job.spec.parallelism ?? 1);
     const found = view.activePods(owner.uid).length;
     return found > most ? `Job ${owner.name} has ${found} pods at once and may have ${most}` : undefined;
   }

@@ -91,12 +91,6 @@ export class ClusterView {
     const lately = history.filter((_count, index) => (history[index + 1]?.atMs ?? this.nowMs) >= this.nowMs - STALE_MS);
     return Math.max(...lately.map((each) => each.count));
   }
-
-  /** Creations that were done but not acknowledged: their sender may have made another one. */
-  ambiguous(plural: string): number {
-    const since = this.nowMs - STALE_MS;
-    return this.sim.ambiguous.filter((each) => each.plural === plural && each.atMs >= since).length;
-  }
 }
 
 const ownerOf = (pod: Pod | undefined): string | undefined =>

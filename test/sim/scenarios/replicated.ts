@@ -47,7 +47,7 @@ export const steadyRollout: Scenario = {
   name: 'steady-rollout',
   nodes: 3,
   faults: 'control plane',
-  pledges: [{ app: 'web', leastReady: 4, fromSeconds: 40 }],
+  pledges: [{ app: 'web', leastReady: 4 }],
   steps: [
     create(0, Deployment, deployment('web', 5, rolling(1, 1))),
     change(50, [Deployment, named('web')], withImage('app:2')),

@@ -75,7 +75,7 @@ export const rollback: Scenario = {
   name: 'rollback',
   nodes: 3,
   faults: 'control plane',
-  pledges: ['held', 'mended', 'undone', 'left'].map((app) => ({ app, leastReady: REPLICAS - 1, fromSeconds: 100 })),
+  pledges: ['held', 'mended', 'undone', 'left'].map((app) => ({ app, leastReady: REPLICAS - 1 })),
   steps: [
     create(0, Deployment, deployment('held')),
     create(0, Deployment, deployment('mended')),
