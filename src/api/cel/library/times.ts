@@ -32,7 +32,7 @@ export class CelDuration extends CelObject {
 }
 
 /** Nanoseconds since 1970. */
-export class CelTimestamp extends CelObject {
+class CelTimestamp extends CelObject {
   readonly typeName = 'google.protobuf.Timestamp';
   readonly nanos: bigint;
 
