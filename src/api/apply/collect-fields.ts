@@ -47,6 +47,25 @@ export function heldFields(type: ApplyType, value: unknown): FieldSet {
 }
 
 function heldEntries(type: StructType | MapType, value: JsonObject): FieldSet {
+  return type.shape === 'map' && isLeafType(type.values) ? heldNames(type, value) : heldParts(type, value);
+}
+
+type Named = { readonly names: readonly string[]; readonly fields: FieldSet };
+
+// What is requested is mostly limited, too.
+let namedBefore: Named | undefined;
+
+function heldNames(type: MapType, value: JsonObject): FieldSet {
+  const names = Object.keys(value).filter((name) => value[name] !== undefined);
+  if (namedBefore === undefined || !isSameList(namedBefore.names, names))
+    namedBefore = { names, fields: heldParts(type, value) };
+  return namedBefore.fields;
+}
+
+const isSameList = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((each, at) => each === right[at]);
+
+function heldParts(type: StructType | MapType, value: JsonObject): FieldSet {
   let set = itself();
   for (const name in value) {
     const partType = partTypeOf(type, name);

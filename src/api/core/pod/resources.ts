@@ -72,20 +72,26 @@ function* validateRequirements(
   validateResourceName: NameRule,
   field: string,
 ): Generator<FieldError> {
+  let areSound = true;
   for (const [name, text] of Object.entries(limits)) {
     const path = `${field}.limits[${name}]`;
-    yield* validateResourceName(name, path);
-    yield* validateResource(name, text, path);
+    const problems = [...validateResourceName(name, path), ...validateResource(name, text, path)];
+    areSound &&= problems.length === 0;
+    yield* problems;
   }
   for (const [name, text] of Object.entries(requests)) {
+    if (areSound && limits[name] === text) continue;
     const path = `${field}.requests[${name}]`;
     yield* validateResourceName(name, path);
     const request = yield* validateResource(name, text, path);
     if (request !== undefined) yield* validateAgainstLimit({ name, request, limit: limits[name] }, field);
   }
-  const names = [...Object.keys(limits), ...Object.keys(requests)];
-  if (names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory'))
-    yield forbidden(field, 'HugePages require cpu or memory');
+  if (lacksCompany(limits, requests)) yield forbidden(field, 'HugePages require cpu or memory');
+}
+
+function lacksCompany(limits: ResourceList, requests: ResourceList): boolean {
+  const names = Object.keys({ ...limits, ...requests });
+  return names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory');
 }
 
 function* validateResource(name: string, text: string, field: string): Generator<FieldError, Quantity | undefined> {
