@@ -90,7 +90,7 @@ function* validateRequirements(
 }
 
 function lacksCompany(limits: ResourceList, requests: ResourceList): boolean {
-  const names = Object.keys({ ...limits, ...requests });
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
   return names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory');
 }
 
