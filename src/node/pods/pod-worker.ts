@@ -50,7 +50,7 @@ const UNPLANNED_RETRY = { baseMs: 1_000, capMs: 30_000, jitter: 0.2 };
 const FIRST_STEPS = 10;
 const STEPS = { burst: 50, everyMs: 1_000 };
 // Steps that need no time end a few turns of the promises after one another: one plan sees them all.
-const TURNS = 8;
+const TURNS = 4;
 const TURN = Promise.resolve();
 // What a pod that must end need not wait for.
 const PREPARATION: ReadonlySet<PodAction['type']> = new Set(['EnsureImage', 'StartContainer', 'PrepareVolumes']);

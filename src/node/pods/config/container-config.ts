@@ -28,12 +28,12 @@ export type ContainerInput = {
   readonly variables: ReadonlyMap<string, string>;
   readonly mounts: readonly Mount[];
   /** The host's side of the termination message; absent where nothing is written to files. */
-  readonly terminationFile?: string;
+  readonly terminationFile?: string | undefined;
   readonly qos: QosClass;
   readonly nodeMemoryBytes: number;
   readonly seccompDirectory: string;
   /** The container whose processes this one shall see. */
-  readonly pidOf?: string;
+  readonly pidOf?: string | undefined;
 };
 
 const DEFAULT_TERMINATION_PATH = '/dev/termination-log';
@@ -41,17 +41,17 @@ const DEFAULT_TERMINATION_PATH = '/dev/termination-log';
 /** Throws `ConfigError` for a container that may not run as who it would. */
 export function containerConfig(input: ContainerInput): ContainerConfig {
   const { pod, container, restartCount, image, variables, pidOf } = input;
-  const expand = (text: string): string => expandReferences(text, (name) => variables.get(name));
-  return {
+  const stopSignal = container.lifecycle?.stopSignal;
+  const config: ContainerConfig = {
     metadata: { name: container.name, attempt: restartCount },
     image: image.id,
     userImage: container.image ?? '',
-    command: container.command?.map(expand) ?? [],
-    args: container.args?.map(expand) ?? [],
+    command: expanded(container.command, variables),
+    args: expanded(container.args, variables),
     workingDir: container.workingDir ?? '',
     envs: listOf(variables),
-    mounts: [...input.mounts, ...terminationMount(input)],
-    devices: [],
+    mounts: input.terminationFile === undefined ? input.mounts : [...input.mounts, terminationMount(input)],
+    devices: NO_DEVICES,
     labels: containerLabels(pod, container.name),
     annotations: annotationsOf(input),
     logPath: logFile(container.name, restartCount),
@@ -59,15 +59,16 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     resources: containerResources(container.resources, input.qos, input.nodeMemoryBytes),
-    security: containerSecurity({
-      pod,
-      container,
-      image,
-      seccompDirectory: input.seccompDirectory,
-      ...present({ pidOf }),
-    }),
-    ...present({ stopSignal: container.lifecycle?.stopSignal }),
+    security: containerSecurity({ pod, container, image, seccompDirectory: input.seccompDirectory, pidOf }),
   };
+  return stopSignal === undefined ? config : { ...config, stopSignal };
+}
+
+const NO_DEVICES: ContainerConfig['devices'] = [];
+const NO_WORDS: readonly string[] = [];
+
+function expanded(words: readonly string[] | undefined, variables: ReadonlyMap<string, string>): readonly string[] {
+  return words?.map((text) => expandReferences(text, (name) => variables.get(name))) ?? NO_WORDS;
 }
 
 type Envs = ContainerConfig['envs'];
@@ -112,8 +113,7 @@ function ownAnnotations(input: ContainerInput): Annotations {
   };
 }
 
-function terminationMount({ container, terminationFile }: ContainerInput): readonly Mount[] {
-  if (terminationFile === undefined) return [];
+function terminationMount({ container, terminationFile = '' }: ContainerInput): Mount {
   const containerPath = container.terminationMessagePath ?? DEFAULT_TERMINATION_PATH;
-  return [{ containerPath, hostPath: terminationFile, readonly: false, propagation: 'None' }];
+  return { containerPath, hostPath: terminationFile, readonly: false, propagation: 'None' };
 }

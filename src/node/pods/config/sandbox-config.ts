@@ -37,7 +37,10 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
     labels: podLabels(pod),
     annotations: annotationsOf(pod),
     cgroupParent: podCgroup(cgroupRoot, qos, metadata.uid),
-    resources: podResources(pod),
+    // Worked out for a runtime that asks for it: not every one sets any.
+    get resources() {
+      return podResources(pod);
+    },
     namespaces: {
       network: onHostNetwork ? 'Node' : 'Pod',
       pid: pidMode(pod),

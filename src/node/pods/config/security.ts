@@ -19,31 +19,42 @@ export type SecurityInput = {
   /** Where profiles that are named by file are. */
   readonly seccompDirectory: string;
   /** The container whose processes this one shall see. */
-  readonly pidOf?: string;
+  readonly pidOf?: string | undefined;
 };
 
 /** Throws `ConfigError` when the container may not run as who it would. */
 export function containerSecurity(input: SecurityInput): ContainerSecurity {
   const { pod, container } = input;
-  const own: SecurityContext = { ...shared(pod.spec.securityContext), ...container.securityContext };
+  const own = ownContext(pod.spec.securityContext, container.securityContext);
   if (own.runAsNonRoot === true) refuseRoot(input, own.runAsUser);
   const privileged = own.privileged === true;
-  const { capabilities = {} } = own;
-  return {
+  const { capabilities } = own;
+  const security: Growing<ContainerSecurity> = {
     privileged,
-    ...present({ runAsUser: own.runAsUser, runAsGroup: own.runAsGroup }),
-    ...(own.runAsUser === undefined ? userOf(input.image) : {}),
     supplementalGroups: groupsOf(pod),
-    addCapabilities: capabilities.add ?? [],
-    dropCapabilities: capabilities.drop ?? [],
+    addCapabilities: capabilities?.add ?? NO_CAPABILITIES,
+    dropCapabilities: capabilities?.drop ?? NO_CAPABILITIES,
     readonlyRootfs: own.readOnlyRootFilesystem === true,
     noNewPrivileges: own.allowPrivilegeEscalation === false && !privileged,
     seccomp: seccomp(privileged ? undefined : own.seccompProfile, input),
-    ...(own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
     pid: pidNamespace(pod),
-    // Where processes are shared anyway there is nothing to join.
-    ...present({ pidOf: pidNamespace(pod) === 'Container' ? input.pidOf : undefined }),
   };
+  addUser(security, own, input.image);
+  unmask(security, own);
+  // Where processes are shared anyway there is nothing to join.
+  if (input.pidOf !== undefined && security.pid === 'Container') security.pidOf = input.pidOf;
+  return security;
+}
+
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
+const NO_CAPABILITIES: readonly string[] = [];
+const NOTHING_SAID: SecurityContext = {};
+
+function ownContext(ofPod: PodSecurityContext | undefined, own: SecurityContext = NOTHING_SAID): SecurityContext {
+  // Mostly the pod says nothing.
+  for (const _ in ofPod) return { ...shared(ofPod), ...own };
+  return own;
 }
 
 /** What a pod's context sets for each of its containers. */
@@ -52,9 +63,12 @@ function shared(context: PodSecurityContext = {}): SecurityContext {
   return present({ runAsUser, runAsGroup, runAsNonRoot, seccompProfile });
 }
 
+const NO_GROUPS: readonly number[] = [];
+const NOTHING_SAID_OF_POD: PodSecurityContext = {};
+
 /** The groups of volumes and of the pod. */
 export function groupsOf({ spec }: Pod): readonly number[] {
-  const { supplementalGroups = [], fsGroup } = spec.securityContext ?? {};
+  const { supplementalGroups = NO_GROUPS, fsGroup } = spec.securityContext ?? NOTHING_SAID_OF_POD;
   if (fsGroup === undefined && supplementalGroups.length < 2) return supplementalGroups;
   return [...new Set([...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])])];
 }
@@ -64,8 +78,22 @@ function pidNamespace({ spec }: Pod): ContainerSecurity['pid'] {
   return spec.shareProcessNamespace === true ? 'Pod' : 'Container';
 }
 
-function userOf({ uid, username }: SecurityInput['image']): Pick<ContainerSecurity, 'runAsUser' | 'runAsUsername'> {
-  return present(uid === undefined ? { runAsUsername: username } : { runAsUser: uid });
+function unmask(security: Growing<ContainerSecurity>, { procMount }: SecurityContext): void {
+  if (procMount !== 'Unmasked') return;
+  security.maskedPaths = [];
+  security.readonlyPaths = [];
+}
+
+/** The image's where nobody says another. */
+function addUser(
+  security: Growing<ContainerSecurity>,
+  { runAsUser, runAsGroup }: SecurityContext,
+  { uid, username }: SecurityInput['image'],
+): void {
+  const user = runAsUser ?? uid;
+  if (user !== undefined) security.runAsUser = user;
+  else if (username !== undefined) security.runAsUsername = username;
+  if (runAsGroup !== undefined) security.runAsGroup = runAsGroup;
 }
 
 function refuseRoot({ pod, container, image }: SecurityInput, runAsUser: number | undefined): void {
@@ -83,8 +111,10 @@ function refuseRoot({ pod, container, image }: SecurityInput, runAsUser: number 
   }
 }
 
+const UNCONFINED: SeccompProfile = { type: 'Unconfined' };
+
 function seccomp(profile: ApiSeccompProfile | undefined, { seccompDirectory }: SecurityInput): SeccompProfile {
   if (profile?.type === 'RuntimeDefault') return { type: 'RuntimeDefault' };
-  if (profile?.type !== 'Localhost') return { type: 'Unconfined' };
+  if (profile?.type !== 'Localhost') return UNCONFINED;
   return { type: 'Localhost', path: `${seccompDirectory}/${profile.localhostProfile ?? ''}` };
 }

@@ -1,6 +1,7 @@
 /** Gathers what a container's configuration is made from: variables from objects, mounts, image. */
 import type { Pod } from '#api/core/pod';
 import type { Container } from '#api/types/core-v1';
+import { andThen } from '#base/and-then';
 import type { ContainerConfig, Mount } from '../../runtime/container.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { containerConfig } from '../config/container-config.ts';
@@ -10,7 +11,6 @@ import { podPaths, terminationFile, type NodeDirs } from '../config/pod-paths.ts
 import { qosOf } from '../config/pod-qos.ts';
 import { serviceEnvironment } from '../config/service-environment.ts';
 import type { StartContainer } from '../plan/pod-state.ts';
-import { present } from '../plan/present.ts';
 import { fieldPath, type OperationInput } from './operation.ts';
 
 /** Throws `ConfigError`. */
@@ -21,7 +21,6 @@ export async function buildContainer(
 ): Promise<ContainerConfig> {
   const { agent, pod, signal } = input;
   const variables = await variablesOf(input, container);
-  const expand = (text: string): string => expandReferences(text, (name) => variables.get(name));
   const image = await agent.runtime.imageStatus(imageId, signal);
   if (image === undefined)
     throw new ConfigError(`image ${JSON.stringify(container.image)} is gone`, 'CreateContainerError');
@@ -32,11 +31,9 @@ export async function buildContainer(
     restartCount,
     image,
     variables,
-    mounts: agent.simulated ? [] : await mountsOf(input, container, expand),
-    ...present({
-      terminationFile: agent.simulated ? undefined : terminationFile(podPaths(dirs, pod), container.name, restartCount),
-      pidOf: targetOf(input, container.name),
-    }),
+    mounts: agent.simulated ? NO_MOUNTS : await mountsOf(input, container, variables),
+    terminationFile: agent.simulated ? undefined : terminationFile(podPaths(dirs, pod), container.name, restartCount),
+    pidOf: targetOf(input, container.name),
     qos: qosOf(pod),
     nodeMemoryBytes: agent.node.memoryBytes,
     seccompDirectory: agent.node.seccompDir,
@@ -53,14 +50,21 @@ function targetOf({ agent, pod }: OperationInput, name: string): string | undefi
   return running.id;
 }
 
-async function variablesOf(input: OperationInput, container: Container): Promise<ReadonlyMap<string, string>> {
+type Variables = ReadonlyMap<string, string>;
+
+function variablesOf(input: OperationInput, container: Container): Variables | Promise<Variables> {
+  const objects = lookUpObjects(input, container);
+  return andThen(objects, (found) => variablesWith(found, input, container));
+}
+
+function variablesWith(objects: ObjectLookup, input: OperationInput, container: Container): Variables {
   const { agent, pod } = input;
   const { namespace = '' } = pod.metadata;
   const links = pod.spec.enableServiceLinks !== false;
   const { variables, skipped } = containerEnvironment({
     pod,
     container,
-    objects: await lookUpObjects(input, container),
+    objects,
     services: serviceEnvironment(agent.services(namespace), namespace, links),
     addresses: { podIps: podIps(input), hostIps: agent.node.hostIps },
     allocatable: agent.node.allocatable,
@@ -78,10 +82,14 @@ function podIps({ agent, pod }: OperationInput): readonly string[] {
   return agent.watch.view(pod.metadata.uid).sandboxes[0]?.ips ?? [];
 }
 
+const NO_MOUNTS: readonly Mount[] = [];
 const NO_OBJECTS: ObjectLookup = { configMap: () => undefined, secret: () => undefined };
 
-async function lookUpObjects({ agent, pod, signal }: OperationInput, container: Container): Promise<ObjectLookup> {
-  if (container.env === undefined && container.envFrom === undefined) return NO_OBJECTS;
+function lookUpObjects(input: OperationInput, container: Container): ObjectLookup | Promise<ObjectLookup> {
+  return container.env === undefined && container.envFrom === undefined ? NO_OBJECTS : readObjects(input, container);
+}
+
+async function readObjects({ agent, pod, signal }: OperationInput, container: Container): Promise<ObjectLookup> {
   const objects = agent.objects.of(pod.metadata.uid, pod.metadata.namespace ?? '');
   const sources = environmentSources(container);
   const configMaps = await named(sources.configMaps, (name) => objects.configMap(name, signal));
@@ -99,8 +107,9 @@ async function named<T>(
 async function mountsOf(
   { agent, pod }: OperationInput,
   container: Container,
-  expand: (text: string) => string,
+  variables: Variables,
 ): Promise<readonly Mount[]> {
+  const expand = (text: string): string => expandReferences(text, (name) => variables.get(name));
   const volumes = await agent.volumes.mounts(pod, container, expand);
   return [...volumes, ...hostsMount(agent.node.dirs, pod, volumes)];
 }

@@ -24,13 +24,33 @@ export const rememberNothing: Remember = (memory) => memory;
 
 export function rememberContainer(name: string, change: (memory: ContainerMemory) => ContainerMemory): Remember {
   return (memory) => {
-    const changed = change(memory.containers.get(name) ?? {});
-    const containers = new Map(memory.containers);
+    const changed = change(memory.containers.get(name) ?? NOTHING_KNOWN);
     // Of most containers there is nothing to remember once they run.
-    if (Object.keys(changed).length === 0) containers.delete(name);
-    else containers.set(name, changed);
-    return { ...memory, containers: containers.size === 0 ? NO_MEMORY.containers : containers };
+    const containers = isEmpty(changed) ? without(memory.containers, name) : withOne(memory.containers, name, changed);
+    return { ...memory, containers };
   };
+}
+
+type Remembered = PodMemory['containers'];
+
+const NOTHING_KNOWN: ContainerMemory = {};
+
+function isEmpty(memory: ContainerMemory): boolean {
+  for (const _ in memory) return false;
+  return true;
+}
+
+function withOne(all: Remembered, name: string, memory: ContainerMemory): Remembered {
+  const next = all.size === 0 ? new Map<string, ContainerMemory>() : new Map(all);
+  return next.set(name, memory);
+}
+
+function without(all: Remembered, name: string): Remembered {
+  if (!all.has(name)) return all;
+  if (all.size === 1) return NO_MEMORY.containers;
+  const next = new Map(all);
+  next.delete(name);
+  return next;
 }
 
 export function findContainer({ spec }: Pod, name: string): Container {
