@@ -70,7 +70,7 @@ export class EventCorrelator {
   /** What to write about this report, or undefined when the object has had too many events. `reporter` tells apart those who share this. */
   correlate(reported: Reported, reporter = ''): Correlated | undefined {
     const { about, report, atMs } = reported;
-    const memory = this.#memoryOf(about, reporter) ?? this.#remember(about, reporter, atMs);
+    const memory = this.#memoryOf(about, reporter, atMs);
     forgetLongAgo(memory, report, atMs);
     const series = seriesOf(memory, reported);
     series.lastMs = atMs;
@@ -82,16 +82,17 @@ export class EventCorrelator {
   }
 
   /** Most objects are spoken of by one only, who finds them by a text that is there already; others by a longer one. */
-  #memoryOf(about: ObjectReference, reporter: string): Memory | undefined {
-    const memory = this.#objects.get(keyOf(about));
-    return memory === undefined || memory.reporter === reporter ? memory : this.#objects.get(keyOf(about, reporter));
-  }
-
-  #remember(about: ObjectReference, reporter: string, nowMs: number): Memory {
-    const memory: Memory = { reporter, newest: undefined, rechargedMs: nowMs };
-    const key = keyOf(about);
-    this.#objects.set(this.#objects.get(key) === undefined ? key : keyOf(about, reporter), memory);
-    return memory;
+  #memoryOf(about: ObjectReference, reporter: string, nowMs: number): Memory {
+    let key = keyOf(about);
+    let memory = this.#objects.get(key);
+    if (memory !== undefined && memory.reporter !== reporter) {
+      key = reporter + BETWEEN + key;
+      memory = this.#objects.get(key);
+    }
+    if (memory !== undefined) return memory;
+    const first: Memory = { reporter, newest: undefined, rechargedMs: nowMs };
+    this.#objects.set(key, first);
+    return first;
   }
 }
 
@@ -176,7 +177,6 @@ function isAllowed(memory: Memory, nowMs: number): boolean {
 }
 
 /** Who has a uid needs no other name. */
-function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference, reporter?: string): string {
-  const object = uid === '' ? [apiVersion, kind, namespace, name].join(BETWEEN) : uid;
-  return reporter === undefined ? object : reporter + BETWEEN + object;
+function keyOf({ apiVersion, kind, namespace, name, uid = '' }: ObjectReference): string {
+  return uid === '' ? [apiVersion, kind, namespace, name].join(BETWEEN) : uid;
 }

@@ -30,7 +30,8 @@ export function matchesLabels(selector: Selector, labels: Labels): boolean {
 
 /** Every pair of `wanted` is among the labels: the selector of a Service or a node selector. An empty one selects everything. */
 export function hasLabels(labels: Labels, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([key, value]) => lookUp(labels, key) === value);
+  for (const key in wanted) if (lookUp(labels, key) !== wanted[key]) return false;
+  return true;
 }
 
 function meets(requirement: Requirement, labels: Labels): boolean {

@@ -75,12 +75,16 @@ export function ownerKeys<O extends ApiObject>(
   };
   return ({ before, after }: Change<ApiObject>, context: Context): readonly string[] => {
     const now = keysOf(after ?? before, context);
-    if (before === undefined || after === undefined) return now;
-    // Of most changes the owner is the same: what it was before is looked for only of the others.
-    const owner = controllerOf(after);
-    if (owner !== undefined && controllerOf(before)?.uid === owner.uid) return now;
+    if (before === undefined || after === undefined || hasSameOwner(before, after)) return now;
     return [...keysOf(before, context), ...now];
   };
+}
+
+/** As nearly always, and then mostly by the very same references. An orphan has none that is the same. */
+function hasSameOwner(before: ApiObject, after: ApiObject): boolean {
+  const owner = controllerOf(after);
+  if (owner === undefined) return false;
+  return before.metadata.ownerReferences === after.metadata.ownerReferences || controllerOf(before)?.uid === owner.uid;
 }
 
 function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {

@@ -54,7 +54,8 @@ async function manage(type: ResourceType, snapshot: ReplicaSetSnapshot, context:
   const { set } = snapshot;
   const { create, remove } = planReplicas(snapshot);
   if (create > 0) {
-    return await inSlowStart(create, () => createPod(set, buildPod(set, type, set.spec.template), context));
+    const pod = buildPod(set, type, set.spec.template);
+    return await inSlowStart(create, () => createPod(set, pod, context));
   }
   const failures = await Promise.all(remove.map((pod) => removePod(set, pod, context)));
   return failures.find((failure) => failure !== undefined);

@@ -55,10 +55,10 @@ function podsOfTainted({ before, after }: Change<Node>, context: Context): reado
 
 function placedPod({ before, after }: Change<Pod>, context: Context): readonly string[] {
   const pod = after ?? before;
-  // Most changes are of the status alone.
-  if (pod === undefined || before?.spec === after?.spec || semanticEqual(placeOf(before), placeOf(after)))
-    return NO_KEYS;
-  return noExecuteTaints(nodeOf(pod, context)).length === 0 ? NO_KEYS : [keyOf(pod)];
+  // Most changes are of the status alone, and most nodes have no taints.
+  if (pod === undefined || before?.spec === after?.spec) return NO_KEYS;
+  if (noExecuteTaints(nodeOf(pod, context)).length === 0) return NO_KEYS;
+  return semanticEqual(placeOf(before), placeOf(after)) ? NO_KEYS : [keyOf(pod)];
 }
 
 function placeOf(pod: Pod | undefined): unknown {
