@@ -92,7 +92,7 @@ function compile(expression: string): CelProgram {
 const ANSWERS_AT_MOST = 50;
 const answers = new WeakMap<Device, Map<string, boolean>>();
 
-/** Throws `CelError` for an expression that cannot be worked out for this device. */
+/** Throws `CelError` for an expression that cannot be worked out for this device, and `CelSyntaxError` for what is none. */
 export function selectsDevice(expression: string, driver: string, device: Device): boolean {
   const known = answers.get(device) ?? new Map<string, boolean>();
   const before = known.get(expression);

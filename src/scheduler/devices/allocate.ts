@@ -19,7 +19,7 @@ const MOST_TRIES = 20_000;
 
 export type Choice = readonly Chosen[] | 'none' | 'gave up';
 
-/** Throws `CelError` for a selector that cannot be worked out for a device. */
+/** Throws `CelError` for a selector that cannot be worked out for a device, and `CelSyntaxError` for one that is none. */
 export function chooseDevices(requested: readonly Requested[], offer: Offer): Choice {
   const search = new Search(requested, offer);
   return search.run();

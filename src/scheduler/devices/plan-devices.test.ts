@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { controllerReference } from '#api/meta/owner-reference';
 import type { PodResourceClaim, PodStatus } from '#api/types/core-v1';
-import type { DeviceClass, ResourceClaim, ResourceClaimStatus } from '#api/types/resource-v1';
+import type { DeviceClass, ResourceClaim, ResourceClaimStatus, ResourceSlice } from '#api/types/resource-v1';
 import { aNode } from '#test/builders/nodes';
 import { aMeta, aPod, CREATED } from '#test/builders/workloads';
 import { planNodeDevices, planPodDevices } from './plan-devices.ts';
+import { gatherPools } from './pools.ts';
 
 const CLASS: DeviceClass = {
   apiVersion: 'resource.k8s.io/v1',
@@ -101,4 +102,26 @@ test('[DRA41] a node must reach the devices that the pod has, and give it those 
   const claim = aClaim();
   const requested = [{ claim, request: 'gpu', alternatives: [wish] }];
   assert.equal(planNodeDevices({ allocated: [], open: [claim], requested }, offer), 'cannot allocate all claims');
+});
+
+test('[DRA39] a selector that was stored and is none any more keeps the pod waiting, and nothing else', () => {
+  const pool = { name: 'p', generation: 1, resourceSliceCount: 1 };
+  const slice: ResourceSlice = {
+    apiVersion: 'resource.k8s.io/v1',
+    kind: 'ResourceSlice',
+    metadata: aMeta('s'),
+    spec: { driver: 'gpu.example', pool, nodeName: 'n1', devices: [{ name: 'gpu-0' }] },
+  };
+  const offer = { node: aNode({ name: 'n1' }), pools: gatherPools([slice]), used: new Set<string>() };
+  const plan = (expression: string): unknown => {
+    const wish = { request: 'gpu', deviceClass: CLASS, selectors: [{ cel: { expression } }], count: 1, isAdmin: false };
+    const claim = aClaim();
+    const requested = [{ claim, request: 'gpu', alternatives: [wish] }];
+    return planNodeDevices({ allocated: [], open: [claim], requested }, offer);
+  };
+  assert.match(
+    String(plan('device.driver > 1')),
+    /^CEL compile error: ERROR: <input>:1:15: found no matching overload/,
+  );
+  assert.equal(plan('device.attributes["x.example"].y'), 'CEL runtime error: no such key: y');
 });

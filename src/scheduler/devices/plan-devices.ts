@@ -1,5 +1,5 @@
 /** What the claims of a pod to devices mean for placing it: why it must wait, or what a node must be able to give. */
-import { CelError } from '#api/cel/error';
+import { CelError, CelSyntaxError } from '#api/cel/error';
 import { matchesNodeSelector } from '#api/core/node-selection';
 import { isMadeFor, isReservedFor, mayBeReserved, podClaimName } from '#api/resource/pod-claims';
 import type { Node, Pod, PodResourceClaim } from '#api/types/core-v1';
@@ -78,6 +78,8 @@ export function planNodeDevices({ allocated, requested }: PodDevices, offer: Off
     return choice === 'gave up' ? 'timed out trying to allocate devices' : choice;
   } catch (error) {
     if (error instanceof CelError) return `CEL runtime error: ${error.message}`;
+    // What is stored may have been taken by a server that was less strict.
+    if (error instanceof CelSyntaxError) return `CEL compile error: ${error.message}`;
     throw error;
   }
 }
