@@ -19,7 +19,7 @@ import { withoutEqualOwners } from './owner-references.ts';
 import { sentObject, type SentObject } from './request-body.ts';
 import { requireValid } from './validation.ts';
 import { withWarnings } from './warnings.ts';
-import { commit, record } from './write.ts';
+import { commit, record, sayUnavailable } from './write.ts';
 
 // A generated name that is taken is replaced by another: with 27^5 suffixes one retry is rare already.
 const NAME_ATTEMPTS = 8;
@@ -27,7 +27,7 @@ const NAME_ATTEMPTS = 8;
 /** Who applies says whom the fields belong to; else they belong to whoever creates. */
 export type CreateRequest = ApiRequest & { readonly managedFields?: ManagedFields };
 
-export async function createObject(
+export function createObject(
   context: RegistryContext,
   definition: ResourceDefinition,
   request: CreateRequest,
@@ -38,13 +38,9 @@ export async function createObject(
   }
   const { sent, warnings } = withoutEqualOwners(sentObject(request, definition), 'as sent');
   const generated = !sent.metadata.name && Boolean(sent.metadata.generateName);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return withWarnings(warnings, await createOnce(context, definition, { request, sent }));
-    } catch (error) {
-      if (!generated || !isApiError(error, 'AlreadyExists') || attempt === NAME_ATTEMPTS) throw error;
-    }
-  }
+  const attempts = generated ? NAME_ATTEMPTS : 1;
+  const created = createOnce(context, definition, { request, sent, attempts });
+  return warnings.length === 0 ? created : created.then((result) => withWarnings(warnings, result));
 }
 
 /** Whatever a kind allows in names, they are segments of paths and keys. */
@@ -55,13 +51,15 @@ function nameCheckOf({ validateName }: ResourceDefinition): NameCheck {
   };
 }
 
-type Creation = { readonly request: CreateRequest; readonly sent: SentObject };
+type Creation = {
+  readonly request: CreateRequest;
+  readonly sent: SentObject;
+  /** How many names may be tried, this one included. */
+  readonly attempts: number;
+};
 
-function createOnce(
-  context: RegistryContext,
-  definition: ResourceDefinition,
-  { request, sent }: Creation,
-): ApiResult | Promise<ApiResult> {
+function createOnce(context: RegistryContext, definition: ResourceDefinition, creation: Creation): Promise<ApiResult> {
+  const { request, sent, attempts } = creation;
   const { user, options } = request;
   const dryRun = options.dryRun === true;
   const metadata = metadataForCreate(sent.metadata, {
@@ -81,10 +79,15 @@ function createOnce(
     const rules = { namespaced: definition.namespaced, checkName: nameCheckOf(definition) };
     const errors = [validateObjectMeta(object.metadata, rules), definition.validate(object)];
     requireValid(definition, object, joinErrors(errors));
-    return andThen(validate(context.admission, { ...admission, object }), async () => {
+    return andThen(validate(context.admission, { ...admission, object }), () => {
       if (!dryRun) requireNew(request, sent);
-      const stored = await insert(context, definition, { object, dryRun });
-      return { type: 'object', status: 201, object: stored, warnings: definition.warnings(object) };
+      return insert(context, definition, { object, dryRun }).then(
+        (stored): ApiResult => ({ type: 'object', status: 201, object: stored, warnings: definition.warnings(object) }),
+        (error: unknown) => {
+          if (attempts === 1 || !isApiError(error, 'AlreadyExists')) return sayUnavailable(error);
+          return createOnce(context, definition, { ...creation, attempts: attempts - 1 });
+        },
+      );
     });
   });
 }

@@ -86,14 +86,14 @@ type Aim = {
   readonly status: boolean;
 };
 
-/** Runs an intent through the rules of the kind and writes the result, again from the newest state if need be. */
-export async function applyIntent(context: RegistryContext, aim: Aim, intent: Intent): Promise<ApiResult> {
+/** Runs an intent through the rules of the kind and writes the result, again from the newest state if need be. Throws what is wrong with the request. */
+export function applyIntent(context: RegistryContext, aim: Aim, intent: Intent): Promise<ApiResult> {
   const { definition, request } = aim;
   requireFieldManager(request);
   const { name = '', namespace, options } = request;
   const target = { definition, ref: { namespace, name }, dryRun: options.dryRun === true };
-  const { object } = await changeStored(context, target, (stored) => planUpdate(context, aim, { stored, intent }));
-  return { type: 'object', status: 200, object, warnings: definition.warnings(object) };
+  const changed = changeStored(context, target, (stored) => planUpdate(context, aim, { stored, intent }));
+  return changed.then(({ object }) => ({ type: 'object', status: 200, object, warnings: definition.warnings(object) }));
 }
 
 type Step = { readonly stored: ApiObject; readonly intent: Intent };

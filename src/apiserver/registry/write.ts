@@ -2,6 +2,7 @@
 import { ApiError, notFoundError } from '#api/errors';
 import type { ApiObject, ObjectRef } from '#api/object';
 import type { ResourceDefinition } from '#api/resource';
+import { asError } from '#base/errors';
 import { type Durability, type NotPromise, StoreUnavailableError, type Transaction } from '#store/store';
 import type { Companion, RegistryContext } from './context.ts';
 import { kindKey, objectKey } from './keys.ts';
@@ -14,22 +15,42 @@ export type Outcome = { readonly object: ApiObject; readonly removed: boolean };
 export type Target = { readonly definition: ResourceDefinition; readonly ref: ObjectRef; readonly dryRun: boolean };
 
 /** Plans again from the newest state whenever another write came between, so `plan` must not have effects. */
-export async function changeStored(
+export function changeStored(
   context: RegistryContext,
   target: Target,
   plan: (stored: ApiObject) => Change | Promise<Change>,
 ): Promise<Outcome> {
   const key = objectKey(target.definition, target.ref);
-  let stored = context.store.get(key) as ApiObject | undefined;
-  for (;;) {
+  return changeFrom(context.store.get(key) as ApiObject | undefined, { context, target, plan, key });
+}
+
+type Changing = {
+  readonly context: RegistryContext;
+  readonly target: Target;
+  readonly plan: (stored: ApiObject) => Change | Promise<Change>;
+  readonly key: string;
+};
+
+// No async functions: every change of every object takes this way, and nearly all find all they need at once.
+function changeFrom(stored: ApiObject | undefined, changing: Changing): Promise<Outcome> {
+  const { target, plan } = changing;
+  try {
     if (stored === undefined) throw notFoundError(target.definition, target.ref.name);
     const planned = plan(stored);
-    const change = planned instanceof Promise ? await planned : planned;
-    if (change.action === 'keep') return { object: change.object, removed: false };
-    const attempt = await attemptChange(context, target, { key, stored, change });
-    if ('removed' in attempt) return attempt;
-    stored = attempt.newest;
+    if (planned instanceof Promise) return planned.then((change) => carryOut(changing, stored, change));
+    return carryOut(changing, stored, planned);
+  } catch (error) {
+    return Promise.reject(asError(error));
   }
+}
+
+function carryOut(changing: Changing, stored: ApiObject, change: Change): Promise<Outcome> {
+  if (change.action === 'keep') return Promise.resolve({ object: change.object, removed: false });
+  const { context, target, key } = changing;
+  return attemptChange(context, target, { key, stored, change }).then(
+    (attempt) => ('removed' in attempt ? attempt : changeFrom(attempt.newest, changing)),
+    sayUnavailable,
+  );
 }
 
 type Planned = { readonly key: string; readonly stored: ApiObject; readonly change: Change };
@@ -75,7 +96,7 @@ type Decide = (next: ApiObject, stored: ApiObject | undefined) => ApiObject;
 
 const AS_IT_IS: Decide = (next) => next;
 
-/** Runs a transaction about an object of a kind. What the kind's hook reserves for it is given back after it. */
+/** Runs a transaction about an object of a kind. What the kind's hook reserves for it is given back after it. Its errors are the store's. */
 export function commit<R>(
   { store, hooks }: RegistryContext,
   definition: ResourceDefinition,
@@ -83,20 +104,18 @@ export function commit<R>(
 ): Promise<R> {
   const durability = durabilityOf(definition);
   const hook = hooks.get(kindKey(definition));
-  if (hook === undefined) return store.write((tx) => transaction(tx, AS_IT_IS), durability).catch(sayUnavailable);
+  if (hook === undefined) return store.write((tx) => transaction(tx, AS_IT_IS), durability);
   let release: (() => void) | undefined;
   const decide: Decide = (next, stored) => {
     const decided = hook(next, stored);
     release = decided.release;
     return decided.object;
   };
-  return store
-    .write((tx) => transaction(tx, decide), durability)
-    .catch(sayUnavailable)
-    .finally(() => release?.());
+  return store.write((tx) => transaction(tx, decide), durability).finally(() => release?.());
 }
 
-function sayUnavailable(error: unknown): never {
+/** Tells clients what the store cannot do. */
+export function sayUnavailable(error: unknown): never {
   if (!(error instanceof StoreUnavailableError)) throw error;
   throw new ApiError('ServiceUnavailable', error.message, { cause: error });
 }

@@ -19,7 +19,7 @@ export const bindingSubresource: Subresource = {
   handle: bindPod,
 };
 
-export async function bindPod(
+export function bindPod(
   context: RegistryContext,
   definition: ResourceDefinition,
   request: ApiRequest,
@@ -31,21 +31,22 @@ export async function bindPod(
   requireNode(binding.target);
   const target = { definition, ref: { namespace, name }, dryRun: options.dryRun === true };
   const now = formatTime(context.world.clock.now());
-  await changeStored(context, target, (stored) => {
+  const bound = changeStored(context, target, (stored) => {
     const pod = stored as core.Pod;
     requireSameState(pod, binding.metadata ?? {});
     requireUnbound(pod);
     return { action: 'put', object: boundPod(pod, binding, now) };
   });
-  return success(201);
+  return bound.then(() => success(201));
 }
 
 function requireNode({ kind = '', name = '' }: core.ObjectReference = {}): void {
+  const isNode = kind === '' || kind === 'Node';
+  if (isNode && name !== '') return;
   const errors = [
-    ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(isNode ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
     ...(name === '' ? [required('target.name')] : []),
   ];
-  if (errors.length === 0) return;
   // Upstream answers with the bare errors, not with an invalid object.
   const texts = errors.map(({ field, message }) => `${field}: ${message}`);
   throw new ApiError('Unknown', texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`);
@@ -81,10 +82,10 @@ function boundPod(pod: core.Pod, { metadata, target }: Partial<core.Binding>, no
   const scheduled: core.PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
   return {
     ...pod,
-    metadata: {
-      ...pod.metadata,
-      ...(annotations === undefined ? {} : { annotations: { ...pod.metadata.annotations, ...annotations } }),
-    },
+    metadata:
+      annotations === undefined
+        ? pod.metadata
+        : { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
     spec: { ...pod.spec, nodeName: target?.name ?? '' },
     status: { ...pod.status, conditions: setCondition(pod.status?.conditions, scheduled) },
   };
