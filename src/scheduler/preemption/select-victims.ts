@@ -22,12 +22,12 @@ export type Clearing = {
 export function selectVictims({ state, check, priority, budgets }: Clearing, slot: number): Candidate | Refusal {
   const possible = state.podsAt(slot).filter((pod) => priorityOf(pod) < priority);
   if (possible.length === 0) return NO_VICTIMS;
-  const found = state.without(possible, () => {
+  const found = state.without(possible, (bringBack) => {
     const refused = check.verdict(slot);
     if (refused !== undefined) return refused;
     const { violating, others } = partedByBudgets(possible.toSorted(byImportance), budgets);
     const mustLeave = (pod: Pod): boolean => {
-      state.setPod(pod);
+      bringBack(pod);
       if (check.verdict(slot) === undefined) return false;
       state.removePod(pod.metadata.uid);
       check.settle(slot);

@@ -62,6 +62,11 @@ test('[PLG18] pods that are left out for a look come back as they were, whatever
     return [...without, requested()];
   });
   assert.deepEqual(seen, [0, undefined, 1000]);
+  const isSecondBack = state.without(all, (bringBack) => {
+    bringBack(second);
+    return [requested(), state.podOf(second.metadata.uid) === second];
+  });
+  assert.deepEqual(isSecondBack, [2000, true]);
   assert.throws(() =>
     state.without(all, () => {
       throw new Error('no');

@@ -161,12 +161,20 @@ export class ClusterState {
     this.#giveBack(record.slot);
   }
 
-  /** Shows `look` the state without the pods, and brings them back as they were. */
-  without<T>(pods: readonly Pod[], look: () => T): T {
-    const records = pods.flatMap(({ metadata }) => this.#records.get(metadata.uid) ?? []);
-    for (const { pod } of records) this.removePod(pod.metadata.uid);
+  /** Shows `look` the state without the pods, and brings them back as they were. It may bring back some of them before. */
+  without<T>(pods: readonly Pod[], look: (bringBack: (pod: Pod) => void) => T): T {
+    const records: PodRecord[] = [];
+    for (const { metadata } of pods) {
+      const record = this.#records.get(metadata.uid);
+      if (record === undefined) continue;
+      records.push(record);
+      this.removePod(metadata.uid);
+    }
     try {
-      return look();
+      return look((pod) => {
+        const record = records.find((each) => each.pod === pod);
+        if (record !== undefined) this.#bringBack(record);
+      });
     } finally {
       for (const record of records) this.#bringBack(record);
     }
@@ -263,8 +271,10 @@ export class ClusterState {
   /** What was worked out of the pod holds as long as its slot means the same node. */
   #bringBack(record: PodRecord): void {
     const { pod, slot } = record;
+    const present = this.#records.get(pod.metadata.uid);
+    if (present === record) return;
     const isKept = this.columns.nodes[slot] !== undefined && this.nameAt(slot) === pod.spec.nodeName;
-    if (isKept && !this.#records.has(pod.metadata.uid)) this.#enter(record);
+    if (isKept && present === undefined) this.#enter(record);
     else this.setPod(pod);
   }
 
