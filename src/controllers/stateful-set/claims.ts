@@ -1,14 +1,14 @@
 /** Makes the claims that the pods of a stateful set need, and keeps with whom they go. */
 import type { StatefulSet } from '#api/apps/stateful-set';
 import { PersistentVolumeClaim } from '#api/core/persistent-volume-claim';
-import type { Pod } from '#api/core/pod';
+import { Pod } from '#api/core/pod';
 import { isApiError } from '#api/errors';
-import type { Unsaved } from '#api/object';
+import { refOf, type Unsaved } from '#api/object';
 import { asError } from '#base/errors';
 import type { Context } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
-import { goesWithFormerPod, planClaimOwners } from './plan-claims.ts';
-import { claimsOf, ordinalOf } from './plan-identity.ts';
+import { goesWithFormerPod, planClaimOwners, planUnused } from './plan-claims.ts';
+import { claimsOf, ordinalOf, ordinalOfClaim } from './plan-identity.ts';
 
 type Claim = PersistentVolumeClaim;
 export type Readiness = 'ready' | 'not yet';
@@ -42,6 +42,23 @@ async function createClaim(set: StatefulSet, claim: Unsaved<Claim>, { podName, c
     const message = `create ${where} failed error: ${asError(error).message}`;
     context.events.report(set, { type: 'Warning', reason: 'FailedCreate', message });
     throw error;
+  }
+}
+
+/** Removes claims that were made for pods which are not to be any more, and never were. */
+export async function dropUnusedClaims(set: StatefulSet, context: Context): Promise<void> {
+  const { namespace = '' } = set.metadata;
+  const podName = (ordinal: number | undefined): string => `${set.metadata.name}-${ordinal}`;
+  const hasPod = (ordinal: number): boolean => context.get(Pod, { namespace, name: podName(ordinal) }) !== undefined;
+  const claims = (): readonly Claim[] => context.informer(PersistentVolumeClaim).list(namespace);
+  for (const claim of planUnused(set, claims, hasPod)) {
+    const { name, uid, resourceVersion } = claim.metadata;
+    // Not if it has changed since: something may be in it by now.
+    const preconditions = { uid, resourceVersion };
+    const removal = context.client.delete(PersistentVolumeClaim, refOf(claim), { preconditions });
+    if ((await unlessMissing(removal)) === undefined) continue;
+    const where = `Claim ${name} Pod ${podName(ordinalOfClaim(set, claim))} in StatefulSet ${set.metadata.name}`;
+    context.events.report(set, { type: 'Normal', reason: 'SuccessfulDelete', message: `delete ${where} success` });
   }
 }
 

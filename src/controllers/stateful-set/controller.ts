@@ -14,6 +14,7 @@ import { planForgotten, templateOf } from '../history/plan-history.ts';
 import { claim, unlessMissing } from '../ownership/claim.ts';
 import { claimable, controlledBy, indexedByController, ownerKeys } from '../ownership/owner-keys.ts';
 import { createStatefulPod, keepIdentity, removeStatefulPod } from './change-pods.ts';
+import { dropUnusedClaims } from './claims.ts';
 import { ordinalOf, revisionOf } from './plan-identity.ts';
 import { planReplicas } from './plan-replicas.ts';
 import type { Revision, StatefulSnapshot } from './plan-snapshot.ts';
@@ -88,6 +89,7 @@ async function manage(snapshot: StatefulSnapshot, context: Context): Promise<Wor
     for (const pod of pods) await keepIdentity(set, pod, context);
     for (const pod of create) if ((await createStatefulPod(set, pod, context)) === 'not yet') readiness = 'not yet';
     for (const pod of remove) await removeStatefulPod(set, pod, context);
+    if (set.metadata.deletionTimestamp === undefined) await dropUnusedClaims(set, context);
     return { readiness };
   } catch (error) {
     return { failure: asError(error) };

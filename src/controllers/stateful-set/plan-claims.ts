@@ -1,11 +1,12 @@
-/** Decides with whom the claims of a stateful set go: with the set, with a pod that is scaled away, or with nobody. */
+/** Decides with whom the claims of a stateful set go: with the set, with a pod that is scaled away, or with nobody; and which go alone. */
 import { Pod } from '#api/core/pod';
 import { StatefulSet } from '#api/apps/stateful-set';
-import type { ApiObject } from '#api/object';
+import { semanticEqual } from '#api/meta/semantic-equal';
+import type { ApiObject, Unsaved } from '#api/object';
 import type { ResourceType } from '#api/resource';
 import type { PersistentVolumeClaim } from '#api/types/core-v1';
 import type { OwnerReference } from '#api/types/meta-v1';
-import { isWanted, ordinalOf } from './plan-identity.ts';
+import { claimsOf, isWanted, ordinalOf, ordinalOfClaim } from './plan-identity.ts';
 
 /** The claim as its set's policy has it owned; the same claim when it is. */
 export function planClaimOwners(set: StatefulSet, pod: Pod, claim: PersistentVolumeClaim): PersistentVolumeClaim {
@@ -14,6 +15,32 @@ export function planClaimOwners(set: StatefulSet, pod: Pod, claim: PersistentVol
   const withPod = whenScaled === 'Delete' && isScaledAway;
   const withSet = whenDeleted === 'Delete' && !withPod;
   return owned(owned(claim, referenceTo(set, StatefulSet), withSet), referenceTo(pod, Pod), withPod);
+}
+
+// What the server fills in, and nobody asked for.
+const FILLED_IN = new Set(['storageClassName', 'volumeMode']);
+
+/**
+ * Of the claims, those made for pods that were scaled away before there were any, if such are to go: no pod takes them along.
+ * Only what holds nothing and would be made the same again: who prepares a claim for a pod to come finds it there.
+ */
+export function planUnused(
+  set: StatefulSet,
+  claims: () => readonly PersistentVolumeClaim[],
+  hasPod: (ordinal: number) => boolean,
+): readonly PersistentVolumeClaim[] {
+  if (set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return [];
+  return claims().filter((claim) => {
+    const ordinal = ordinalOfClaim(set, claim);
+    if (ordinal === undefined || isWanted(set, ordinal) || hasPod(ordinal)) return false;
+    const made = claimsOf(set, ordinal).find(({ metadata }) => metadata.name === claim.metadata.name);
+    return made !== undefined && claim.metadata.deletionTimestamp === undefined && isAsMade(claim, made);
+  });
+}
+
+function isAsMade({ metadata, spec }: PersistentVolumeClaim, made: Unsaved<PersistentVolumeClaim>): boolean {
+  const entries = Object.entries(spec).filter(([field]) => Object.hasOwn(made.spec, field) || !FILLED_IN.has(field));
+  return semanticEqual(Object.fromEntries(entries), made.spec) && semanticEqual(metadata.labels, made.metadata.labels);
 }
 
 function owned(claim: PersistentVolumeClaim, owner: OwnerReference, isOwned: boolean): PersistentVolumeClaim {

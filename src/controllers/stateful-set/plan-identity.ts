@@ -12,8 +12,10 @@ export const replicasOf = ({ spec }: StatefulSet): number => spec.replicas ?? 1;
 
 /** Undefined for a pod that is not called like one of this set. */
 export function ordinalOf({ metadata }: StatefulSet, pod: Pod): number | undefined {
-  const prefix = `${metadata.name}-`;
-  const { name } = pod.metadata;
+  return ordinalAfter(`${metadata.name}-`, pod.metadata.name);
+}
+
+function ordinalAfter(prefix: string, name: string): number | undefined {
   const digits = name.slice(prefix.length);
   // Without leading zeros: two pods must not have one ordinal.
   return name.startsWith(prefix) && /^(0|[1-9][0-9]{0,8})$/.test(digits) ? Number(digits) : undefined;
@@ -47,6 +49,13 @@ export function withIdentity(pod: Pod, ordinal: number): Pod {
 
 export const claimName = ({ metadata }: StatefulSet, template: string, ordinal: number): string =>
   `${template}-${metadata.name}-${ordinal}`;
+
+/** Undefined for a claim that is called like none of this set's templates. */
+export function ordinalOfClaim(set: StatefulSet, { metadata: { name } }: PersistentVolumeClaim): number | undefined {
+  return (set.spec.volumeClaimTemplates ?? [])
+    .map((template) => ordinalAfter(`${template.metadata.name}-${set.metadata.name}-`, name))
+    .find((ordinal) => ordinal !== undefined);
+}
 
 /** The claims that the pod with this ordinal needs. */
 export function claimsOf(set: StatefulSet, ordinal: number): readonly Unsaved<PersistentVolumeClaim>[] {

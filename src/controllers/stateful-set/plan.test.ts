@@ -6,7 +6,7 @@ import type { PersistentVolumeClaim, Pod, PodStatus } from '#api/types/core-v1';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { aMeta, aPod, aTemplate, CREATED, readyStatus } from '#test/builders/workloads';
 import { buildStatefulPod } from './build-pod.ts';
-import { goesWithFormerPod, planClaimOwners } from './plan-claims.ts';
+import { goesWithFormerPod, planClaimOwners, planUnused } from './plan-claims.ts';
 import { claimsOf, ordinalOf, withIdentity } from './plan-identity.ts';
 import { planReplicas } from './plan-replicas.ts';
 import type { Revision, StatefulSnapshot } from './plan-snapshot.ts';
@@ -243,6 +243,37 @@ test('[WRK60] claims go with the set or with a pod that is scaled away, as the p
   assert.equal(planClaimOwners(set, pod(1), kept), kept);
   assert.equal(planClaimOwners(aSet(), pod(1), kept).metadata.ownerReferences, undefined);
   assert.equal(goesWithFormerPod(kept, 'web-1'), false);
+});
+
+test('[WRK60b] a claim made for a pod that never was goes when that is scaled away, if it is as it was made', () => {
+  const made = (whenScaled: string) =>
+    aSet({ persistentVolumeClaimRetentionPolicy: { whenScaled }, replicas: 1, volumeClaimTemplates: [CLAIM] });
+  const set = made('Delete');
+  const claim = (ordinal: number, spec: object = {}, labels = claimsOf(set, ordinal)[0]?.metadata.labels ?? {}) => ({
+    ...CLAIM,
+    metadata: aMeta(`data-web-${ordinal}`, { labels }),
+    spec: { ...CLAIM.spec, volumeMode: 'Filesystem', storageClassName: 'local', ...spec },
+  });
+  const gone = (each: PersistentVolumeClaim, of = set): boolean =>
+    planUnused(
+      of,
+      () => [each],
+      (ordinal) => ordinal === 5,
+    ).length === 1;
+  assert.deepEqual(
+    [gone(claim(1)), gone(claim(7)), gone({ ...claim(1), metadata: aMeta('other-web-1') })],
+    [true, true, false],
+  );
+  assert.deepEqual([gone(claim(0)), gone(claim(5)), gone(claim(1), made('Retain'))], [false, false, false]);
+  // Something may be in it, or somebody has prepared it.
+  assert.deepEqual(
+    [gone(claim(1, { volumeName: 'v' })), gone(claim(1, { dataSource: { kind: 'VolumeSnapshot', name: 's' } }))],
+    [false, false],
+  );
+  assert.deepEqual(
+    [gone(claim(1, {}, { app: 'mine' })), gone(claim(1, { resources: { requests: { storage: '9Gi' } } }))],
+    [false, false],
+  );
 });
 
 const state = fc.constantFrom<PodParts | undefined>(

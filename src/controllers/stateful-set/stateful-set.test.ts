@@ -174,6 +174,17 @@ test('[WRK62] claims go with the pods that are scaled away, and with the set, if
   assert.deepEqual([await claims(cluster), await pods(cluster)], [[], []]);
 });
 
+test('[WRK60b] what was made for a pod that is scaled away before it is made is removed', async () => {
+  const { cluster } = await aRunningCluster();
+  await using _ending = cluster;
+  const persistentVolumeClaimRetentionPolicy = { whenScaled: 'Delete' };
+  await createWeb(cluster, { replicas: 1, volumeClaimTemplates: [CLAIM], persistentVolumeClaimRetentionPolicy });
+  const left = { ...REF, name: 'data-web-1', labels: { app: 'web' } };
+  await cluster.client.create(PersistentVolumeClaim, { metadata: left, spec: CLAIM.spec });
+  await cluster.world.advance(5000);
+  assert.deepEqual(await claims(cluster), ['data-web-0']);
+});
+
 test('[WRK62] a claim that somebody deleted while its pod waits for it is made again', async () => {
   const { cluster } = await aRunningCluster();
   await using _ending = cluster;
