@@ -221,7 +221,7 @@ export class PodWorker {
     this.#context.probes.follow(this.#pod, () => containerFacts(input));
     if (plan.ending) this.#cancelPreparation();
     for (const action of plan.actions) this.#start(action);
-    if (this.#running === undefined) this.#rest();
+    if (this.#running === undefined || this.#running.size === 0) this.#rest();
     this.#requeueAfter(plan.requeueAfterMs);
   }
 
@@ -252,6 +252,9 @@ export class PodWorker {
   #rest(): void {
     this.#preparation?.release();
     this.#preparation = undefined;
+    if (this.#running === undefined) return;
+    this.#running = undefined;
+    this.#memory = atRest({ ...this.#memory, operations: NO_MEMORY.operations });
   }
 
   #cancelPreparation(): void {
@@ -319,14 +322,8 @@ export class PodWorker {
   #end(key: string, running: Running): void {
     // A stop may have been followed by a sooner one of the same container, which is still under way.
     if (this.#running?.get(key) !== running) return;
-    if (this.#running.size > 1) this.#running.delete(key);
-    else this.#endAll();
+    this.#running.delete(key);
     this.wake();
-  }
-
-  #endAll(): void {
-    this.#running = undefined;
-    this.#memory = atRest({ ...this.#memory, operations: NO_MEMORY.operations });
   }
 
   #fail(key: string, running: Running, error: unknown): void {

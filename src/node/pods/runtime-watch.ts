@@ -163,24 +163,20 @@ export class RuntimeWatch {
   }
 
   async #putExited(status: ContainerStatus): Promise<void> {
-    if (this.#known(status)?.state === 'Exited') return;
+    if (knownOf(this.#pods.get(uidOf(status)), status)?.state === 'Exited') return;
     this.#putContainer(status, await this.#options.messageOf(status));
   }
 
-  #known({ id, labels }: ContainerStatus): ContainerRecord | undefined {
-    for (const each of this.#pods.get(labels[POD_UID] ?? '')?.containers ?? []) if (each.id === id) return each;
-    return undefined;
-  }
-
   #putContainer(status: ContainerStatus, message: string): void {
-    const podUid = status.labels[POD_UID] ?? '';
-    const known = this.#known(status);
+    const podUid = uidOf(status);
+    const pod = this.#pods.get(podUid) ?? NOTHING_KNOWN;
+    const known = knownOf(pod, status);
     // An answer that was on its way while the container ended must not bring it back to life.
     if (known?.state === 'Exited') return;
     // What an operation of ours has looked at already, an event tells once more: until it ends, a container only starts.
     if (known?.state === status.state && known.startedAtMs === status.startedAtMs) return;
     const container = new ContainerRecord(status, message);
-    const { sandboxes, containers } = this.#pods.get(podUid) ?? NOTHING_KNOWN;
+    const { sandboxes, containers } = pod;
     this.#know(podUid, `container/${container.name}`, {
       sandboxes,
       containers: withItem(
@@ -219,6 +215,15 @@ export class RuntimeWatch {
     if (!isRuntimeError(error, 'NotFound')) throw error;
     this.forget(id);
   }
+}
+
+function uidOf({ labels }: ContainerStatus): string {
+  return labels[POD_UID] ?? '';
+}
+
+function knownOf(pod: Known | undefined, { id }: ContainerStatus): ContainerRecord | undefined {
+  for (const each of pod?.containers ?? []) if (each.id === id) return each;
+  return undefined;
 }
 
 /** The list with the item in place of what has its id, sorted. */

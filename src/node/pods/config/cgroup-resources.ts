@@ -5,7 +5,6 @@ import { podLimits, podRequests } from '#api/core/pod-resources';
 import type { QosClass } from '#api/core/qos';
 import type { Container, ResourceRequirements } from '#api/types/core-v1';
 import type { ContainerResources, PodResources } from '../../runtime/isolation.ts';
-import { present } from '../plan/present.ts';
 
 const LEAST_SHARES = 2;
 const MOST_SHARES = 262_144;
@@ -22,41 +21,46 @@ export function containerResources(
   nodeMemoryBytes: number,
 ): ContainerResources {
   const { requests = {}, limits = {} } = resources;
-  return {
-    ...cpu(requests['cpu'] ?? limits['cpu'], limits['cpu']),
-    ...memory(limits['memory']),
-    oomScoreAdj: oomScore(qos, requests['memory'] ?? limits['memory'], nodeMemoryBytes),
-  };
+  const made: Growing<ContainerResources> = { cpuShares: sharesOf(milliOf(requests['cpu'] ?? limits['cpu']) ?? 0) };
+  limit(made, { milliCores: milliOf(limits['cpu']), bytes: bytesOf(limits['memory']) });
+  made.oomScoreAdj = oomScore(qos, requests['memory'] ?? limits['memory'], nodeMemoryBytes);
+  return made;
 }
 
 /** The pod as a whole; a limit only where every container has one, or the pod itself. */
 export function podResources(pod: Pick<Pod, 'spec'>): PodResources {
-  const request = podRequests(pod)['cpu'] ?? 0;
-  return { ...cpu(`${request}m`, limitOf(pod, 'cpu')), ...memory(limitOf(pod, 'memory')) };
+  const made: Growing<PodResources> = { cpuShares: sharesOf(podRequests(pod)['cpu'] ?? 0) };
+  limit(made, { milliCores: limitOf(pod, 'cpu'), bytes: limitOf(pod, 'memory') });
+  return made;
 }
 
-function limitOf({ spec }: Pick<Pod, 'spec'>, name: 'cpu' | 'memory'): string | undefined {
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
+/** CPU in thousandths, memory in bytes. */
+function limitOf({ spec }: Pick<Pod, 'spec'>, name: 'cpu' | 'memory'): number | undefined {
   const limits = (containers: readonly Container[] = []): boolean =>
     containers.every(({ resources }) => resources?.limits?.[name]);
   if (spec.resources?.limits?.[name] === undefined && !(limits(spec.containers) && limits(spec.initContainers)))
     return undefined;
-  const limit = podLimits({ spec })[name];
-  if (limit === undefined) return undefined;
-  return name === 'cpu' ? `${limit}m` : String(limit);
+  return podLimits({ spec })[name];
 }
 
-function cpu(request: string | undefined, limit: string | undefined): PodResources {
-  const shares = Math.floor((milliValue(request ?? '0') * SHARES_PER_CPU) / 1000);
-  const quota = limit === undefined ? 0 : (milliValue(limit) * PERIOD_MICROS) / 1000;
-  return {
-    cpuShares: Math.min(MOST_SHARES, Math.max(LEAST_SHARES, shares)),
-    ...(quota > 0 ? { cpuPeriod: PERIOD_MICROS, cpuQuota: Math.max(LEAST_QUOTA_MICROS, Math.floor(quota)) } : {}),
-  };
+const milliOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : milliValue(text));
+const bytesOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : unitValue(text));
+
+function sharesOf(milliCores: number): number {
+  return Math.min(MOST_SHARES, Math.max(LEAST_SHARES, Math.floor((milliCores * SHARES_PER_CPU) / 1000)));
 }
 
-function memory(limit: string | undefined): Pick<PodResources, 'memoryLimitBytes'> {
-  const bytes = limit === undefined ? 0 : unitValue(limit);
-  return present({ memoryLimitBytes: bytes > 0 ? bytes : undefined });
+type Limits = { readonly milliCores: number | undefined; readonly bytes: number | undefined };
+
+function limit(made: Growing<PodResources>, { milliCores = 0, bytes = 0 }: Limits): void {
+  const quota = (milliCores * PERIOD_MICROS) / 1000;
+  if (quota > 0) {
+    made.cpuPeriod = PERIOD_MICROS;
+    made.cpuQuota = Math.max(LEAST_QUOTA_MICROS, Math.floor(quota));
+  }
+  if (bytes > 0) made.memoryLimitBytes = bytes;
 }
 
 /** The more of the node's memory a pod asked for, the later it is killed; between the guaranteed and those that asked for nothing. */

@@ -37,10 +37,7 @@ export function sandboxConfig({ pod, attempt, qos, paths, cgroupRoot, dns }: San
     labels: podLabels(pod),
     annotations: annotationsOf(pod),
     cgroupParent: podCgroup(cgroupRoot, qos, metadata.uid),
-    // Worked out for a runtime that asks for it: not every one sets any.
-    get resources() {
-      return podResources(pod);
-    },
+    resources: podResources(pod),
     namespaces: {
       network: onHostNetwork ? 'Node' : 'Pod',
       pid: pidMode(pod),

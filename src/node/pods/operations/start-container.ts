@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { errorMessage } from '#base/errors';
 import type { Container } from '#api/types/core-v1';
 import type { ContainerConfig } from '../../runtime/container.ts';
+import type { ContainerRequest } from '../../runtime/runtime.ts';
+import type { SandboxConfig } from '../../runtime/sandbox.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { logFile, podPaths } from '../config/pod-paths.ts';
 import type { StartContainer } from '../plan/pod-state.ts';
@@ -90,20 +92,30 @@ async function makeFiles(
 }
 
 async function create(input: OperationInput, action: StartContainer, config: ContainerConfig): Promise<string> {
-  const { agent, pod, signal } = input;
-  const sandbox = agent.watch.view(pod.metadata.uid).sandboxes.find(({ id }) => id === action.sandboxId);
+  const { agent, signal } = input;
   try {
-    const request = {
-      sandboxId: action.sandboxId,
-      container: config,
-      // Made for a runtime that asks for it: not every one has to be told again.
-      get sandbox() {
-        return configFor(input, sandbox?.attempt ?? 0);
-      },
-    };
-    return await agent.runtime.createContainer(request, signal);
+    return await agent.runtime.createContainer(new RequestOf(input, action.sandboxId, config), signal);
   } catch (error) {
     throw new ConfigError(errorMessage(error), 'CreateContainerError', { cause: error });
+  }
+}
+
+class RequestOf implements ContainerRequest {
+  readonly sandboxId: string;
+  readonly container: ContainerConfig;
+  readonly #input: OperationInput;
+
+  constructor(input: OperationInput, sandboxId: string, container: ContainerConfig) {
+    this.#input = input;
+    this.sandboxId = sandboxId;
+    this.container = container;
+  }
+
+  /** Made for a runtime that asks for it: not every one has to be told again. */
+  get sandbox(): SandboxConfig {
+    const { agent, pod } = this.#input;
+    const sandbox = agent.watch.view(pod.metadata.uid).sandboxes.find(({ id }) => id === this.sandboxId);
+    return configFor(this.#input, sandbox?.attempt ?? 0);
   }
 }
 
