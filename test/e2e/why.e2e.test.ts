@@ -154,8 +154,9 @@ async function prepared(cluster: HollowCluster, setups: readonly NodeSetup[]): P
 /** Makes the change for real. What is disposed of afterwards: nodes that were added or changed. */
 async function make(cluster: HollowCluster, { edits }: ExplainedChange): Promise<AsyncDisposable> {
   await using back = new AsyncDisposableStack();
-  for (const { kind, name, namespace = '', patch, create } of edits) {
+  for (const { kind, name, namespace = '', patch, create, remove } of edits) {
     if (create !== undefined) back.use(await cluster.addNode(create));
+    else if (remove === true) await cluster.kubectl('delete', kind, name, '-n', namespace, '--now', '--wait');
     else if (kind === 'Node') {
       const labels = (patch as PatchedLabels).metadata?.labels ?? {};
       back.defer(() => cluster.resetNode(name, labels));

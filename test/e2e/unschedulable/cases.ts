@@ -46,6 +46,10 @@ const requiring = (key: string, operator: string, values?: readonly string[]): P
   },
 });
 
+const withDisk = (more: { readonly readOnly: boolean }): Partial<PodSpec> => ({
+  volumes: [{ name: 'disk', gcePersistentDisk: { pdName: 'disk', ...more } }],
+});
+
 const HOSTNAME = 'kubernetes.io/hostname';
 const near = (labels: Labels) => ({ topologyKey: HOSTNAME, labelSelector: { matchLabels: labels } });
 const avoiding = (labels: Labels): Partial<PodSpec> => ({
@@ -312,6 +316,21 @@ export const CASES: readonly Case[] = [
     reason: "3 node(s) didn't satisfy existing pods anti-affinity rules",
     change: 'add 1 node like hollow-1 (8 cpu, 31Gi memory)',
     made: 'drop the label app=web from the pod',
+  },
+  {
+    name: 'a disk that others write to',
+    running: runningEverywhere(pod(withDisk({ readOnly: false }))),
+    pod: pod(withDisk({ readOnly: false })),
+    reason: '3 node(s) had no available disk',
+    change: 'add 1 node like hollow-1 (8 cpu, 31Gi memory)',
+    made: 'end pod running-0, for the disk on node hollow-1',
+  },
+  {
+    name: 'a disk that others only read',
+    running: runningEverywhere(pod(withDisk({ readOnly: true }))),
+    pod: pod(withDisk({ readOnly: false })),
+    reason: '3 node(s) had no available disk',
+    change: 'only read the disk in the pod (readOnly), as those who use it do',
   },
   {
     name: 'a deployment that is larger than the cluster',
