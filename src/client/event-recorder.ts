@@ -200,6 +200,7 @@ async function countUp(
 
 function eventOf(source: EventSource, name: string, { reported, correlated }: Told): Unsaved<Event> {
   const { about, report, atMs } = reported;
+  const lastTimestamp = formatTime(atMs);
   return {
     apiVersion: Event.apiVersion,
     kind: Event.kind,
@@ -212,8 +213,8 @@ function eventOf(source: EventSource, name: string, { reported, correlated }: To
     reportingComponent: source.component,
     reportingInstance: source.host ?? '',
     count: correlated.count,
-    firstTimestamp: formatTime(correlated.firstMs),
-    lastTimestamp: formatTime(atMs),
+    firstTimestamp: correlated.firstMs === atMs ? lastTimestamp : formatTime(correlated.firstMs),
+    lastTimestamp,
   };
 }
 

@@ -30,6 +30,7 @@ export function matchesLabels(selector: Selector, labels: Labels): boolean {
 
 /** Every pair of `wanted` is among the labels: the selector of a Service or a node selector. An empty one selects everything. */
 export function hasLabels(labels: Labels, wanted: Readonly<Record<string, string>>): boolean {
+  if (labels === wanted) return true; // what was made of a template shares its labels
   for (const key in wanted) if (lookUp(labels, key) !== wanted[key]) return false;
   return true;
 }

@@ -3,6 +3,8 @@ import { matchesLabels, type Selector } from '#api/meta/label-selector';
 import { controllerOf } from '#api/meta/owner-reference';
 import type { ApiObject } from '#api/object';
 
+type Labels = ApiObject['metadata']['labels'];
+
 export type ClaimPlan<T> = {
   readonly owned: readonly T[];
   /** Without an owner, and the selector finds them. */
@@ -17,17 +19,28 @@ export function planClaim<T extends ApiObject>(
   objects: readonly T[],
 ): ClaimPlan<T> {
   const plan = { owned: [] as T[], adopt: [] as T[], release: [] as T[] };
+  const matches = matching(selector);
   for (const object of objects) {
-    const claim = claimOf(owner, selector, object);
+    const claim = claimOf(owner, matches(object.metadata.labels), object);
     if (claim !== 'none') plan[claim].push(object);
   }
   return plan;
 }
 
-function claimOf(owner: ApiObject, selector: Selector, object: ApiObject): keyof ClaimPlan<ApiObject> | 'none' {
+/** Those that were made of one template share their labels, which are looked at once. */
+function matching(selector: Selector): (labels: Labels) => boolean {
+  let last: Labels;
+  let answer = matchesLabels(selector, last);
+  return (labels) => {
+    if (labels !== last) answer = matchesLabels(selector, labels);
+    last = labels;
+    return answer;
+  };
+}
+
+function claimOf(owner: ApiObject, matches: boolean, object: ApiObject): keyof ClaimPlan<ApiObject> | 'none' {
   const ending = owner.metadata.deletionTimestamp !== undefined;
   const controller = controllerOf(object);
-  const matches = matchesLabels(selector, object.metadata.labels);
   if (controller !== undefined) {
     if (controller.uid !== owner.metadata.uid) return 'none';
     if (matches) return 'owned';
