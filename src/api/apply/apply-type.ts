@@ -1,6 +1,7 @@
 /** What a value is to server-side apply: a leaf that has one owner, or something whose parts are owned one by one. From the schema table. */
 import type { FieldSchema, MessageSchema } from '../schema/schema.ts';
 import type { Scalar } from '../schema/table.ts';
+import { fieldElement } from './path-element.ts';
 
 export type ScalarType = { readonly shape: 'scalar'; readonly values: 'numeric' | 'string' | 'boolean' | 'untyped' };
 /** Anything goes and is owned whole. */
@@ -11,6 +12,8 @@ export type StructType = {
   readonly atomic: boolean;
   /** Undefined for a field that the kind does not have. */
   readonly field: (name: string) => ApplyType | undefined;
+  /** The same, with how a path names it. */
+  readonly part: (name: string) => Part | undefined;
   /** What a key is when an item does not say it. */
   readonly defaultOf: (name: string) => unknown;
 };
@@ -23,6 +26,8 @@ export type ListType = {
   readonly items: ApplyType;
 };
 export type ApplyType = ScalarType | RawType | StructType | MapType | ListType;
+
+export type Part = { readonly element: string; readonly type: ApplyType };
 
 /** Whether a value has one owner, whatever is inside. */
 export function isLeafType(type: ApplyType): boolean {
@@ -58,21 +63,23 @@ class Struct implements StructType {
   readonly shape = 'struct';
   readonly atomic: boolean;
   readonly #message: MessageSchema;
-  readonly #fields = new Map<string, ApplyType>();
+  readonly #parts = new Map<string, Part>();
 
   constructor(message: MessageSchema, atomic: boolean) {
     this.atomic = atomic;
     this.#message = message;
   }
 
-  readonly field = (name: string): ApplyType | undefined => {
-    const known = this.#fields.get(name);
+  readonly field = (name: string): ApplyType | undefined => this.part(name)?.type;
+
+  readonly part = (name: string): Part | undefined => {
+    const known = this.#parts.get(name);
     if (known !== undefined) return known;
     const schema = this.#message.fields.get(name);
     if (schema === undefined) return undefined;
-    const type = typeOfField(schema);
-    this.#fields.set(name, type);
-    return type;
+    const part = { element: fieldElement(name), type: typeOfField(schema) };
+    this.#parts.set(name, part);
+    return part;
   };
 
   readonly defaultOf = (name: string): unknown => this.#message.fields.get(name)?.default;

@@ -1,6 +1,6 @@
 /** The fields a value has: as an applied configuration names them, and as an object holds them. Pure. */
 import { isJsonObject, type JsonObject } from '../meta/json-value.ts';
-import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
+import { type ApplyType, isLeafType, type ListType, type MapType, type Part, type StructType } from './apply-type.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW, put, SELF } from './field-set.ts';
 import { GrowingSet } from './growing-set.ts';
 import { distinctElements, itemsByElement } from './list-items.ts';
@@ -68,9 +68,9 @@ const isSameList = (left: readonly string[], right: readonly string[]): boolean 
 function heldParts(type: StructType | MapType, value: JsonObject): FieldSet {
   let set = itself();
   for (const name in value) {
-    const partType = partTypeOf(type, name);
-    if (value[name] !== undefined && partType !== undefined)
-      set = set.with(fieldElement(name), heldFields(partType, value[name]));
+    const part = partOf(type, name);
+    if (value[name] !== undefined && part !== undefined)
+      set = set.with(part.element, heldFields(part.type, value[name]));
   }
   return withoutLoneSelf(set);
 }
@@ -91,6 +91,10 @@ const itself = (): GrowingSet => GrowingSet.empty().with(SELF, NOTHING_BELOW);
 
 /** With nothing below it, an element needs not say that it is in the set itself. */
 const withoutLoneSelf = (set: GrowingSet): FieldSet => (set === itself() ? NOTHING_BELOW : set.set);
+
+export function partOf(type: StructType | MapType, name: string): Part | undefined {
+  return type.shape === 'map' ? { element: fieldElement(name), type: type.values } : type.part(name);
+}
 
 export function partTypeOf(type: StructType | MapType, name: string): ApplyType | undefined {
   return type.shape === 'map' ? type.values : type.field(name);

@@ -1,11 +1,10 @@
 /** Which fields differ between two states of an object. Parts that both share by reference cost nothing. Pure. */
 import { equalJson, isJsonObject, type JsonObject } from '../meta/json-value.ts';
-import { type ApplyType, isLeafType, type ListType, type MapType, type StructType } from './apply-type.ts';
-import { heldFields, partTypeOf } from './collect-fields.ts';
+import { type ApplyType, isLeafType, type ListType, type MapType, type Part, type StructType } from './apply-type.ts';
+import { heldFields, partOf } from './collect-fields.ts';
 import { EMPTY_SET, type FieldSet, isEmpty, NOTHING_BELOW } from './field-set.ts';
 import { GrowingSet } from './growing-set.ts';
 import { distinctElements, itemsByElement } from './list-items.ts';
-import { fieldElement } from './path-element.ts';
 
 export type Changes = {
   /** Added or given another value. */
@@ -52,6 +51,11 @@ class Differences {
     if (removed !== undefined) this.#removed = this.#removed.with(element, removed);
   }
 
+  /** What the kind does not have is nobody's. */
+  addPart(part: Part | undefined, before: unknown, after: unknown): void {
+    if (part !== undefined) this.add(part.element, compareValues(part.type, before, after));
+  }
+
   result(): Difference | undefined {
     const written = this.#written.isEmpty ? undefined : this.#written.set;
     const removed = this.#removed.isEmpty ? undefined : this.#removed.set;
@@ -67,22 +71,12 @@ function compareEntries(type: StructType | MapType, before: unknown, after: unkn
   const differences = new Differences();
   for (const name in right) {
     const old = Object.hasOwn(left, name) ? left[name] : undefined;
-    if (old === right[name]) continue;
-    differences.add(fieldElement(name), comparePart(type, name, { before: old, after: right[name] }));
+    if (old !== right[name]) differences.addPart(partOf(type, name), old, right[name]);
   }
   for (const name in left) {
-    if (Object.hasOwn(right, name)) continue;
-    differences.add(fieldElement(name), comparePart(type, name, { before: left[name], after: undefined }));
+    if (!Object.hasOwn(right, name)) differences.addPart(partOf(type, name), left[name], undefined);
   }
   return differences.result();
-}
-
-type Values = { readonly before: unknown; readonly after: unknown };
-
-/** What the kind does not have is nobody's. */
-function comparePart(type: StructType | MapType, name: string, { before, after }: Values): Difference | undefined {
-  const partType = partTypeOf(type, name);
-  return partType === undefined ? undefined : compareValues(partType, before, after);
 }
 
 const NO_ENTRIES: JsonObject = Object.freeze({});

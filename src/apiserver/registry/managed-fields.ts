@@ -134,9 +134,10 @@ function isReset(entries: readonly ManagedFieldsEntry[]): boolean {
 
 /** Some objects lack a status until somebody reports one; to upstream it is always there. */
 export function withEmptyParts(definition: ResourceDefinition, object: ApiObject): JsonObject {
+  if ('status' in object) return object;
   const schema = applyKindOf(definition)?.schemaIn(definition.apiVersion);
   const { status } = schema === undefined ? NO_STATUS : (zeroObject(schema) as WithStatus);
-  return status === undefined || 'status' in object ? object : { ...object, status };
+  return status === undefined ? object : { ...object, status };
 }
 
 type WithStatus = { readonly status?: unknown };
