@@ -22,14 +22,14 @@ export function onAbort(signal: AbortSignal, react: () => void): Disposable {
 
 /** Reacts once when its signal aborts, unless it was disposed of before. To be made of a signal that has not aborted yet. */
 export abstract class AbortReaction implements Disposable {
-  readonly #signal: Heard;
+  protected readonly signal: AbortSignal;
   /** Of which it is a link; undefined when it has left. */
   #chain: Chain | undefined;
   #before: AbortReaction | undefined;
   #after: AbortReaction | undefined;
 
   constructor(signal: AbortSignal) {
-    this.#signal = signal;
+    this.signal = signal;
     const chain = chainOf(signal);
     this.#chain = chain;
     this.#before = chain.last;
@@ -50,7 +50,7 @@ export abstract class AbortReaction implements Disposable {
     else this.#after.#before = this.#before;
     this.#before = undefined;
     this.#after = undefined;
-    if (chain.first === undefined) forget(this.#signal);
+    if (chain.first === undefined) forget(this.signal);
   }
 }
 
@@ -156,17 +156,15 @@ class Scope implements AbortScope {
 
 /** Ends a scope with a parent. */
 class Link extends AbortReaction {
-  readonly #parent: AbortSignal;
   readonly #scope: Scope;
 
   constructor(parent: AbortSignal, scope: Scope) {
     super(parent);
-    this.#parent = parent;
     this.#scope = scope;
   }
 
   react(): void {
-    this.#scope.abort(this.#parent.reason);
+    this.#scope.abort(this.signal.reason);
   }
 }
 

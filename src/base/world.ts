@@ -71,32 +71,30 @@ function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const ms = Math.max(0, delayMs);
     if (signal === undefined) setTimer(ms, resolve);
-    else new Sleep(signal, { resolve, reject }).begin(ms);
+    else new Sleep(signal, resolve, reject).begin(ms);
   });
 }
 
-type Settle = { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
-
 class Sleep extends AbortReaction {
-  readonly #signal: AbortSignal;
-  readonly #settle: Settle;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: unknown) => void;
   #timer: Timer | undefined;
 
-  constructor(signal: AbortSignal, settle: Settle) {
+  constructor(signal: AbortSignal, resolve: () => void, reject: (reason: unknown) => void) {
     super(signal);
-    this.#signal = signal;
-    this.#settle = settle;
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
 
   begin(ms: number): void {
     this.#timer = setTimer(ms, () => {
       this[Symbol.dispose]();
-      this.#settle.resolve();
+      this.#resolve();
     });
   }
 
   react(): void {
     this.#timer?.[Symbol.dispose]();
-    this.#settle.reject(this.#signal.reason);
+    this.#reject(this.signal.reason);
   }
 }
