@@ -6,19 +6,29 @@
  * old one costs only what changed. Byte arrays cannot be frozen and are left as they are.
  */
 export function deepFreeze<T>(value: T): T {
-  if (!freezable(value)) return value;
-  const open: object[] = [Object.freeze(value)];
-  // A list of what is left, not recursion: a hostile body can be nested deeper than the stack.
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    // Not Object.values for all: half of the time went into its lists.
-    if (Array.isArray(at)) for (const part of at as readonly unknown[]) freezeInto(open, part);
-    else for (const name in at) freezeInto(open, (at as Readonly<Record<string, unknown>>)[name]);
-  }
+  if (freezable(value)) freezeFrom(value, []);
   return value;
 }
 
-function freezeInto(open: object[], part: unknown): void {
-  if (freezable(part)) open.push(Object.freeze(part));
+// What is nested deeper waits in a list: a hostile body can be nested deeper than the stack.
+const DEEPEST = 100;
+
+function freezeFrom(value: object, deeper: object[]): void {
+  freezeWhole(value, deeper, 0);
+  for (let at = deeper.pop(); at !== undefined; at = deeper.pop()) freezeWhole(at, deeper, 0);
+}
+
+function freezeWhole(at: object, deeper: object[], depth: number): void {
+  Object.freeze(at);
+  // Not Object.values for all: half of the time went into its lists.
+  if (Array.isArray(at)) for (const part of at as readonly unknown[]) freezePart(part, deeper, depth);
+  else for (const name in at) freezePart((at as Readonly<Record<string, unknown>>)[name], deeper, depth);
+}
+
+function freezePart(part: unknown, deeper: object[], depth: number): void {
+  if (!freezable(part)) return;
+  if (depth < DEEPEST) freezeWhole(part, deeper, depth + 1);
+  else deeper.push(part);
 }
 
 function freezable(value: unknown): value is object {

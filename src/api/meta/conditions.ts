@@ -24,7 +24,8 @@ export function setCondition<C extends Condition>(conditions: readonly C[] | und
   const list = conditions ?? [];
   const index = list.findIndex((condition) => condition.type === next.type);
   const previous = list[index];
-  if (previous === undefined) return [...list, next];
+  // Not spread: room for a dozen more would stay with each list.
+  if (previous === undefined) return list.concat([next]);
   const settled =
     previous.status === next.status && previous.lastTransitionTime !== undefined
       ? { ...next, lastTransitionTime: previous.lastTransitionTime }

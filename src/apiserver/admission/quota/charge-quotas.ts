@@ -32,6 +32,7 @@ export function chargeQuotas({ store, world }: { readonly store: Store; readonly
   return (tx, { definition, next, stored, dryRun }) => {
     const { namespace } = next.metadata;
     if (!definition.namespaced || namespace === undefined || !mayUse(definition, next, stored)) return;
+    if (durable.in(namespace).length === 0) return;
     const quotas = newest(tx, namespace);
     if (quotas.length === 0) return;
     const plan = planCharge(quotas, { kind: definition, next, stored, nowMs: world.clock.now() });
