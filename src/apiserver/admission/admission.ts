@@ -74,6 +74,11 @@ function mutateFrom(plugins: readonly AdmissionPlugin[], progress: Progress): Ap
   return complete ? admitted.object : admitted.definition.applyDefaults(admitted.object);
 }
 
+/** The request about the object as it has become. */
+export function withObject(request: AdmissionRequest, object: ApiObject): AdmissionRequest {
+  return request.object === object ? request : { ...request, object };
+}
+
 function afterPlugin(plugin: AdmissionPlugin, { at, admitted, complete }: Progress, object: ApiObject): Progress {
   if (object === admitted.object) return { at: at + 1, admitted, complete };
   return { at: at + 1, admitted: { ...admitted, object }, complete: complete && plugin.complete === true };

@@ -7,7 +7,7 @@ import type { ApiObject } from '#api/object';
 import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import { andThen } from '#base/and-then';
-import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
+import { type AdmissionRequest, mutate, validate, withObject } from '../admission/admission.ts';
 import type { RegistryContext } from './context.ts';
 import { requireFieldManager } from './writer-name.ts';
 import { countsGenerations } from './generation.ts';
@@ -79,7 +79,7 @@ function createOnce(context: RegistryContext, definition: ResourceDefinition, cr
     const rules = { namespaced: definition.namespaced, checkName: nameCheckOf(definition) };
     const errors = [validateObjectMeta(object.metadata, rules), definition.validate(object)];
     requireValid(definition, object, joinErrors(errors));
-    return andThen(validate(context.admission, { ...admission, object }), () => {
+    return andThen(validate(context.admission, withObject(admission, object)), () => {
       if (!dryRun) requireNew(request, sent);
       return insert(context, definition, { object, dryRun }).then(
         (stored): ApiResult => ({ type: 'object', status: 201, object: stored, warnings: definition.warnings(object) }),

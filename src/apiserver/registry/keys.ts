@@ -26,7 +26,18 @@ export function objectKey(type: Location, { namespace, name }: ObjectRef): strin
 }
 
 /** What the keys of all objects of a kind, or of those in one namespace, start with. */
-export function listPrefix({ group, plural, namespaced }: Location, namespace: string | undefined): string {
+export function listPrefix(type: Location, namespace: string | undefined): string {
+  if (latest.type !== type || latest.namespace !== namespace)
+    latest = { type, namespace, prefix: makePrefix(type, namespace) };
+  return latest.prefix;
+}
+
+// Most requests are about the same as those before. Joining one text of many takes long, most of all when it is looked up then.
+let latest: { readonly type?: Location; readonly namespace?: string | undefined; readonly prefix: string } = {
+  prefix: '',
+};
+
+function makePrefix({ group, plural, namespaced }: Location, namespace: string | undefined): string {
   const kind = `/${group === '' ? CORE : group}/${plural}/`;
   return namespaced && namespace !== undefined && namespace !== '' ? `${kind}${namespace}/` : kind;
 }

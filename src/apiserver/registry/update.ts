@@ -9,7 +9,7 @@ import type { ApiRequest, ApiResult } from '#api/request';
 import type { ResourceDefinition } from '#api/resource';
 import type { ObjectMeta } from '#api/types/meta-v1';
 import { andThen } from '#base/and-then';
-import { type AdmissionRequest, mutate, validate } from '../admission/admission.ts';
+import { type AdmissionRequest, mutate, validate, withObject } from '../admission/admission.ts';
 import { requireAllowed } from '../authz/authorizer.ts';
 import type { RegistryContext } from './context.ts';
 import { createObject } from './create.ts';
@@ -118,10 +118,6 @@ function planUpdate(context: RegistryContext, aim: Aim, { stored, intent }: Step
     requireValid(definition, next, errorsOf(context, aim, { next, stored }));
     return andThen(validate(context.admission, withObject(admission, next)), () => changeTo(definition, next, stored));
   });
-}
-
-function withObject(admission: AdmissionRequest, object: ApiObject): AdmissionRequest {
-  return admission.object === object ? admission : { ...admission, object };
 }
 
 function changeTo(definition: ResourceDefinition, next: ApiObject, stored: ApiObject): Change {
