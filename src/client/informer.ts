@@ -5,8 +5,8 @@ import type { ResourceType } from '#api/resource';
 /** `before` is absent for an addition, `after` for a removal. */
 export type Change<T extends ApiObject> = { readonly before?: T; readonly after?: T };
 
-/** Maps an object to the values it is found under: `byNode: (pod) => [pod.spec.nodeName ?? '']`. */
-export type Indexer<T extends ApiObject> = (object: T) => readonly string[];
+/** Maps an object to the value or values it is found under, if any: `byNode: (pod) => pod.spec.nodeName`. */
+export type Indexer<T extends ApiObject> = (object: T) => readonly string[] | string | undefined;
 
 export interface Informer<T extends ApiObject> {
   readonly synced: Promise<void>;

@@ -182,21 +182,29 @@ function objectsOf<T extends ApiObject>(entries: Iterable<Entry<T>> | undefined)
   return objects;
 }
 
+type Values = ReturnType<Indexer<ApiObject>>;
+
 type Replacement<T> = { readonly was?: T; readonly now?: T };
 
 /** What is found as before keeps its place. */
 function reindex<T extends ApiObject>(index: Index<T>, entry: Entry<T>, { was, now }: Replacement<T>): void {
   const { indexer, found } = index;
-  const left = was === undefined ? NOTHING : indexer(was);
-  const right = now === undefined ? NOTHING : indexer(now);
-  if (isSame(left, right)) return;
+  const before = was && indexer(was);
+  const after = now && indexer(now);
+  if (isSame(before, after)) return;
+  const [left, right] = [valuesOf(before), valuesOf(after)];
   for (const value of left) if (!right.includes(value)) leave(found, value, entry);
   for (const value of right) if (!left.includes(value)) enter(found, value, entry);
 }
 
 /** As nearly always: an object changes, and what it is found by does not. */
-function isSame(left: readonly string[], right: readonly string[]): boolean {
+function isSame(left: Values, right: Values): boolean {
+  if (typeof left !== 'object' || typeof right !== 'object') return left === right;
   return left.length <= 1 && left.length === right.length && left[0] === right[0];
+}
+
+function valuesOf(values: Values): readonly string[] {
+  return typeof values === 'string' ? [values] : (values ?? NOTHING);
 }
 
 function enter<T extends ApiObject>(found: Index<T>['found'], value: string, entry: Entry<T>): void {

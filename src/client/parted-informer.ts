@@ -7,8 +7,8 @@ import type { Change, Indexer, Informer } from './informer.ts';
 export type Parting<T extends ApiObject> = {
   /** Of the index of the whole by which parts find their objects. */
   readonly name: string;
-  /** Which part an object is in. */
-  readonly valueOf: (object: T) => string;
+  /** Which part an object is in, if any. */
+  readonly valueOf: (object: T) => string | undefined;
   readonly logger: Logger;
 };
 
@@ -22,13 +22,13 @@ export function partedInformer<T extends ApiObject>(
 ): (value: string) => Informer<T> {
   const followers = new Followers<T>(parting.logger);
   const { name, valueOf } = parting;
-  whole.addIndex(name, (object) => [valueOf(object)]);
+  whole.addIndex(name, valueOf);
   whole.subscribe(({ before, after }) => {
     const left = before === undefined ? undefined : valueOf(before);
     const right = after === undefined ? undefined : valueOf(after);
     if (left !== undefined && left === right) return followers.tell(left, { before: before as T, after: after as T });
-    if (before !== undefined) followers.tell(left as string, { before });
-    if (after !== undefined) followers.tell(right as string, { after });
+    if (before !== undefined && left !== undefined) followers.tell(left, { before });
+    if (after !== undefined && right !== undefined) followers.tell(right, { after });
   });
   return (value) => new PartInformer(whole, { ...parting, value, followers });
 }

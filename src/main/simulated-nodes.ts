@@ -108,7 +108,7 @@ export class SimulatedNodes {
   /** As the administrator: no node may look at the pods of another. */
   #share(): Shared {
     const informers = createInformers({ client: this.#cluster.admin, ...this.#surroundings });
-    const valueOf = ({ spec }: Pod): string => spec.nodeName ?? '';
+    const valueOf = ({ spec }: Pod): string | undefined => spec.nodeName;
     const { logger } = this.#surroundings;
     const podsOf = partedInformer(informers.for(Pod), { name: 'node', valueOf, logger });
     return { informers, podsOf, correlator: hollowCorrelator() };

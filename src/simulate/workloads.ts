@@ -33,7 +33,7 @@ export class Workloads {
   constructor(informers: Informers) {
     this.#informers = informers;
     const pods = informers.for(PodKind);
-    pods.addIndex(BY_NODE, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
+    pods.addIndex(BY_NODE, ({ spec }) => spec.nodeName);
     pods.subscribe(({ before, after }) => {
       if (before !== undefined) this.#add(before, -1);
       if (after === undefined) return;

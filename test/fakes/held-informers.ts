@@ -1,7 +1,7 @@
 /** Informers over objects that a test puts in and takes out itself. */
 import type { ApiObject } from '#api/object';
 import type { ResourceType } from '#api/resource';
-import type { Change, Informer, Informers } from '#client/informer';
+import type { Change, Indexer, Informer, Informers } from '#client/informer';
 import { ObjectCache } from '#client/object-cache';
 
 export type HeldInformers = Informers & {
@@ -50,7 +50,7 @@ class HeldInformer<T extends ApiObject> implements Informer<T> {
     return this.cache.byIndex(name, value);
   }
 
-  addIndex(name: string, indexer: (object: T) => readonly string[]): void {
+  addIndex(name: string, indexer: Indexer<T>): void {
     this.cache.addIndex(name, indexer);
   }
 

@@ -82,8 +82,8 @@ type State = {
 type Absence = 'gone' | 'elsewhere';
 type Found = { readonly kind: ResourceType; readonly object: ApiObject };
 
-function ownerUids({ metadata }: ApiObject): readonly string[] {
-  return metadata.ownerReferences?.map(({ uid }) => uid) ?? NO_KEYS;
+function ownerUids({ metadata: { ownerReferences: owners = [] } }: ApiObject): readonly string[] | string | undefined {
+  return owners.length > 1 ? owners.map(({ uid }) => uid) : owners[0]?.uid;
 }
 
 function triggersOf(kind: ResourceType, state: State): readonly Trigger[] {

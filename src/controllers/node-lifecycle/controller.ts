@@ -4,7 +4,7 @@ import { Node } from '#api/core/node';
 import { Pod } from '#api/core/pod';
 import { isReady, podCondition } from '#api/core/pod-state';
 import type { Change } from '#client/informer';
-import { defineController, indexed, NO_KEYS, on, type Context, type Controller } from '../framework/controller.ts';
+import { defineController, indexed, on, type Context, type Controller } from '../framework/controller.ts';
 import { unlessMissing } from '../ownership/claim.ts';
 import { tellPod } from '../pods/tell-pod.ts';
 import { EvictionGate } from './eviction-gate.ts';
@@ -30,9 +30,7 @@ const TICK_MS = 5_000;
 const NOBODY: readonly string[] = [];
 const BY_NODE = 'controllers/node';
 
-export const podsByNode = indexed(Pod, BY_NODE, ({ spec }) =>
-  spec.nodeName === undefined ? NO_KEYS : [spec.nodeName],
-);
+export const podsByNode = indexed(Pod, BY_NODE, ({ spec }) => spec.nodeName);
 
 export function podsOn(node: string, context: Context): readonly Pod[] {
   return context.informer(Pod).byIndex(BY_NODE, node);

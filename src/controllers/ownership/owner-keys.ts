@@ -18,8 +18,8 @@ export function indexedByController<T extends ApiObject>(type: ResourceType<T>):
   return indexed(type, OWNER_INDEX, controllerUid);
 }
 
-function controllerUid(object: ApiObject): readonly string[] {
-  return [controllerOf(object)?.uid ?? orphansOf(object.metadata.namespace)];
+function controllerUid(object: ApiObject): string {
+  return controllerOf(object)?.uid ?? orphansOf(object.metadata.namespace);
 }
 
 /** What the object with this uid controls. */
