@@ -25,11 +25,13 @@ export type PodVolumes = {
   readonly refused?: string;
   /** Volumes that its claims have; undefined for one that is gone. */
   readonly bound: readonly (PersistentVolume | undefined)[];
+  /** The claims that have them. */
+  readonly settled: readonly PersistentVolumeClaim[];
   /** Claims that get a volume where the pod goes. */
   readonly open: readonly PersistentVolumeClaim[];
 };
 
-const NO_VOLUMES: PodVolumes = { bound: [], open: [] };
+const NO_VOLUMES: PodVolumes = { bound: [], settled: [], open: [] };
 const UNBOUND = 'pod has unbound immediate PersistentVolumeClaims';
 const GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 const ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity";
@@ -85,7 +87,7 @@ function planClaim(claim: PersistentVolumeClaim, view: StorageView): Partial<Pod
 
 function planBound(claim: PersistentVolumeClaim, volumeName: string, view: StorageView): Partial<PodVolumes> {
   if (claim.metadata.annotations?.[BIND_COMPLETED] === undefined) return { refused: UNBOUND };
-  return { bound: [view.volumes().find(({ metadata }) => metadata.name === volumeName)] };
+  return { bound: [view.volumes().find(({ metadata }) => metadata.name === volumeName)], settled: [claim] };
 }
 
 function planUnbound(claim: PersistentVolumeClaim, view: StorageView): Partial<PodVolumes> {
@@ -93,10 +95,11 @@ function planUnbound(claim: PersistentVolumeClaim, view: StorageView): Partial<P
   return mode === 'WaitForFirstConsumer' ? { open: [claim] } : { refused: UNBOUND };
 }
 
-function joined(plan: PodVolumes, { refused, bound = [], open = [] }: Partial<PodVolumes>): PodVolumes {
+function joined(plan: PodVolumes, { refused, bound = [], settled = [], open = [] }: Partial<PodVolumes>): PodVolumes {
   return {
     ...(refused === undefined ? {} : { refused }),
     bound: [...plan.bound, ...bound],
+    settled: [...plan.settled, ...settled],
     open: [...plan.open, ...open],
   };
 }

@@ -5,7 +5,7 @@ import type { Pod } from '#api/core/pod';
 import { BIND_COMPLETED, SELECTED_NODE } from '#api/core/volume/annotations';
 import { keptFor } from '#api/core/volume/keep-for';
 import { claimsOf } from '#api/core/volume/pod-claims';
-import { isApiError } from '#api/errors';
+import { conflictError, isApiError } from '#api/errors';
 import { refOf } from '#api/object';
 import { CSIDriver } from '#api/storage/csi-driver';
 import { CSINode } from '#api/storage/csi-node';
@@ -40,6 +40,7 @@ export type VolumeBinderOptions = {
 /** What the claims of one pod get on its node. */
 export type VolumeReservation = {
   readonly pod: Pod;
+  readonly settled: readonly PersistentVolumeClaim[];
   readonly open: readonly PersistentVolumeClaim[];
   readonly planned: NodeVolumes;
   readonly node: Node;
@@ -104,18 +105,19 @@ export class VolumeBinder {
     };
   }
 
-  /** From now on nobody else gets these volumes. Undefined when the pod's claims have theirs. */
-  reserve(pod: Pod, volumes: PodVolumes, node: Node): VolumeReservation | undefined {
-    if (volumes.open.length === 0) return undefined;
+  /** From now on nobody else gets these volumes. */
+  reserve(pod: Pod, volumes: PodVolumes, node: Node): VolumeReservation {
+    const { settled, open } = volumes;
     const planned = planNodeVolumes(volumes, { ...this.#storage(), node });
     if (isRefused(planned)) throw new Error(planned.join(', '));
     this.#underWay.add(pod.metadata.uid, planned, node.metadata.name);
-    return { pod, open: volumes.open, planned, node };
+    return { pod, settled, open, planned, node };
   }
 
   /** Resolves when every claim has its volume. */
   async bind(reservation: VolumeReservation, time: BindingTime): Promise<void> {
     try {
+      await this.#confirm(reservation.settled);
       await this.#write(reservation);
       await this.#untilBound(reservation.open, time);
     } catch (error) {
@@ -145,6 +147,15 @@ export class VolumeBinder {
       csiDriver: (name) => informers.for(CSIDriver).get({ name }),
       capacities: () => informers.for(CSIStorageCapacity).list(),
     };
+  }
+
+  /** A claim that is not bound any more, or another of its name, would wait in vain for a pod that is placed already. */
+  async #confirm(settled: readonly PersistentVolumeClaim[]): Promise<void> {
+    const { client } = this.#options;
+    for (const claim of settled) {
+      const { metadata } = await client.get(PersistentVolumeClaim, refOf(claim));
+      if (metadata.uid !== claim.metadata.uid) throw conflictError(CLAIMS, metadata.name, 'it was made anew meanwhile');
+    }
   }
 
   async #write({ planned: { bind, provision }, node }: VolumeReservation): Promise<void> {
@@ -208,6 +219,8 @@ const holdsMore = ({ before, after }: Change<CSIStorageCapacity>): boolean =>
 
 const countsNoMore = ({ before, after }: Change<CSIDriver>): boolean =>
   before?.spec.storageCapacity === true && after?.spec.storageCapacity !== true;
+
+const CLAIMS = { group: '', plural: PersistentVolumeClaim.plural };
 
 // As Go words it.
 const DEADLINE = 'context deadline exceeded';

@@ -12,7 +12,10 @@ import { CSIDriver } from '#api/storage/csi-driver';
 import { CSIStorageCapacity } from '#api/storage/csi-storage-capacity';
 import { StorageClass } from '#api/storage/storage-class';
 import type { ObjectMeta } from '#api/types/meta-v1';
+import { errorMessage } from '#base/errors';
 import { aCluster, type TestCluster } from '#test/builders/cluster';
+import { heldInformers } from '#test/fakes/held-informers';
+import { isOutdated } from '../binding.ts';
 import { defaultConfig, schedulerConfig } from '../config/scheduler-config.ts';
 import { runScheduler } from '../scheduler.ts';
 import { VolumeBinder } from './volume-binder.ts';
@@ -316,6 +319,49 @@ async function counted({ cluster: { client } }: Scheduling, all: Readonly<Record
       ...left,
     });
 }
+
+test('[STG65] a claim that was made anew under the same name, which the scheduler has not heard of, keeps the pod from its node', async () => {
+  await using scheduling = await aScheduling();
+  await scheduling.node('n1');
+  await scheduling.claim('data');
+  await scheduling.volume('pv1', {});
+  await scheduling.bind('data', 'pv1');
+  await scheduling.pod('web', 'data');
+  const { client, world } = scheduling.cluster;
+  const ref = { namespace: NAMESPACE, name: 'data' };
+  const [node, pod, claim] = [
+    await client.get(Node, { name: 'n1' }),
+    await client.get(Pod, { namespace: NAMESPACE, name: 'web' }),
+    await client.get(PersistentVolumeClaim, ref),
+  ];
+  const informers = heldInformers();
+  informers.put(PersistentVolumeClaim, claim);
+  informers.put(PersistentVolume, await client.get(PersistentVolume, { name: 'pv1' }));
+  const binder = new VolumeBinder({ client, informers, world });
+  const bind = async (): Promise<string> => {
+    const volumes = binder.plan(pod);
+    assert.ok(volumes !== undefined && volumes.refused === undefined);
+    const bound = binder.bind(binder.reserve(pod, volumes, node), {
+      timeoutMs: 1_000,
+      signal: new AbortController().signal,
+    });
+    return await bound.then(
+      () => 'bound',
+      (error: unknown) => `${isOutdated(error) ? 'outdated: ' : ''}${errorMessage(error)}`,
+    );
+  };
+  assert.equal(await bind(), 'bound');
+  await client.delete(Pod, { namespace: NAMESPACE, name: 'web' }, { gracePeriodSeconds: 0 });
+  const { finalizers: _finalizers, ...metadata } = (await client.get(PersistentVolumeClaim, ref)).metadata;
+  await client.update(PersistentVolumeClaim, { ...claim, metadata });
+  await client.delete(PersistentVolumeClaim, ref);
+  assert.equal(await bind(), 'outdated: binding volumes: persistentvolumeclaims "data" not found');
+  await scheduling.claim('data');
+  assert.equal(
+    await bind(),
+    'outdated: binding volumes: Operation cannot be fulfilled on persistentvolumeclaims "data": it was made anew meanwhile',
+  );
+});
 
 test('[SCF12] a profile without VolumeBinding places pods whatever they claim', async () => {
   for (const plugins of [
