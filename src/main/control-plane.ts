@@ -3,6 +3,7 @@ import type { RequestHandler, UserInfo } from '#api/request';
 import { runHorizontalAutoscaler } from '#autoscale/horizontal/controller';
 import type { Client } from '#client/client';
 import { inProcessClient } from '#client/in-process';
+import type { Informers } from '#client/informer';
 import { createInformers } from '#client/informers';
 import type { SignCertificate } from '#controllers/certificate-signing/controller';
 import { runControllers } from '#controllers/run-controllers';
@@ -17,6 +18,8 @@ import type { Surroundings } from './surroundings.ts';
 
 type Parts = {
   readonly handle: RequestHandler;
+  /** Where others in this process look at the whole cluster too; otherwise what the controllers may see. */
+  readonly informers?: Informers;
   /** PEM of the authority by which pods recognise the API server. */
   readonly authority: string;
   readonly signCertificate: SignCertificate;
@@ -37,7 +40,7 @@ export const controlPlaneHealth = (): ControlPlaneHealth => ({
 
 /** Runs until the signal aborts or a part fails. */
 export async function runControlPlane(parts: Parts, surroundings: Surroundings): Promise<void> {
-  const { handle, health, schedulerConfig, onView, ...facts } = parts;
+  const { handle, health, schedulerConfig, onView, informers: shared, ...facts } = parts;
   const callExtender: CallExtender = (call) => postJson(call, surroundings.world);
   const config = {
     ...(schedulerConfig === undefined ? {} : { config: schedulerConfig, callExtender }),
@@ -46,7 +49,7 @@ export async function runControlPlane(parts: Parts, surroundings: Surroundings):
   const clientOf = (user: UserInfo): Client => inProcessClient(handle, user);
   const clientFor = (account: string): Client => clientOf(controllerUser(account));
   const manager = clientOf(componentUser('kube-controller-manager'));
-  const informers = createInformers({ client: manager, ...surroundings });
+  const informers = shared ?? createInformers({ client: manager, ...surroundings });
   await Promise.all([
     health.controllers.run(() => runControllers({ client: manager, clientFor, ...facts, informers, ...surroundings })),
     runHorizontalAutoscaler({ client: clientFor('horizontal-pod-autoscaler'), informers, ...surroundings }),

@@ -14,7 +14,6 @@ import { virtualWorld } from '#base/virtual-world';
 import type { World } from '#base/world';
 import type { SimulationRequest } from '#cli/composition';
 import { CommandError } from '#cli/exit';
-import { createInformers } from '#client/informers';
 import { decodeScenario } from '#simulate/decode-scenario';
 import { type Report, reportText } from '#simulate/report';
 import { runScenario } from '#simulate/run-scenario';
@@ -71,7 +70,7 @@ async function simulateCopy(scenario: Scenario, copy: ClusterCopy, { seed, onDet
   });
   const ending = new AbortController();
   const surroundings = { world, logger: silentLogger(), signal: ending.signal };
-  const informers = createInformers({ client: cluster.admin, ...surroundings });
+  const { informers } = cluster;
   const workloads = new Workloads(informers);
   const nodes = new SimulatedNodes(cluster, surroundings, (pod) => workloads.useOf(pod));
   await createManifests(copy.manifests, cluster.admin);

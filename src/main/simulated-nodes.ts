@@ -1,8 +1,7 @@
 /** The nodes of a simulated cluster: agents on hollow runtimes, whose power can fail. */
 import { Pod } from '#api/core/pod';
 import { abortScope, type AbortScope } from '#base/abort';
-import type { EventCorrelator } from '#client/event-correlator';
-import type { Informer, Informers } from '#client/informer';
+import type { Informer } from '#client/informer';
 import { createInformers } from '#client/informers';
 import { inProcessClient } from '#client/in-process';
 import { partedInformer } from '#client/parted-informer';
@@ -22,13 +21,6 @@ const NODE_IP = '127.0.0.1';
 // A simulated machine does not change by itself, and a node that is not heard of for 50 seconds is lost.
 const PACE = { renewMs: 20_000, lookMs: 120_000 };
 
-/** What every agent would read by itself is read once for all of them. */
-type Shared = {
-  readonly informers: Informers;
-  readonly podsOf: (node: string) => Informer<Pod>;
-  readonly correlator: EventCorrelator;
-};
-
 type Known = { readonly node: SimulatedNode; readonly podCidr: string; life: AbortScope | undefined };
 
 export class SimulatedNodes {
@@ -36,12 +28,17 @@ export class SimulatedNodes {
   readonly #surroundings: Surroundings;
   readonly #usageOf: HollowProfile['usageOf'];
   readonly #nodes = new Map<string, Known>();
-  #shared: Shared | undefined;
+  /** As the administrator: what every agent would read by itself is read once for all of them. */
+  readonly #podsOf: (node: string) => Informer<Pod>;
+  readonly #correlator = hollowCorrelator();
 
   constructor(cluster: VirtualCluster, surroundings: Surroundings, usageOf: HollowProfile['usageOf']) {
     this.#cluster = cluster;
     this.#surroundings = surroundings;
     this.#usageOf = usageOf;
+    const valueOf = ({ spec }: Pod): string | undefined => spec.nodeName;
+    const { logger } = surroundings;
+    this.#podsOf = partedInformer(cluster.informers.for(Pod), { name: 'node', valueOf, logger });
   }
 
   async addAll(nodes: readonly SimulatedNode[]): Promise<void> {
@@ -83,7 +80,7 @@ export class SimulatedNodes {
     const { name, labels, milliCores, memoryBytes, pods } = known.node;
     const client = inProcessClient(this.#cluster.handle, nodeUser(name));
     const inside = { ...this.#surroundings, signal: life.signal };
-    const { informers, podsOf, correlator } = (this.#shared ??= this.#share());
+    const { informers } = this.#cluster;
     const own = createInformers({ client, ...inside });
     const runtime = createHollowRuntime({
       world: inside.world,
@@ -96,21 +93,12 @@ export class SimulatedNodes {
         ...inside,
         client,
         informers: { ...own, for: (type) => informers.for(type) },
-        pods: podsOf(name),
-        correlator,
+        pods: this.#podsOf(name),
+        correlator: this.#correlator,
         runtime,
         pace: PACE,
       },
     );
     this.#cluster.usage.set(name, () => agent.usage());
-  }
-
-  /** As the administrator: no node may look at the pods of another. */
-  #share(): Shared {
-    const informers = createInformers({ client: this.#cluster.admin, ...this.#surroundings });
-    const valueOf = ({ spec }: Pod): string | undefined => spec.nodeName;
-    const { logger } = this.#surroundings;
-    const podsOf = partedInformer(informers.for(Pod), { name: 'node', valueOf, logger });
-    return { informers, podsOf, correlator: hollowCorrelator() };
   }
 }

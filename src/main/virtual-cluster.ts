@@ -12,6 +12,8 @@ import { createPipeline } from '#apiserver/pipeline';
 import { silentLogger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
+import type { Informers } from '#client/informer';
+import { createInformers } from '#client/informers';
 import { inProcessClient } from '#client/in-process';
 import type { NodeUsage } from '#node/stats/usage';
 import { memoryEngine } from '#store/memory/memory-engine';
@@ -39,6 +41,8 @@ export type VirtualCluster = AsyncDisposable & {
   readonly store: Store;
   readonly handle: RequestHandler;
   readonly admin: Client;
+  /** The administrator's, shared by all who look at the whole cluster; they end with it. */
+  readonly informers: Informers;
   /** How to ask the nodes that are there what they use; served as metrics. */
   readonly usage: Map<string, () => Promise<NodeUsage>>;
 };
@@ -64,6 +68,8 @@ export async function openVirtualCluster({
   await reconcilePolicies(within);
   await bootstrap({ ...within, serviceIp: SERVICE_IP, dnsIp: DNS_IP, endpoint: API_ADDRESS });
   await offerDefaultStorageClass(within);
+  const admin = inProcessClient(handle, ADMINISTRATOR);
+  const informers = createInformers({ client: admin, world, logger: silentLogger(), signal });
   const upkeep = { store, world, log: silentLogger(), signal };
   const keeping = Promise.all([
     runEventExpiry(upkeep),
@@ -72,7 +78,8 @@ export async function openVirtualCluster({
   return {
     store,
     handle,
-    admin: inProcessClient(handle, ADMINISTRATOR),
+    admin,
+    informers,
     usage,
     async [Symbol.asyncDispose]() {
       stopping.abort();
