@@ -13,8 +13,8 @@ const LONGEST = 2n ** 63n - 1n;
 const FIRST = -62_135_596_800n * SECOND;
 const LAST = 253_402_300_800n * SECOND - 1n;
 
-export class CelDuration extends CelObject {
-  readonly typeName = 'google.protobuf.Duration';
+/** Comparable with its own kind only. */
+abstract class CelNanos extends CelObject {
   readonly nanos: bigint;
 
   constructor(nanos: bigint) {
@@ -27,27 +27,19 @@ export class CelDuration extends CelObject {
   }
 
   override order(other: CelValue): number | undefined {
-    return other instanceof CelDuration ? difference(this.nanos, other.nanos) : undefined;
+    return other instanceof CelNanos && other.typeName === this.typeName
+      ? difference(this.nanos, other.nanos)
+      : undefined;
   }
 }
 
-/** Nanoseconds since 1970. */
-class CelTimestamp extends CelObject {
+export class CelDuration extends CelNanos {
+  readonly typeName = 'google.protobuf.Duration';
+}
+
+/** Since 1970. */
+class CelTimestamp extends CelNanos {
   readonly typeName = 'google.protobuf.Timestamp';
-  readonly nanos: bigint;
-
-  constructor(nanos: bigint) {
-    super();
-    this.nanos = nanos;
-  }
-
-  equals(other: CelValue): boolean {
-    return this.order(other) === 0;
-  }
-
-  override order(other: CelValue): number | undefined {
-    return other instanceof CelTimestamp ? difference(this.nanos, other.nanos) : undefined;
-  }
 }
 
 function difference(left: bigint, right: bigint): number {
