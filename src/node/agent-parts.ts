@@ -4,11 +4,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Service } from '#api/core/service';
 import { errorMessage } from '#base/errors';
+import { Gate } from '#base/gate';
 import { createEventRecorder } from '#client/event-recorder';
 import type { Informer } from '#client/informer';
 import type { AgentOptions } from './agent-options.ts';
 import type { AgentContext, HookRunner, NodeSettings, ReferencedObjects, Volumes } from './pods/agent-context.ts';
-import { ConcurrencyLimit } from './pods/concurrency-limit.ts';
 import { API_SERVICE } from './pods/config/service-environment.ts';
 import type { PodProbes } from './pods/pod-probes.ts';
 import { RuntimeWatch } from './pods/runtime-watch.ts';
@@ -65,8 +65,8 @@ export async function agentParts(options: AgentOptions, node: NodeSettings, wake
     logger,
     events,
     services: (namespace: string) => seenServices(services, namespace),
-    starts: new ConcurrencyLimit(simulated ? SIMULATED_STARTS : availableParallelism() * STARTS_PER_CPU),
-    pulls: new ConcurrencyLimit(PULLS),
+    starts: new Gate(simulated ? SIMULATED_STARTS : availableParallelism() * STARTS_PER_CPU),
+    pulls: new Gate(PULLS),
     node,
     simulated,
     beforeStop: options.beforeStop,

@@ -21,7 +21,7 @@ export function planClaimOwners(set: StatefulSet, pod: Pod, claim: PersistentVol
 const FILLED_IN = new Set(['storageClassName', 'volumeMode']);
 
 /**
- * Of the claims, those made for pods that were scaled away before there were any, if such are to go: no pod takes them along.
+ * The claims of pods that were scaled away before their claims were made, where claims are to go with their pods: no such pod is left to take them along.
  * Only what holds nothing and would be made the same again: who prepares a claim for a pod to come finds it there.
  */
 export function planUnused(

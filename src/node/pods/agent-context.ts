@@ -3,6 +3,7 @@ import type { ConfigMap } from '#api/core/config-map';
 import type { Secret } from '#api/core/secret';
 import type { Service } from '#api/core/service';
 import type { Pod } from '#api/core/pod';
+import type { Gate } from '#base/gate';
 import type { Logger } from '#base/log';
 import type { World } from '#base/world';
 import type { Client } from '#client/client';
@@ -10,7 +11,6 @@ import type { EventRecorder } from '#client/event-recorder';
 import type { Container } from '#api/types/core-v1';
 import type { Mount } from '../runtime/container.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { NodeDirs } from './config/pod-paths.ts';
 import type { DnsSources } from './config/pod-dns.ts';
 import type { ResourceList } from './config/resource-value.ts';
@@ -86,8 +86,8 @@ export type AgentContext = {
   readonly hooks: HookRunner;
   /** What containers of a namespace are told of: its own services, and the API's. */
   readonly services: (namespace: string) => readonly Service[];
-  readonly starts: ConcurrencyLimit;
-  readonly pulls: ConcurrencyLimit;
+  readonly starts: Gate;
+  readonly pulls: Gate;
   readonly node: NodeSettings;
   /** Nothing outside this process is touched: no files are written. */
   readonly simulated: boolean;

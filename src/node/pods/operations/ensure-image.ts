@@ -46,7 +46,10 @@ async function look(input: OperationInput, container: Container): Promise<ImageM
     report(input, container, ['Normal', 'Pulled', `Container image ${quoted} already present on machine`]);
     return { state: 'Present', imageId: found.id };
   }
-  if (policy !== 'Never') return await agent.pulls.run(() => pull(input, container, image), signal);
+  if (policy !== 'Never') {
+    using _place = await agent.pulls.enter(signal);
+    return await pull(input, container, image);
+  }
   const message = `Container image ${quoted} is not present with pull policy of Never`;
   report(input, container, ['Warning', 'ErrImageNeverPull', message]);
   return failed(input, container, { reason: 'ErrImageNeverPull', message, pulled: false });

@@ -36,7 +36,8 @@ export async function startContainer(input: OperationInput, action: StartContain
   const { agent, signal } = input;
   const container = findContainer(input.pod, action.container);
   try {
-    await agent.starts.run(() => make(input, container, action), signal);
+    using _place = await agent.starts.enter(signal);
+    await make(input, container, action);
     return rememberStart(action);
   } catch (error) {
     signal.throwIfAborted();

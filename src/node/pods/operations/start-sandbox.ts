@@ -24,7 +24,8 @@ export async function startSandbox(input: OperationInput, { attempt, replaces }:
     const usual = configFor(input, attempt);
     const { runtimeClassName } = pod.spec;
     const config = runtimeClassName ? { ...usual, ...(await handlerOf(input, runtimeClassName)) } : usual;
-    await agent.starts.run(() => make(input, config), signal);
+    using _place = await agent.starts.enter(signal);
+    await make(input, config);
     return ({ sandboxFailure: _healed, ...memory }) => ({ ...memory, nextSandboxAttempt: attempt + 1 });
   } catch (error) {
     signal.throwIfAborted();
